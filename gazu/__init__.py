@@ -1,0 +1,219 @@
+"""
+Python client of Kitsu, the production tracker of animation and VFX studios.
+
+    import gazu
+
+    gazu.set_host("https://kitsu.example.com/api")
+    gazu.log_in("jane@example.com", "password")
+    for shot in gazu.shot.all_shots_for_project(gazu.project.get_project_by_name("Big Buck Bunny")):
+        print(shot["name"])
+
+Each domain of Kitsu is a module, loaded when it is first used: `gazu.asset`,
+`gazu.shot`, `gazu.task`, ... `gazu.client` (also `gazu.raw`) has the plain verbs.
+"""
+import importlib
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple, Union
+
+from . import cache, client, exception
+from . import client as raw
+from .__version__ import __version__
+from .client import KitsuClient
+from .exception import AuthFailedException, GazuException, NotAuthenticatedException, ParameterException
+
+if TYPE_CHECKING:
+    from . import asset, encoder, files, helpers, models, person, project, search, shot, sorting, task
+
+_MODULES = (
+    "asset", "encoder", "files", "helpers", "models", "person", "project", "sandbox", "search", "shot",
+    "sorting", "task",
+)  # fmt: skip
+
+__all__ = [
+    "AuthFailedException",
+    "NotAuthenticatedException",
+    "ParameterException",
+    "__version__",
+    "cache",
+    "client",
+    "create_session",
+    "exception",
+    "get_event_host",
+    "get_host",
+    "log_in",
+    "log_out",
+    "raw",
+    "refresh_access_token",
+    "send_email_otp",
+    "set_event_host",
+    "set_host",
+    "set_token",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module("." + name, __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> List[str]:
+    return sorted({*globals(), *_MODULES})
+
+
+def get_host(client: KitsuClient = raw.default_client) -> str:
+    """Return the address of the API."""
+    return raw.get_host(client=client)
+
+
+def set_host(url: str, client: KitsuClient = raw.default_client) -> None:
+    """
+    Set the address of the API.
+
+    Args:
+        url: `https://kitsu.example.com/api`
+    """
+    raw.set_host(url, client=client)
+
+
+def get_event_host(client: KitsuClient = raw.default_client) -> str:
+    """Return the address of the event stream; until it is set, the first host of the client."""
+    return raw.get_event_host(client=client)
+
+
+def set_event_host(url: str, client: KitsuClient = raw.default_client) -> None:
+    """
+    Set the address of the event stream.
+
+    Args:
+        url: `https://kitsu.example.com`
+    """
+    raw.set_event_host(url, client=client)
+
+
+def log_in(
+    email: str,
+    password: str,
+    totp: Optional[str] = None,
+    email_otp: Optional[str] = None,
+    fido_authentication_response: Optional[Dict[str, Any]] = None,
+    recovery_code: Optional[str] = None,
+    client: KitsuClient = raw.default_client,
+) -> Dict[str, Any]:
+    """
+    Log in, and keep the tokens in the client: `POST auth/login`.
+
+    Args:
+        totp: the code of an authenticator application.
+        email_otp: the code that `send_email_otp` had sent.
+        fido_authentication_response: the answer of a security key.
+        recovery_code: one of the codes given out for a lost second factor.
+
+    Returns:
+        `{"login": True, "user": ..., "access_token": ..., "refresh_token": ...}`
+
+    Raises:
+        AuthFailedException: the server says no; its `body` tells why, for instance
+            `missing_OTP` with the second factors of the account. The tokens that
+            the client had stay.
+    """
+    credentials = {
+        "email": email,
+        "password": password,
+        "totp": totp,
+        "email_otp": email_otp,
+        "fido_authentication_response": fido_authentication_response,
+        "recovery_code": recovery_code,
+    }
+    try:
+        answer: Dict[str, Any] = raw.post("auth/login", credentials, client=client)
+    except (NotAuthenticatedException, ParameterException) as error:
+        raise _refused(email, error.body, error) from error
+    if not isinstance(answer, dict) or not answer.get("login", True) or not answer.get("access_token"):
+        raise _refused(email, answer)
+    raw.set_tokens(answer, client=client)
+    return answer
+
+
+def _refused(email: str, body: Any, error: Optional[GazuException] = None) -> AuthFailedException:
+    """Return the error of a log-in that failed, with the reason in words."""
+    said: Dict[str, Any] = body if isinstance(body, dict) else {}
+    reason = raw.get_message_from_data(said, "the server refused the log-in")
+    if said.get("missing_OTP"):
+        reason = f"a second factor is missing: {', '.join(said.get('two_factor_authentication_enabled', []))}"
+    elif said.get("wrong_OTP"):
+        reason = "the second factor is wrong"
+    elif said.get("too_many_failed_login_attemps"):
+        reason = "too many failed attempts, try again in a minute"
+    refusal = AuthFailedException(f"log-in of {email}: {reason}")
+    refusal.body, refusal.method, refusal.path = said, "POST", "auth/login"
+    refusal.status_code = error.status_code if error is not None else 200
+    return refusal
+
+
+def send_email_otp(email: str, client: KitsuClient = raw.default_client) -> Dict[str, Any]:
+    """Have the server send a one-time code for `log_in` to *email*: `GET auth/email-otp`."""
+    answer: Dict[str, Any] = raw.get("auth/email-otp", params={"email": email}, client=client)
+    return answer
+
+
+def log_out(client: KitsuClient = raw.default_client) -> Dict[str, Any]:
+    """
+    Log out: `GET auth/logout`. The client forgets its tokens whatever the server says.
+
+    Returns:
+        The tokens left: `{}`.
+    """
+    try:
+        if client.access_token:
+            raw.get("auth/logout", client=client)
+    except NotAuthenticatedException:
+        pass  # the session was over already
+    finally:
+        raw.set_tokens({}, client=client)
+    return client.tokens
+
+
+def refresh_access_token(client: KitsuClient = raw.default_client) -> Dict[str, Any]:
+    """
+    Get a new access token with the refresh token: `GET auth/refresh-token`.
+
+    Raises:
+        NotAuthenticatedException: there is no refresh token, or it has expired too.
+    """
+    return client.refresh_access_token()
+
+
+def set_token(token: Union[str, Dict[str, Any]], client: KitsuClient = raw.default_client) -> Dict[str, Any]:
+    """
+    Work as a bot, or go on with an earlier session.
+
+    Args:
+        token: the token of the bot, or the tokens as a dict.
+    """
+    return raw.set_tokens({"access_token": token} if isinstance(token, str) else token, client=client)
+
+
+def create_session(
+    host: str,
+    email: str,
+    password: str,
+    totp: Optional[str] = None,
+    email_otp: Optional[str] = None,
+    fido_authentication_response: Optional[Dict[str, Any]] = None,
+    recovery_code: Optional[str] = None,
+    ssl_verify: Union[bool, str] = True,
+    cert: Union[None, str, Tuple[str, str]] = None,
+    use_refresh_token: bool = False,
+    callback_not_authenticated: Optional[Callable[[KitsuClient, str], Any]] = None,
+) -> KitsuClient:
+    """
+    Create a client of its own and log in with it; as a context manager it logs out at the end.
+
+    The arguments are those of `KitsuClient` and `log_in`.
+
+        with gazu.create_session(host, email, password) as session:
+            gazu.project.all_projects(client=session)
+    """
+    session = raw.create_client(host, ssl_verify, cert, use_refresh_token, callback_not_authenticated)
+    log_in(email, password, totp, email_otp, fido_authentication_response, recovery_code, client=session)
+    return session

@@ -1,0 +1,1 @@
+"""The engine room: everything hard about talking to the server. Private."""

@@ -1,0 +1,123 @@
+"""multipart/form-data that is read from disk while it is sent."""
+import os
+import uuid
+from typing import Any, BinaryIO, Callable, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
+
+Progress = Callable[[int, int], Any]
+#: Up to this size a body is sent as plain bytes, which test suites that mock requests can read.
+SMALL = 1024 * 1024
+CHUNK = 1024 * 1024
+
+
+class FilePart(NamedTuple):
+    """An open file within the body: its size is fixed when the body is made."""
+
+    file: BinaryIO
+    start: int
+    size: int
+    name: str
+
+
+Part = Union[bytes, FilePart]
+
+
+class Multipart:
+    """
+    A form as the body of a request: iterable again and again, with a known length.
+
+    Args:
+        fields: name and value of the plain fields; a list or tuple gives several.
+        files: name of the field, and an open binary file, or a tuple
+            (file name or None, file or content, content type) as requests takes it.
+        progress: called with (bytes of files sent so far, bytes of all files).
+    """
+
+    def __init__(
+        self, fields: Mapping[str, Any], files: Mapping[str, Any], progress: Optional[Progress] = None
+    ) -> None:
+        self.boundary = uuid.uuid4().hex
+        self.content_type = f"multipart/form-data; boundary={self.boundary}"
+        self.progress = progress
+        self.error: Optional[BaseException] = None
+        self.parts: List[Part] = []
+        for name, value in fields.items():
+            for item in value if isinstance(value, (list, tuple)) else [value]:
+                if item is not None:
+                    self._add(name, None, item if isinstance(item, bytes) else str(item).encode(), None)
+        for name, source in files.items():
+            self._add(name, *_described(source))
+        self.parts.append(f"--{self.boundary}--\r\n".encode())
+        self.total = sum(part.size for part in self.parts if isinstance(part, FilePart))
+        self.length = self.total + sum(len(part) for part in self.parts if isinstance(part, bytes))
+
+    def _add(self, name: str, filename: Optional[str], content: Part, content_type: Optional[str]) -> None:
+        head = f'--{self.boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"'
+        if filename is not None:
+            head += f'; filename="{_quoted(filename)}"'
+        if content_type:
+            head += f"\r\nContent-Type: {content_type}"
+        self.parts += [f"{head}\r\n\r\n".encode(), content, b"\r\n"]
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __iter__(self) -> Iterator[bytes]:
+        """
+        Yield the body in chunks; the progress is that of the bytes taken up by the receiver.
+
+        What goes wrong here is kept in `error`: the HTTP stack takes an OSError of
+        the file, or of the user's callback, for one of the connection.
+        """
+        try:
+            done = 0
+            for part in self.parts:
+                if isinstance(part, bytes):
+                    yield part
+                    continue
+                for chunk in _read(part):
+                    yield chunk
+                    done += len(chunk)
+                    if self.progress is not None:
+                        self.progress(done, self.total)
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            self.error = error
+            raise
+
+    def body(self) -> Union[bytes, "Multipart"]:
+        """Return what to hand to the HTTP stack: plain bytes where they are few, else the stream."""
+        return b"".join(part if isinstance(part, bytes) else b"".join(_read(part)) for part in self.parts) if self.length <= SMALL else self
+
+
+def _described(source: Any) -> Tuple[Optional[str], Part, Optional[str]]:
+    """Return (file name, content, content type) of one of the shapes that requests takes."""
+    filename, content, content_type = None, source, None
+    if isinstance(source, (tuple, list)):
+        filename, content = source[:2]
+        content_type = source[2] if len(source) > 2 else None
+    else:
+        filename = os.path.basename(str(getattr(source, "name", ""))) or "file"
+    if isinstance(content, str):
+        content = content.encode()
+    if isinstance(content, (bytes, bytearray)):
+        return filename, bytes(content), content_type
+    start = content.tell()
+    size = content.seek(0, os.SEEK_END) - start
+    return filename, FilePart(content, start, size, filename or "file"), content_type
+
+
+def _quoted(text: str) -> str:
+    """Escape a name as browsers do in forms."""
+    return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _read(part: FilePart) -> Iterator[bytes]:
+    part.file.seek(part.start)
+    left = part.size
+    while left:
+        chunk = part.file.read(min(CHUNK, left))
+        if not chunk:
+            raise OSError(f"{part.name} became shorter while it was uploaded: {left} bytes of {part.size} are missing")
+        left -= len(chunk)
+        yield chunk

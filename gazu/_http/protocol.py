@@ -1,0 +1,164 @@
+"""What the answers of the server mean and what follows from them: pure, no socket, no clock but its arguments."""
+import random
+from email.utils import parsedate_to_datetime
+from typing import Any, Dict, Generator, Mapping, NamedTuple, Optional, Type
+
+from ..exception import (
+    GazuException,
+    MethodNotAllowedException,
+    NotAllowedException,
+    NotAuthenticatedException,
+    ParameterException,
+    RequestRefusedException,
+    RouteNotFoundException,
+    ServerErrorException,
+    TooBigFileException,
+    ValidationException,
+)
+
+#: A request is repeated for want of a token at most so often, less one.
+MAX_AUTH_RETRIES = 3
+#: Requests that one call makes at most, the first included.
+MAX_ATTEMPTS = 5
+#: Seconds: the first wait between two attempts, and the longest that a server may ask for.
+FIRST_WAIT, LONGEST_WAIT = 0.2, 30.0
+#: Statuses that say: the same request may do later.
+TRANSIENT = frozenset((429, 502, 503, 504))
+#: Methods for which the same request twice means the same as once.
+REPEATABLE = frozenset(("GET", "HEAD", "PUT", "DELETE"))
+
+NO_MESSAGE = "No additional information"
+
+_ERRORS: Dict[int, Type[GazuException]] = {
+    400: ParameterException,
+    401: NotAuthenticatedException,
+    403: NotAllowedException,
+    404: RouteNotFoundException,
+    405: MethodNotAllowedException,
+    413: TooBigFileException,
+    422: ValidationException,
+}
+
+
+def message_of(data: Any, default: str = NO_MESSAGE) -> str:
+    """Return the message in the body of an error, whichever of the server's shapes it has."""
+    if not isinstance(data, Mapping):
+        return default
+    texts = (data.get(key) for key in ("message", "error", "msg"))
+    message = next((text for text in texts if text and isinstance(text, str)), default)
+    details = data.get("data")
+    errors = details.get("errors") if isinstance(details, Mapping) else None
+    if errors and isinstance(errors, list):
+        fields = (e for e in errors if isinstance(e, Mapping))
+        message += " (%s)" % ", ".join(f"{e.get('field')}: {e.get('message')}" for e in fields)
+    return message
+
+
+def error_for(status: int, method: str, path: str, body: Any = None) -> Optional[GazuException]:
+    """Return the error that an answer stands for, or None if it is no error."""
+    if status < 400:
+        return None
+    fallback = ServerErrorException if status >= 500 else RequestRefusedException
+    kind = _ERRORS.get(status, fallback)
+    message = message_of(body)
+    if kind is TooBigFileException:
+        error = kind(f"{path}: the data sent is larger than the server, or a proxy before it, accepts")
+    elif kind in (ParameterException, ValidationException):
+        error = kind(path, message)
+    elif message is NO_MESSAGE:
+        error = kind(path)
+    else:
+        error = kind(f"{path}: {message}")
+    error.status_code, error.method, error.path, error.body = status, method, path, body
+    return error
+
+
+def is_expired(status: int, body: Any) -> bool:
+    """Tell if an answer means that the access token is too old."""
+    return status in (401, 422) and message_of(body, "") == "Signature has expired"
+
+
+class Answer(NamedTuple):
+    """What the recovery of the authentication needs to know of an answer."""
+
+    status: int
+    body: Any
+
+
+#: Steps that `recover` asks its driver for.
+SEND, REFRESH, ASK = "send", "refresh", "ask"
+
+
+def recover(refreshes: bool, asks: bool) -> Generator[str, Any, None]:
+    """
+    Get a request past an expired token.
+
+    A generator that yields the next step and is sent its outcome: SEND is answered
+    with an `Answer`; REFRESH (get a new access token) and ASK (call the user's
+    callback) with True if the request shall be sent again. It ends when the last
+    answer stands, good or bad.
+
+    Args:
+        refreshes: a refresh token is there and may be used.
+        asks: the user has given a callback.
+    """
+    for _ in range(MAX_AUTH_RETRIES):
+        answer = yield SEND
+        expired = is_expired(answer.status, answer.body)
+        if not expired and answer.status != 401:
+            return
+        if expired and refreshes and (yield REFRESH):
+            continue
+        if not asks or not (yield ASK):
+            return
+
+
+def retry_after(value: Optional[str], now: float) -> Optional[float]:
+    """Return the seconds that a Retry-After header asks for, given as seconds or as a date."""
+    if not value:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def pause(attempt: int, asked: Optional[float]) -> Optional[float]:
+    """
+    Return the seconds to wait after the failed *attempt* (1 is the first), or None to give up.
+
+    Args:
+        asked: what the server asked for; longer than LONGEST_WAIT means to give up.
+    """
+    if asked is not None:
+        return asked if asked <= LONGEST_WAIT else None
+    return FIRST_WAIT * 2.0 ** (attempt - 1) * random.uniform(0.75, 1.25)
+
+
+class Budget:
+    """
+    A limit on retries over all calls, so that a farm does not keep a dying server down.
+
+    Each retry costs one of CAPACITY; each success gives a tenth of one back.
+    """
+
+    CAPACITY = 40.0
+
+    def __init__(self) -> None:
+        self.left = self.CAPACITY
+
+    def spend(self) -> bool:
+        """Take one retry out of the budget; False if it is used up."""
+        if self.left < 1:
+            return False
+        self.left -= 1
+        return True
+
+    def earn(self) -> None:
+        """Note a success."""
+        if self.left < self.CAPACITY:
+            self.left = min(self.CAPACITY, self.left + 0.1)

@@ -1,0 +1,33 @@
+"""Paths of the server: a literal template, and values that cannot leave their place in it."""
+import re
+from functools import lru_cache
+from typing import Any, List
+from urllib.parse import quote
+
+_PLACE = re.compile(r"\{\w+\}")
+_PIECES = re.compile(r"[/\\]")
+
+
+@lru_cache(maxsize=None)
+def _literals(template: str) -> List[str]:
+    return _PLACE.split(template)
+
+
+def _segment(value: Any, template: str) -> str:
+    text = value if isinstance(value, str) else str(value)
+    # Servers and proxies resolve dots, some of them after decoding %2F.
+    if value is None or not text or not {".", ".."}.isdisjoint(_PIECES.split(text)):
+        raise ValueError(f"{value!r} cannot be a part of the path {template!r}")
+    return quote(text, safe="")
+
+
+def route(template: str, *values: Any) -> str:
+    """Fill the places of *template* with *values*, each quoted as one path segment."""
+    literals = _literals(template)
+    if len(values) != len(literals) - 1:
+        raise TypeError(f"{template!r} takes {len(literals) - 1} values")
+    parts = [literals[0]]
+    for value, literal in zip(values, literals[1:]):
+        parts.append(_segment(value, template))
+        parts.append(literal)
+    return "".join(parts)

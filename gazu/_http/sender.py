@@ -1,0 +1,232 @@
+"""One request of one client, from the first attempt to the answer that stands."""
+import logging
+import re
+import time
+from typing import TYPE_CHECKING, Any, Dict, Mapping, NamedTuple, Optional, Union
+
+from ..exception import (
+    HostException,
+    NotAuthenticatedException,
+    TransportException,
+    ValidationException,
+)
+from . import protocol
+from .multipart import Multipart
+from .session import FINAL, AnswerNotJson, exchange, failure, requests
+
+if TYPE_CHECKING:
+    from ..client import KitsuClient
+
+try:
+    from orjson import loads as _loads
+except ImportError:
+    from json import loads as _loads
+from json import loads as _loads_any
+
+logger = logging.getLogger("gazu")
+_CREDENTIALS = re.compile(r"//[^/@]*@")
+#: Bytes read at once from the body of an answer.
+_CHUNK = 1024 * 1024
+
+
+class Request(NamedTuple):
+    """What to send; `path` is how errors and logs name it."""
+
+    method: str
+    path: str
+    url: str
+    data: Union[None, bytes, Multipart] = None
+    params: Any = None
+    headers: Mapping[str, str] = {}
+    #: (connect, read) in seconds
+    timeout: Any = None
+    #: leave the body of a good answer on the connection, for the caller to read
+    stream: bool = False
+
+
+class Reply(NamedTuple):
+    """An answer that is no error; `content` is None if it is still to be read."""
+
+    status: int
+    content: Optional[bytes]
+    response: Any
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return (self.content or b"").decode(self.response.encoding or "utf-8", "replace")
+
+
+def send(client: "KitsuClient", request: Request) -> Reply:
+    """
+    Send *request* with the tokens of *client*, renewing them if they are too old.
+
+    Raises:
+        GazuException: of the class that `protocol.error_for` gives the status, or a
+            TransportException if there was no answer.
+    """
+    tokens = client.tokens
+    steps = protocol.recover(
+        refreshes=bool(client.use_refresh_token and tokens.get("refresh_token")),
+        asks=client.callback_not_authenticated is not None,
+    )
+    step, outcome = next(steps), None
+    while True:
+        used = client.access_token
+        if step == protocol.SEND:
+            reply = transmit(client, request, client.make_auth_header())
+            if reply.status < 400:
+                return reply
+            body = body_of(reply)
+            outcome = protocol.Answer(reply.status, body)
+        elif step == protocol.REFRESH:
+            outcome = _renew(client, used)
+        else:
+            outcome = bool(client.callback_not_authenticated(client, request.path))  # type: ignore[misc]
+        try:
+            step = steps.send(outcome)
+        except StopIteration:
+            break
+    check(reply.status, request.method, request.path, body)
+    return reply
+
+
+def check(status: int, method: str, path: str, body: Any) -> None:
+    """Raise the error that an answer stands for, if it is one."""
+    error = protocol.error_for(status, method, path, body)
+    if error is not None:
+        raise error
+
+
+def _renew(client: "KitsuClient", used: Optional[str]) -> bool:
+    """Get a new access token, once for all threads that found *used* too old."""
+    with client._lock:
+        if client.access_token != used:
+            return True
+        if client._dead_refresh_token == client.refresh_token:
+            raise NotAuthenticatedException("auth/refresh-token: the session is over, log in again")
+        try:
+            client.refresh_access_token()
+        except (NotAuthenticatedException, ValidationException):
+            client._dead_refresh_token = client.refresh_token
+            if client.callback_not_authenticated is None:
+                raise
+            return False
+    return True
+
+
+def transmit(client: "KitsuClient", request: Request, auth: Mapping[str, str]) -> Reply:
+    """Send *request* until there is an answer, as often as is safe and sensible."""
+    headers: Dict[str, str] = {**auth, **request.headers}
+    attempts = min(client.retries + 1, protocol.MAX_ATTEMPTS)
+    repeatable = request.method in protocol.REPEATABLE
+    lost = False
+    for attempt in range(1, attempts + 1):
+        started = time.monotonic()
+        asked = error = None
+        try:
+            reply = _exchange(client, request, headers)
+        except (requests.exceptions.RequestException, TransportException) as cause:
+            error = cause if isinstance(cause, TransportException) else _lost(cause, request)
+            again = not isinstance(error, FINAL) and (repeatable or not error.sent)
+            lost = lost or error.sent
+            _log(request, type(error).__name__, started)
+        else:
+            _log(request, reply.status, started)
+            if lost and reply.status == 404 and request.method == "DELETE":
+                return Reply(204, b"", reply.response)  # the attempt whose answer was lost did it
+            if reply.status not in protocol.TRANSIENT:
+                client._budget.earn()
+                return reply
+            again = repeatable
+            asked = protocol.retry_after(reply.response.headers.get("Retry-After"), time.time())
+        wait = protocol.pause(attempt, asked)
+        if not again or attempt == attempts or wait is None or not client._budget.spend():
+            break
+        time.sleep(wait)
+    if error is not None:
+        raise error
+    return reply
+
+
+def _exchange(client: "KitsuClient", request: Request, headers: Mapping[str, str]) -> Reply:
+    """Send *request* once; the body of the answer is read unless it is good and wanted as a stream."""
+    safe = request.method in ("GET", "HEAD")
+    response = exchange(
+        client.session, request.method, request.url, headers, request.data, request.params,
+        request.timeout, stream=True, redirects=safe,
+    )  # fmt: skip
+    try:
+        status = response.status_code
+        if 300 <= status < 400 and status != 304:
+            raise _redirected(request, response)
+        if request.stream and status < 300:
+            return Reply(status, None, response)
+        return Reply(status, b"".join(response.iter_content(_CHUNK)), response)
+    except BaseException:
+        response.close()
+        raise
+
+
+def _redirected(request: Request, response: Any) -> Exception:
+    place = _CREDENTIALS.sub("//", str(response.headers.get("Location", "nowhere")))
+    error = HostException(
+        f"{request.method} {request.path}: the host sends on to {place}, and what is sent must not"
+        " go astray: set the host to that address"
+    )
+    error.status_code, error.method, error.path = response.status_code, request.method, request.path
+    return error
+
+
+def _lost(cause: Exception, request: Request) -> Exception:
+    """Return our error for a request that got no answer."""
+    if isinstance(request.data, Multipart) and request.data.error is not None:
+        raise request.data.error
+    error = failure(cause, request.method, _CREDENTIALS.sub("//", request.url).split("?")[0])
+    error.path = request.path
+    error.__cause__ = cause
+    return error
+
+
+def _log(request: Request, outcome: Any, started: float) -> None:
+    if logger.isEnabledFor(logging.DEBUG):
+        spent = (time.monotonic() - started) * 1000
+        logger.debug("%s %s: %s in %.0f ms", request.method, request.path.split("?")[0], outcome, spent)
+
+
+def body_of(reply: Reply) -> Any:
+    """Return the body of an error: decoded if it is JSON, else its text."""
+    try:
+        return _loads_any(reply.content or b"null")
+    except ValueError:
+        return reply.text
+
+
+def decode(reply: Reply, request: Request) -> Any:
+    """
+    Return the JSON of an answer; None for one without a body (204).
+
+    Raises:
+        AnswerNotJson: it is something else, say the HTML of a proxy.
+    """
+    content = reply.content
+    if not content:
+        if reply.status == 204:
+            return None
+    else:
+        try:
+            return _loads(content)
+        except ValueError:
+            pass
+        try:
+            return _loads_any(content)  # takes NaN and byte order marks, which orjson does not
+        except ValueError:
+            pass
+    kind = reply.response.headers.get("Content-Type", "no content type")
+    error = AnswerNotJson(
+        f"{request.method} {request.path}: the answer ({reply.status}, {kind}) is not JSON:"
+        f" is this the address of a Kitsu API? It starts with {reply.text[:80]!r}"
+    )
+    error.status_code, error.method, error.path = reply.status, request.method, request.path
+    raise error
+

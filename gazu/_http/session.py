@@ -1,0 +1,332 @@
+"""The HTTP stack: the one module that imports requests, and that only when a request is made."""
+import json
+import os
+import select
+import socket
+import threading
+from typing import Any, Dict, Mapping, Optional, Tuple, Type, Union
+
+try:
+    import requests
+    from requests.adapters import HTTPAdapter
+    from requests.structures import CaseInsensitiveDict
+    from urllib3.connection import HTTPConnection, HTTPSConnection
+    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+    from urllib3.exceptions import DecodeError, NewConnectionError, ProtocolError, ReadTimeoutError
+except ImportError as error:
+    raise ImportError(
+        f"gazu needs the package requests to talk to a server, and this Python has none ({error}): "
+        "install it, or put it beside gazu on sys.path"
+    ) from error
+
+from ..exception import TransportException
+from .multipart import Multipart
+
+#: Bytes: chunks below this are not worth a look at the socket.
+LARGE = 64 * 1024
+
+Timeout = Union[None, float, Tuple[Optional[float], Optional[float]]]
+
+_ENVIRONMENT = (
+    "http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY",
+    "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
+)  # fmt: skip
+
+
+# -- failures ----------------------------------------------------------------
+class ConnectionFailed(TransportException, requests.exceptions.ConnectionError):
+    """The server could not be reached, or closed the connection."""
+
+
+class ConnectTimedOut(TransportException, requests.exceptions.ConnectTimeout):
+    """The server did not accept the connection in time."""
+
+
+class ReadTimedOut(TransportException, requests.exceptions.ReadTimeout):
+    """The server was silent for too long."""
+
+
+class BodyCut(TransportException, requests.exceptions.ChunkedEncodingError):
+    """The connection ended in the middle of the answer."""
+
+
+class CertificateRefused(TransportException, requests.exceptions.SSLError):
+    """The secure connection could not be made, or the server's certificate is not trusted."""
+
+
+class ProxyFailed(TransportException, requests.exceptions.ProxyError):
+    """The proxy could not be reached, or refused."""
+
+
+class AnswerUnreadable(TransportException, requests.exceptions.ContentDecodingError):
+    """The body of the answer is not compressed as its header says."""
+
+
+class TooManyRedirects(TransportException, requests.exceptions.TooManyRedirects):
+    """The server sends from one address to another without end."""
+
+
+class AddressWithoutScheme(TransportException, requests.exceptions.MissingSchema):
+    """The host has no http:// or https:// in front."""
+
+
+class AddressSchemeUnknown(TransportException, requests.exceptions.InvalidSchema):
+    """The host starts with something other than http:// or https://."""
+
+
+class AddressInvalid(TransportException, requests.exceptions.InvalidURL):
+    """The host is no valid address."""
+
+
+_JSONDecodeError: Type[ValueError] = getattr(requests.exceptions, "JSONDecodeError", json.JSONDecodeError)
+
+
+class AnswerNotJson(TransportException, _JSONDecodeError):  # type: ignore[misc, valid-type]
+    """The server, or something in its place, answered what is not JSON."""
+
+    def __init__(self, message: str) -> None:
+        json.JSONDecodeError.__init__(self, message, "", 0)
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        return type(self), (self.args[0] if self.args else "",), self.__dict__
+
+
+_theirs = requests.exceptions
+# From the particular to the general: the first that fits is taken. The last four
+# classes are urllib3's, from bodies that are read without the help of requests.
+_FAILURES: Tuple[Tuple[Type[TransportException], Type[Exception]], ...] = (
+    (ConnectTimedOut, _theirs.ConnectTimeout),
+    (ReadTimedOut, _theirs.ReadTimeout),
+    (CertificateRefused, _theirs.SSLError),
+    (ProxyFailed, _theirs.ProxyError),
+    (ConnectionFailed, _theirs.ConnectionError),
+    (BodyCut, _theirs.ChunkedEncodingError),
+    (AnswerUnreadable, _theirs.ContentDecodingError),
+    (TooManyRedirects, _theirs.TooManyRedirects),
+    (AddressWithoutScheme, _theirs.MissingSchema),
+    (AddressSchemeUnknown, _theirs.InvalidSchema),
+    (AddressInvalid, _theirs.InvalidURL),
+    (ReadTimedOut, ReadTimeoutError),
+    (AnswerUnreadable, DecodeError),
+    (BodyCut, ProtocolError),
+    (ConnectionFailed, Exception),
+)
+#: Failures that another attempt cannot mend.
+FINAL = (CertificateRefused, TooManyRedirects, AddressWithoutScheme, AddressSchemeUnknown, AddressInvalid)
+
+
+def failure(error: Exception, method: str, url: str) -> TransportException:
+    """Return our error for one of requests: of the same class, and a GazuException."""
+    for kind, theirs in _FAILURES:
+        if isinstance(error, theirs):
+            break
+    ours = kind(f"{method} {url}: {_cause(error)}")
+    ours.method, ours.sent = method, not _never_sent(error)
+    return ours
+
+
+def _cause(error: BaseException) -> str:
+    """Return the words of the innermost reason; the outer ones repeat it within pool reprs."""
+    seen = []
+    while error not in seen:
+        seen.append(error)
+        inner = getattr(error, "reason", None) or next(iter(error.args), None)
+        if isinstance(inner, BaseException):
+            error = inner
+    return str(error) or type(error).__name__
+
+
+def _never_sent(error: Exception) -> bool:
+    """Tell if the request surely did not reach the server: the connection was never made."""
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(reason, NewConnectionError)
+
+
+# -- connections -------------------------------------------------------------
+class _Limits(threading.local):
+    """The read time-out of the request that this thread is sending."""
+
+    read: Optional[float] = None
+
+
+_limits = _Limits()
+
+
+class _Sending:
+    """
+    A connection that sends bodies under the read limit, and files from the kernel.
+
+    urllib3 leaves the connect limit on the socket while the body goes out, so that
+    a server that stalls for a few seconds would end an upload.
+    """
+
+    sock: Any
+    _unfinished = False
+
+    def connect(self) -> None:
+        super().connect()  # type: ignore[misc]
+        self.sock.settimeout(_limits.read)
+
+    def putrequest(self, *args: Any, **kwargs: Any) -> None:
+        if self._unfinished:
+            self._unfinished = False
+            self.close()  # type: ignore[attr-defined]
+        if self.sock is not None:
+            self.sock.settimeout(_limits.read)
+        super().putrequest(*args, **kwargs)  # type: ignore[misc]
+
+    def send(self, data: Any) -> None:
+        if isinstance(data, Multipart):  # urllib3 1.26 hands over the whole body
+            for chunk in data:
+                self.send(chunk)
+            return
+        # A server that refuses a large body (413) answers before it is all there, and
+        # hangs up: urllib3 reads that answer after a broken pipe, not after a reset.
+        try:
+            if len(data) >= LARGE and _has_answered(self.sock):
+                raise BrokenPipeError("the server has answered already")
+            super().send(data)  # type: ignore[misc]
+        except (BrokenPipeError, ConnectionResetError) as error:
+            self._unfinished = True
+            raise BrokenPipeError(*error.args) from error
+
+
+def _has_answered(sock: Any) -> bool:
+    """Tell if there is something to read; not for TLS, which has messages of its own."""
+    return type(sock) is socket.socket and bool(select.select([sock], [], [], 0)[0])
+
+
+class _Connection(_Sending, HTTPConnection):
+    pass
+
+
+class _SecureConnection(_Sending, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+class Adapter(HTTPAdapter):
+    """requests' adapter over the connections above."""
+
+    def __init__(self) -> None:
+        super().__init__(pool_connections=16, pool_maxsize=64)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)  # type: ignore[no-untyped-call]
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **kwargs)  # type: ignore[no-untyped-call]
+        if not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        return manager
+
+    def send(self, request: Any, stream: bool = False, timeout: Any = None, *args: Any, **kwargs: Any) -> Any:
+        _limits.read = timeout[1] if isinstance(timeout, tuple) else timeout
+        try:
+            return super().send(request, stream, timeout, *args, **kwargs)
+        finally:
+            _limits.read = None
+
+    def build_response(self, req: Any, resp: Any) -> Any:
+        resp.enforce_content_length = True  # urllib3 1.26 takes half a body for the whole
+        return super().build_response(req, resp)  # type: ignore[no-untyped-call]
+
+
+# -- the session -------------------------------------------------------------
+def _keep(request: Any) -> Any:
+    """Authenticate nothing: with an `auth` of its own, a session does not take one from .netrc."""
+    return request
+
+
+#: To see if a test suite replaced it.
+_REQUEST = requests.Session.request
+
+
+class Session(requests.Session):
+    """
+    A real requests.Session, minus what it looks up again on each call.
+
+    Proxies and CA bundles of the environment are looked up once for a host, and
+    again when a variable changed.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.auth = _keep
+        self._settings: Dict[Any, Any] = {}
+        self.mount("https://", Adapter())
+        self.mount("http://", Adapter())
+
+    def __setstate__(self, state: Dict[str, Any]) -> None:
+        super().__setstate__(state)  # type: ignore[misc]
+        self._settings = {}
+
+    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
+        """Return the settings for *url*; what was set on the session wins over the environment."""
+        if proxies or verify is not None or not self.trust_env:
+            return super().merge_environment_settings(url, proxies, stream, verify, cert)
+        key = (url.split("/", 3)[:3], [os.environ.get(name) for name in _ENVIRONMENT], self.verify, self.proxies)
+        settings = self._settings.get("key") == key and self._settings["value"]
+        if not settings:
+            settings = super().merge_environment_settings(url, {}, None, None, None)
+            if self.verify is not True:
+                settings["verify"] = self.verify
+            self._settings = {"key": key, "value": settings}
+        return dict(settings, stream=stream or self.stream, cert=cert or self.cert)
+
+    def rebuild_auth(self, prepared_request: Any, response: Any) -> None:
+        """Keep the token from following a redirect to another host."""
+        if self.should_strip_auth(response.request.url, prepared_request.url):
+            prepared_request.headers.pop("Authorization", None)
+
+
+def exchange(
+    session: requests.Session, method: str, url: str, headers: Mapping[str, str], data: Any, params: Any,
+    timeout: Timeout, stream: bool, redirects: bool,
+) -> requests.Response:  # fmt: skip
+    """
+    Send one request and return the answer, through `session.request` wherever that would matter.
+
+    A plain request, on a session of ours to which nobody added cookies, parameters
+    or hooks, is prepared here: requests spends a third of a small call on merging
+    settings that are all empty.
+    """
+    if (
+        params or type(session) is not Session or "request" in session.__dict__ or session.auth is not _keep
+        or session.params or len(session.cookies) or session.hooks["response"]
+        or Session.request is not _REQUEST
+    ):  # fmt: skip
+        return session.request(
+            method, url, headers=dict(headers), data=data, params=params,
+            timeout=timeout, stream=stream, allow_redirects=redirects,
+        )  # fmt: skip
+    prepared = requests.PreparedRequest()
+    prepared.prepare_method(method)
+    prepared.prepare_url(url, None)
+    prepared.headers = CaseInsensitiveDict(session.headers)
+    prepared.headers.update(headers)
+    prepared.body = data
+    prepared._cookies = session.cookies  # Session.send reads it, and it is empty
+    if data is not None:
+        prepared.headers["Content-Length"] = str(len(data))
+    elif method not in ("GET", "HEAD"):
+        prepared.headers["Content-Length"] = "0"
+    settings = session.merge_environment_settings(prepared.url, {}, stream, None, None)
+    return session.send(prepared, timeout=timeout, allow_redirects=redirects, **settings)
+
+
+def renew_pools(session: requests.Session) -> None:
+    """Give a forked child connections of its own: a socket shared with the parent mixes up answers."""
+    for adapter in set(session.adapters.values()):
+        if isinstance(adapter, HTTPAdapter):
+            # Not cleared: another thread of the parent may have held the locks of the old pools.
+            adapter.__setstate__(adapter.__getstate__())  # type: ignore[no-untyped-call]
+

@@ -1,0 +1,228 @@
+"""Files from the server: whole or not at all."""
+import mimetypes
+import os
+import stat
+import tempfile
+import time
+import uuid
+from typing import TYPE_CHECKING, Any, BinaryIO, Dict, Iterator, Mapping, Optional
+from urllib.parse import urlsplit
+
+from ..exception import DownloadFileException, GazuException, PreviewFileProcessingException, TransportException
+from ..helpers import sanitize_filename
+from . import protocol
+from .multipart import Progress
+from .sender import Reply, Request, send
+from .session import AnswerUnreadable, Session, failure, requests
+
+if TYPE_CHECKING:
+    from ..client import KitsuClient
+
+#: Bytes read at once.
+CHUNK = 1024 * 1024
+#: Seconds to wait for a preview file when the server does not say.
+DEFAULT_RETRY_AFTER = 5
+
+
+def download(
+    client: "KitsuClient",
+    request: Request,
+    file_path: Optional[str],
+    progress: Optional[Progress],
+    processing_timeout: float,
+) -> Any:
+    """
+    Fetch what *request* asks for into a file, or into the returned response if *file_path* is None.
+
+    A transfer that is cut goes on where it stopped if the server can do that.
+
+    Raises:
+        PreviewFileProcessingException: the server is still at work on the file.
+        OSError: the file cannot be written.
+    """
+    if file_path is None:
+        return send_when_ready(client, request._replace(stream=False), processing_timeout).response
+    with Target(file_path) as target:
+        reply = send_when_ready(client, request, processing_timeout)
+        for attempt in range(1, protocol.MAX_ATTEMPTS + 1):
+            try:
+                _save(reply, target, progress, request)
+                break
+            except TransportException as error:
+                wait = protocol.pause(attempt, None)
+                if isinstance(error, AnswerUnreadable) or attempt == protocol.MAX_ATTEMPTS or not client._budget.spend():
+                    raise
+                time.sleep(wait or 0)
+                reply = _resume(client, request, reply, target)
+        target.keep()
+    return reply.response
+
+
+def send_when_ready(client: "KitsuClient", request: Request, processing_timeout: float) -> Reply:
+    """Send *request*, again and again while the server is processing the file (202)."""
+    deadline = time.monotonic() + processing_timeout
+    while True:
+        reply = send(client, request)
+        if reply.status != 202:
+            return reply
+        reply.response.close()
+        asked = protocol.retry_after(reply.response.headers.get("Retry-After"), time.time())
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise PreviewFileProcessingException(
+                f"{request.path}: the server is still processing this file after {processing_timeout:g} s"
+            )
+        time.sleep(min(left, DEFAULT_RETRY_AFTER if asked is None else asked))
+
+
+def _save(reply: Reply, target: "Target", progress: Optional[Progress], request: Request) -> None:
+    """Write the body of an answer behind what *target* has already."""
+    response = reply.response
+    length = response.headers.get("Content-Length", "")
+    total = target.size + int(length) if length.isdigit() else 0
+    try:
+        for chunk in _chunks(response, request):
+            target.write(chunk)
+            if progress is not None:
+                progress(target.size, total)
+    except BaseException:
+        response.close()
+        raise
+
+
+def _chunks(response: Any, request: Request) -> Iterator[bytes]:
+    """Yield the body in pieces, its failures translated; what the caller raises passes as it is."""
+    stream = iter(response.raw.stream(CHUNK, decode_content=True))
+    while True:
+        try:
+            chunk = next(stream, None)
+        except Exception as cause:
+            raise failure(cause, request.method, request.path) from cause
+        if chunk is None:
+            return
+        yield chunk
+
+
+def _resume(client: "KitsuClient", request: Request, cut: Reply, target: "Target") -> Reply:
+    """Ask for the rest of a file whose transfer was cut, or for all of it again."""
+    known = cut.response.headers
+    mark = known.get("ETag") or known.get("Last-Modified")
+    ranged: Dict[str, str] = {}
+    if mark and not mark.startswith("W/") and "Content-Encoding" not in known and target.size:
+        ranged = {"Range": f"bytes={target.size}-", "If-Range": mark}
+    reply = send(client, request._replace(headers={**request.headers, **ranged}))
+    start = reply.response.headers.get("Content-Range", "").replace("bytes ", "").split("-")[0]
+    if reply.status != 206 or start != str(target.size):
+        target.restart()
+        if reply.status == 206:  # another piece than the one asked for
+            reply.response.close()
+            reply = send(client, request)
+    return reply
+
+
+class Target:
+    """
+    The file to be written: until `keep`, everything goes to a temporary file beside it.
+
+    What is no regular file (a FIFO, /dev/null) is written directly.
+    """
+
+    def __init__(self, file_path: Any) -> None:
+        self.named = os.fspath(file_path)
+        self.path = os.path.realpath(self.named)
+        self.size = 0
+        try:
+            mode: Optional[int] = os.stat(self.path).st_mode
+        except FileNotFoundError:
+            mode = None
+        if mode is not None and stat.S_ISDIR(mode):
+            raise IsADirectoryError(21, "Is a directory: a file path is needed", self.named)
+        self.direct = mode is not None and not stat.S_ISREG(mode)
+        self.mode = None if mode is None else stat.S_IMODE(mode)
+        folder, name = os.path.split(self.path)
+        if mode is not None and not os.access(self.path, os.W_OK):
+            raise PermissionError(13, "Permission denied", self.named)
+        if not self.direct and not os.path.isdir(folder):
+            raise FileNotFoundError(2, "No such folder to write to", folder)
+        mark = f".{uuid.uuid4().hex[:12]}.part"
+        kept = name.encode("utf-8", "surrogateescape")[: 254 - len(mark)].decode("utf-8", "ignore")
+        self.temporary = self.path if self.direct else os.path.join(folder, "." + kept + mark)
+        self.file: Optional[BinaryIO] = None
+
+    def __enter__(self) -> "Target":
+        return self
+
+    def write(self, chunk: bytes) -> None:
+        """Append *chunk*."""
+        try:
+            if self.file is None:
+                self.file = self._open()
+            self.file.write(chunk)
+        except OSError as error:
+            raise OSError(error.errno, f"{error.strerror}, while writing", self.named) from error
+        self.size += len(chunk)
+
+    def _open(self) -> BinaryIO:
+        if self.direct:
+            return open(self.temporary, "wb", buffering=0)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        return os.fdopen(os.open(self.temporary, flags, 0o666), "wb", buffering=0)
+
+    def restart(self) -> None:
+        """Forget what was written."""
+        if self.file is not None and not self.direct:
+            self.file.seek(0)
+            self.file.truncate()
+        self.size = 0
+
+    def keep(self) -> None:
+        """Put the finished file in the place of the old one."""
+        self.write(b"")  # an empty file is a file too
+        assert self.file is not None
+        self.file.close()
+        if not self.direct:
+            if self.mode is not None:
+                os.chmod(self.temporary, self.mode)
+            os.replace(self.temporary, self.path)
+
+    def __exit__(self, *error: Any) -> None:
+        if self.file is not None:
+            self.file.close()
+            if not self.direct and os.path.exists(self.temporary):
+                os.unlink(self.temporary)
+
+
+def fetch(url: str, file_path: Optional[str], headers: Optional[Mapping[str, str]]) -> str:
+    """Download *url*, an address of another server, with a session of its own; see `helpers.download_file`."""
+    request = Request("GET", url, url)
+    with Session() as session:
+        try:
+            with session.get(url, headers=dict(headers or {}), stream=True, timeout=(10, 60)) as response:
+                if response.status_code != 200:
+                    raise DownloadFileException(f"{url} answers with status {response.status_code}")
+                path = _place(url, file_path, response.headers.get("Content-Type", ""))
+                with Target(path) as target:
+                    for chunk in _chunks(response, request):
+                        target.write(chunk)
+                    target.keep()
+                return path
+        except GazuException as error:
+            if isinstance(error, DownloadFileException):
+                raise
+            raise DownloadFileException(str(error)) from error
+        except requests.exceptions.RequestException as error:
+            raise DownloadFileException(str(failure(error, "GET", url))) from error
+
+
+def _place(url: str, file_path: Optional[str], content_type: str) -> str:
+    """Return the path to write to; what is missing of it comes from the address and the content type."""
+    if file_path is None:
+        file_path = tempfile.mkdtemp()
+    if not file_path or os.path.isdir(file_path):
+        file_path = os.path.join(file_path, "")
+    folder, name = os.path.split(os.path.abspath(file_path) if os.path.basename(file_path) else file_path)
+    if not name:
+        name = sanitize_filename(os.path.basename(urlsplit(url).path)) or "file"
+    if not os.path.splitext(name)[1]:
+        name += mimetypes.guess_extension(content_type.split(";")[0].strip()) or ""
+    return os.path.abspath(os.path.join(folder, name))

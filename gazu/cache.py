@@ -1,0 +1,243 @@
+"""
+A memory of answers, off until `enable()` is called.
+
+A decorated function remembers, for *expire* seconds, what it answered to whom: the
+key holds the host and the token of the client, so that nobody sees another's rows.
+A write through the library makes everything remembered of that host forgotten.
+"""
+import copy
+import datetime
+import functools
+import inspect
+import json
+import pickle
+import threading
+import time
+import uuid
+from collections import OrderedDict
+from typing import Any, Callable, Dict, List, MutableMapping, Tuple, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+cache_settings: Dict[str, Any] = {"enabled": False}
+cached_functions: List[Any] = []
+
+#: How often each host was written to; what was remembered at another count is stale.
+_writes: Dict[str, int] = {}
+_PLAIN = (str, int, float, bool, type(None), uuid.UUID, datetime.date, datetime.time)
+
+
+def forget(client: Any) -> None:
+    """Forget what is remembered of the host of *client*: it has been written to."""
+    _writes[client.host] = _writes.get(client.host, 0) + 1
+
+
+def enable() -> bool:
+    """Turn the cache on for all functions."""
+    cache_settings["enabled"] = True
+    return True
+
+
+def disable() -> bool:
+    """Turn the cache off for all functions."""
+    cache_settings["enabled"] = False
+    return False
+
+
+def clear_all() -> None:
+    """Forget everything."""
+    for function in cached_functions:
+        function.clear_cache()
+
+
+def clear(function: Callable[..., Any]) -> None:
+    """Forget what *function* answered."""
+    function.clear_cache()  # type: ignore[attr-defined]
+
+
+class _Store:
+    """What one function answered, the least recently used first, and how often that helped."""
+
+    def __init__(self, maxsize: int, expire: float) -> None:
+        self.state: Dict[str, Any] = {"enabled": True, "expire": expire, "maxsize": maxsize}
+        self.clear_counts()
+        self.entries: "OrderedDict[Any, Tuple[float, int, bytes]]" = OrderedDict()
+        self.lock = threading.Lock()
+
+    def clear_counts(self) -> None:
+        self.hits = self.misses = self.expired_hits = 0
+
+    def find(self, key: Any, written: int) -> Any:
+        """Return the serialised answer, or None."""
+        with self.lock:
+            entry = self.entries.get(key)
+            if entry is None:
+                self.misses += 1
+                return None
+            born, writes, value = entry
+            expire = self.state["expire"]
+            if writes != written or (expire > 0 and time.monotonic() - born > expire):
+                del self.entries[key]
+                self.expired_hits += 1
+                return None
+            self.entries.move_to_end(key)
+            self.hits += 1
+            return value
+
+    def keep(self, key: Any, written: int, value: bytes) -> None:
+        maxsize = self.state["maxsize"]
+        with self.lock:
+            self.entries[key] = (time.monotonic(), written, value)
+            while maxsize > 0 and len(self.entries) > maxsize:
+                self.entries.popitem(last=False)
+
+    def clear(self) -> None:
+        with self.lock:
+            self.entries.clear()
+
+    def infos(self) -> Dict[str, Any]:
+        return {
+            **self.state,
+            "hits": self.hits,
+            "misses": self.misses,
+            "expired_hits": self.expired_hits,
+            "current_size": len(self.entries),
+        }
+
+
+def cache(function: F, maxsize: int = 300, expire: float = 120) -> F:
+    """
+    Decorate *function* to remember its answers while the cache is enabled.
+
+    The decorated function gets the attributes `clear_cache()`, `enable_cache()`,
+    `disable_cache()`, `set_cache_expire(seconds)`, `set_cache_max_size(count)` and
+    `get_cache_infos()`.
+
+    Args:
+        maxsize: answers to keep; 0 for no limit.
+        expire: seconds to keep them; 0 for ever.
+    """
+    store = _Store(maxsize, expire)
+    names, defaults, variadic = _parameters(function)
+    client_at = names.index("client") if "client" in names else -1
+
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        if not (cache_settings["enabled"] and store.state["enabled"]):
+            return function(*args, **kwargs)
+        if variadic or len(args) > len(names):
+            bound: Tuple[Any, ...] = (args, kwargs)
+        else:
+            rest = names[len(args) :]
+            bound = args + tuple(kwargs.get(name, defaults.get(name, inspect.Parameter.empty)) for name in rest)
+            if not kwargs.keys() <= defaults.keys() | set(rest):
+                return function(*args, **kwargs)  # which says what is wrong
+        identity: Tuple[Any, ...] = ()
+        written = 0
+        if client_at >= 0:
+            client = bound[client_at]
+            bound = bound[:client_at] + bound[client_at + 1 :]
+            identity = (client.host, client.access_token)
+            written = _writes.get(client.host, 0)
+        if not _is_plain(bound):
+            return function(*args, **kwargs)
+        key = (identity, repr(bound))
+        value = store.find(key, written)
+        if value is not None:
+            return pickle.loads(value)
+        answer = function(*args, **kwargs)
+        try:
+            store.keep(key, written, pickle.dumps(answer, pickle.HIGHEST_PROTOCOL))
+        except (pickle.PicklingError, TypeError, AttributeError):
+            return answer  # nothing that can be remembered
+        return answer
+
+    def set_expire(seconds: float) -> None:
+        store.state["expire"] = seconds
+
+    def set_max_size(count: int) -> None:
+        store.state["maxsize"] = count
+
+    def switch(on: bool) -> None:
+        store.state["enabled"] = on
+
+    attributes: Dict[str, Any] = {
+        "clear_cache": store.clear,
+        "enable_cache": functools.partial(switch, True),
+        "disable_cache": functools.partial(switch, False),
+        "set_cache_expire": set_expire,
+        "set_cache_max_size": set_max_size,
+        "get_cache_infos": store.infos,
+    }
+    wrapper.__dict__.update(attributes)
+    cached_functions.append(wrapper)
+    return wrapper  # type: ignore[return-value]
+
+
+def _parameters(function: Callable[..., Any]) -> Tuple[List[str], Dict[str, Any], bool]:
+    """Return the names of the parameters, their defaults, and if there are others (*args)."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return [], {}, True
+    plain = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    defaults = {p.name: p.default for p in plain if p.default is not p.empty}
+    return [p.name for p in plain], defaults, len(plain) < len(parameters)
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell if the text of *value* says all about it."""
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_plain, value))
+    if type(value) is dict:
+        return all(map(_is_plain, value.values())) and all(map(_is_plain, value))
+    return type(value) in _PLAIN or isinstance(value, _PLAIN[5:])
+
+
+# -- the tools of earlier releases, which scripts call on stores of their own ---
+def is_cache_enabled(state: MutableMapping[str, Any]) -> bool:
+    """Tell if the cache is on, globally and in the *state* of a function."""
+    return bool(cache_settings["enabled"] and state["enabled"])
+
+
+def get_cache_key(args: Any, kwargs: Any) -> str:
+    """Return a text that stands for the arguments of a call."""
+    kwargs = {name: _named(value) for name, value in kwargs.items()}
+    if args and kwargs:
+        return json.dumps([list(args), kwargs], default=_named)
+    return json.dumps(list(args) if args else kwargs, default=_named)
+
+
+def _named(value: Any) -> Any:
+    """Return a value that JSON can hold: for a client, who it is to which host."""
+    if hasattr(value, "host") and hasattr(value, "tokens"):
+        return [value.host, hash(value.tokens.get("access_token"))]
+    return value if isinstance(value, (str, int, float, list, dict, type(None))) else repr(value)
+
+
+def get_value(cache_store: MutableMapping[str, Any], key: str) -> Any:
+    """Return a copy of the value stored under *key*."""
+    return copy.deepcopy(cache_store[key]["value"])
+
+
+def insert_value(function: Callable[..., Any], cache_store: MutableMapping[str, Any], args: Any, kwargs: Any) -> Any:
+    """Call *function*, keep what it returns in *cache_store*, and return a copy of it."""
+    key = get_cache_key(args, kwargs)
+    cache_store[key] = {"date_accessed": datetime.datetime.now(), "value": function(*args, **kwargs)}
+    return get_value(cache_store, key)
+
+
+def is_cache_expired(memo: MutableMapping[str, Any], state: MutableMapping[str, Any], key: str) -> bool:
+    """Tell if the value under *key* is older than the `expire` of *state*, in seconds; 0 is never."""
+    expire = state["expire"]
+    age = datetime.datetime.now() - memo[key]["date_accessed"]
+    return bool(expire > 0 and age.total_seconds() > expire)
+
+
+def remove_oldest_entry(memo: MutableMapping[str, Any], maxsize: int) -> Any:
+    """Remove the entry stored first if *memo* has more than *maxsize* (0: no limit); return its key."""
+    if not (maxsize > 0 and len(memo) > maxsize):
+        return None
+    oldest = min(memo, key=lambda key: memo[key]["date_accessed"])
+    memo.pop(oldest)
+    return oldest

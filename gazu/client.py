@@ -1,0 +1,693 @@
+"""
+The client: where the server is, who asks, and the verbs that everything else is made of.
+
+Every function of the library takes `client=`; without it, it uses `default_client`,
+which `gazu.set_host` and `gazu.log_in` set up. `gazu.raw` is another name of this module.
+"""
+import logging
+import os
+import threading
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
+from urllib.parse import urlencode, urlsplit
+
+from . import cache as _cache
+from .__version__ import __version__
+from ._http import protocol
+from ._http.protocol import MAX_AUTH_RETRIES
+from ._http.route import route
+from .encoder import CustomJSONEncoder
+from .exception import (
+    GazuException,
+    NotAuthenticatedException,
+    ParameterException,
+    UploadFailedException,
+)
+
+if TYPE_CHECKING:
+    from requests import Response, Session
+
+    from ._http.multipart import Progress
+    from ._http.sender import Reply, Request
+
+logger = logging.getLogger("gazu")
+host = "http://gazu.change.serverhost/api"
+#: Seconds that `download` waits for the server to finish a preview file.
+DEFAULT_PROCESSING_TIMEOUT = 60
+DEFAULT_RETRY_AFTER = 5
+#: Without JSON among the accepted types the server answers 404 for a preview file in the works.
+DOWNLOAD_ACCEPT_HEADER = "application/json, */*;q=0.1"
+#: Seconds: (connect, read); a transfer of a file may be silent for longer.
+DEFAULT_TIMEOUT: Tuple[float, float] = (10.0, 60.0)
+TRANSFER_TIMEOUT: Tuple[float, float] = (10.0, 95.0)
+#: Pages of a list that are asked for at once.
+PAGES_AT_ONCE = 8
+
+Timeout = Union[None, float, Tuple[float, float]]
+Params = Union[None, Mapping[str, Any], Iterable[Tuple[str, Any]]]
+
+
+class KitsuClient:
+    """
+    A connection to one Kitsu server as one user.
+
+    Safe to share between threads, to pickle, to copy and to use after a fork.
+
+    Args:
+        host: the address of the API: `https://kitsu.example.com/api`.
+        ssl_verify: False to trust any certificate, or the path of a CA bundle.
+        cert: the path of a client certificate, or (certificate, key).
+        use_refresh_token: get a new access token when the old one has expired.
+        callback_not_authenticated: called with (client, path) when the server wants
+            a log-in; if it returns True, the request is sent again.
+        tokens: the tokens of an earlier session.
+        access_token: the same, one by one.
+        refresh_token: the same.
+        timeout: seconds of silence until a call gives up: one number, or (connect,
+            read). Default: GAZU_TIMEOUT in the environment, else 10 and 60 (95 for
+            transfers of files).
+        retries: attempts after the first, 0 to 4, at what is safe to repeat.
+            Default: GAZU_RETRIES in the environment, else 4.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        ssl_verify: Union[bool, str] = True,
+        cert: Union[None, str, Tuple[str, str]] = None,
+        use_refresh_token: bool = True,
+        callback_not_authenticated: Optional[Callable[["KitsuClient", str], Any]] = None,
+        tokens: Optional[Dict[str, Any]] = None,
+        access_token: Optional[str] = None,
+        refresh_token: Optional[str] = None,
+        timeout: Timeout = None,
+        retries: Optional[int] = None,
+    ) -> None:
+        self.tokens: Dict[str, Any] = {"access_token": access_token, "refresh_token": refresh_token}
+        if tokens is not None:
+            self.tokens = tokens
+        self.host = host
+        self.event_host = host
+        self.use_refresh_token = use_refresh_token
+        self.callback_not_authenticated = callback_not_authenticated
+        self.timeout = timeout
+        self.retries = _retries_of_environment() if retries is None else retries
+        self._ssl_verify = ssl_verify
+        self._cert = cert
+        self._session: Optional["Session"] = None
+        self._dead_refresh_token: Optional[str] = None
+        self._renew()
+
+    def _renew(self) -> None:
+        """Make what belongs to one process only."""
+        self._lock = threading.RLock()
+        self._budget = protocol.Budget()
+        _clients.add(self)
+
+    @property
+    def session(self) -> "Session":
+        """The requests.Session of this client, made when it is first needed."""
+        if self._session is None:
+            from ._http.session import Session
+
+            with self._lock:
+                if self._session is None:
+                    session = Session()
+                    session.verify, session.cert = self._ssl_verify, self._cert
+                    self._session = session
+        return self._session
+
+    @session.setter
+    def session(self, session: "Session") -> None:
+        self._session = session
+
+    @property
+    def access_token(self) -> Optional[str]:
+        """The token that requests carry."""
+        return self.tokens.get("access_token")
+
+    @access_token.setter
+    def access_token(self, token: Optional[str]) -> None:
+        self.tokens["access_token"] = token
+
+    @property
+    def refresh_token(self) -> Optional[str]:
+        """The token that gets a new access token."""
+        return self.tokens.get("refresh_token")
+
+    @refresh_token.setter
+    def refresh_token(self, token: Optional[str]) -> None:
+        self.tokens["refresh_token"] = token
+
+    def make_auth_header(self) -> Dict[str, str]:
+        """
+        Return the headers that identify this client to the server.
+
+        Raises:
+            NotAuthenticatedException: the token is text that no header can carry.
+        """
+        headers = {"User-Agent": "CGWire Gazu " + __version__}
+        token = self.access_token
+        if token:
+            if not (token.isascii() and token.isprintable()):
+                raise NotAuthenticatedException("the access token has characters that no token has")
+            headers["Authorization"] = "Bearer " + token
+        return headers
+
+    def refresh_access_token(self) -> Dict[str, Any]:
+        """
+        Get a new access token with the refresh token: `GET auth/refresh-token`.
+
+        Returns:
+            The answer: `{"access_token": ...}`.
+
+        Raises:
+            NotAuthenticatedException: there is no refresh token, or it has expired too.
+        """
+        if not self.refresh_token:
+            raise NotAuthenticatedException("auth/refresh-token: this client has no refresh token")
+        path = "auth/refresh-token"
+        request = _request(self, "GET", path)
+        bearer = KitsuClient.make_auth_header(_Bearer(self.refresh_token))  # type: ignore[arg-type]
+        from ._http.sender import body_of, check, decode, transmit
+
+        reply = transmit(self, request, bearer)
+        if reply.status >= 400:
+            check(reply.status, "GET", path, body_of(reply))
+        answer: Dict[str, Any] = decode(reply, request)
+        if not isinstance(answer, dict) or not answer.get("access_token"):
+            raise NotAuthenticatedException(f"{path}: the server gave no access token")
+        self.tokens.update({k: v for k, v in answer.items() if k in ("access_token", "refresh_token")})
+        return answer
+
+    def __enter__(self) -> "KitsuClient":
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        """Log out, whatever the server says to it, and close the connections."""
+        try:
+            if self.access_token:
+                get("auth/logout", client=self)
+        except GazuException as failure:
+            logger.debug("log-out failed: %s", type(failure).__name__)
+        finally:
+            self.tokens = {"access_token": None, "refresh_token": None}
+            if self._session is not None:
+                self._session.close()
+
+    def __getstate__(self) -> Dict[str, Any]:
+        return {k: v for k, v in self.__dict__.items() if k not in ("_lock", "_budget")}
+
+    def __setstate__(self, state: Dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._renew()
+
+    def __repr__(self) -> str:
+        return f"<KitsuClient of {self.host}>"
+
+
+class _Bearer:
+    """What `make_auth_header` needs, for a token other than the access token."""
+
+    def __init__(self, token: str) -> None:
+        self.access_token = token
+
+
+def _retries_of_environment() -> int:
+    return int(os.environ.get("GAZU_RETRIES") or protocol.MAX_ATTEMPTS - 1)
+
+
+_clients: "weakref.WeakSet[KitsuClient]" = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    """Renew what a child must not share with its parent: connections, and locks held at the fork."""
+    for client in list(_clients):
+        client._renew()
+        if client._session is not None:
+            from ._http.session import renew_pools
+
+            renew_pools(client._session)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def create_client(
+    host: str,
+    ssl_verify: Union[bool, str] = True,
+    cert: Union[None, str, Tuple[str, str]] = None,
+    use_refresh_token: bool = False,
+    callback_not_authenticated: Optional[Callable[[KitsuClient, str], Any]] = None,
+    **kwargs: Any,
+) -> KitsuClient:
+    """
+    Create a client; its arguments are those of `KitsuClient`.
+
+    Unlike the class, it does not refresh expired tokens unless it is told to.
+    """
+    return KitsuClient(
+        host,
+        ssl_verify,
+        cert=cert,
+        use_refresh_token=use_refresh_token,
+        callback_not_authenticated=callback_not_authenticated,
+        **kwargs,
+    )
+
+
+default_client = create_client(host, use_refresh_token=True)
+
+
+# -- settings ----------------------------------------------------------------
+def get_host(client: KitsuClient = default_client) -> str:
+    """Return the address of the API."""
+    return client.host
+
+
+def set_host(new_host: str, client: KitsuClient = default_client) -> str:
+    """Set the address of the API, `https://kitsu.example.com/api`, and return it."""
+    client.host = new_host
+    return client.host
+
+
+def get_event_host(client: KitsuClient = default_client) -> str:
+    """Return the address of the event stream."""
+    return client.event_host
+
+
+def set_event_host(new_host: str, client: KitsuClient = default_client) -> str:
+    """Set the address of the event stream and return it."""
+    client.event_host = new_host
+    return client.event_host
+
+
+def get_api_url_from_host(client: KitsuClient = default_client) -> str:
+    """Return the address of the web site: that of the API without `/api`."""
+    address = client.host.rstrip("/")
+    return address[: -len("/api")] if address.endswith("/api") else address
+
+
+def set_tokens(new_tokens: Dict[str, Any], client: KitsuClient = default_client) -> Dict[str, Any]:
+    """
+    Use the tokens of an earlier session.
+
+    Args:
+        new_tokens: `{"access_token": ..., "refresh_token": ...}`; other keys are kept.
+    """
+    client.tokens = new_tokens
+    return client.tokens
+
+
+def make_auth_header(client: KitsuClient = default_client) -> Dict[str, str]:
+    """Return the headers that identify the client to the server."""
+    return client.make_auth_header()
+
+
+# -- addresses ---------------------------------------------------------------
+def url_path_join(*items: str) -> str:
+    """Join *items* with exactly one slash between them."""
+    return "/".join(item.strip("/") for item in items)
+
+
+def get_full_url(path: str, client: KitsuClient = default_client) -> str:
+    """Return the address of *path* on the host of the client."""
+    return url_path_join(get_host(client), path)
+
+
+def build_path_with_params(path: str, params: Params) -> str:
+    """Return *path* with *params* behind it, encoded; a list gives its name several times."""
+    query = urlencode(list(params.items()) if isinstance(params, Mapping) else list(params or []), doseq=True)
+    return path + ("&" if "?" in path else "?") + query if query else path
+
+
+# -- sending -----------------------------------------------------------------
+def _request(client: KitsuClient, method: str, path: str, timeout: Timeout = None, **rest: Any) -> "Request":
+    from ._http.sender import Request
+
+    if timeout is None:
+        timeout = _timeout_of(client, rest.get("stream", False))
+    elif not isinstance(timeout, tuple):
+        timeout = (timeout, timeout)
+    return Request(method, path, get_full_url(path, client), timeout=timeout, **rest)
+
+
+def _timeout_of(client: KitsuClient, transfer: bool) -> Tuple[float, float]:
+    configured: Any = client.timeout
+    if configured is None:
+        words = os.environ.get("GAZU_TIMEOUT", "").replace(",", " ").split()
+        configured = tuple(float(word) for word in words)
+        if not configured:
+            return TRANSFER_TIMEOUT if transfer else DEFAULT_TIMEOUT
+    if not isinstance(configured, tuple):
+        configured = (configured,)
+    return configured[0], configured[-1]
+
+
+def _json(data: Any) -> bytes:
+    return _encode(data).encode()
+
+
+_encode = CustomJSONEncoder().encode
+_JSON_HEADERS = {"Content-Type": "application/json"}
+
+
+def _send(client: KitsuClient, request: "Request") -> "Reply":
+    from ._http.sender import send
+
+    writes = request.method not in ("GET", "HEAD")
+    if writes:
+        _cache.forget(client)
+    try:
+        return send(client, request)
+    finally:
+        if writes:  # again: another thread may have read while the server was writing
+            _cache.forget(client)
+
+
+def _exchange_json(client: KitsuClient, request: "Request") -> Any:
+    from ._http.sender import decode
+
+    return decode(_send(client, request), request)
+
+
+def get(
+    path: str,
+    json_response: bool = True,
+    params: Params = None,
+    client: KitsuClient = default_client,
+    timeout: Timeout = None,
+) -> Any:
+    """
+    Run a GET request.
+
+    Args:
+        path: relative to the host; may have a query string.
+        json_response: False to get the text of the answer instead of its JSON.
+        params: the query.
+        timeout: seconds, or (connect, read), for this call.
+    """
+    request = _request(client, "GET", build_path_with_params(path, params), timeout)
+    return _exchange_json(client, request) if json_response else _send(client, request).text
+
+
+def post(path: str, data: Any, client: KitsuClient = default_client, timeout: Timeout = None) -> Any:
+    """
+    Run a POST request with *data* as JSON; dates and UUIDs in it are encoded.
+
+    It is never repeated once it may have reached the server.
+
+    Args:
+        path: relative to the host; may have a query string.
+        timeout: seconds, or (connect, read), for this call.
+    """
+    request = _request(client, "POST", path, timeout, data=_json(data), headers=_JSON_HEADERS)
+    return _exchange_json(client, request)
+
+
+def put(path: str, data: Any, client: KitsuClient = default_client, timeout: Timeout = None) -> Any:
+    """Run a PUT request with *data* as JSON; see `post`, but for failures it is repeated."""
+    request = _request(client, "PUT", path, timeout, data=_json(data), headers=_JSON_HEADERS)
+    return _exchange_json(client, request)
+
+
+def delete(path: str, params: Params = None, client: KitsuClient = default_client, timeout: Timeout = None) -> str:
+    """Run a DELETE request and return the text of the answer, mostly empty."""
+    return _send(client, _request(client, "DELETE", build_path_with_params(path, params), timeout)).text
+
+
+def check_status(request: "Response", path: str, client: Optional[KitsuClient] = None) -> Tuple[int, bool]:
+    """
+    Raise the error that an answer of the server stands for.
+
+    Args:
+        request: the answer, as requests gives it.
+        path: its path, for the message.
+        client: whose token to refresh if it has expired.
+
+    Returns:
+        The status, and whether the request shall be sent again because there is a
+        new access token.
+    """
+    from ._http.sender import check
+
+    status = request.status_code
+    body = _body_of(request)
+    if client is not None and client.use_refresh_token and client.refresh_token and protocol.is_expired(status, body):
+        client.refresh_access_token()
+        return status, True
+    if protocol.is_expired(status, body):
+        status = 401
+    check(status, getattr(getattr(request, "request", None), "method", "") or "", path, body)
+    return status, False
+
+
+def _body_of(response: Any) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+def get_message_from_data(message_json: Any, default_message: str = protocol.NO_MESSAGE) -> str:
+    """Return the message in the JSON of an error, or *default_message*."""
+    return protocol.message_of(message_json, default_message)
+
+
+def get_message_from_response(response: "Response", default_message: str = protocol.NO_MESSAGE) -> str:
+    """Return the message in an error of the server, or *default_message*."""
+    return protocol.message_of(_body_of(response), default_message)
+
+
+# -- the server --------------------------------------------------------------
+def host_is_up(client: KitsuClient = default_client) -> bool:
+    """Tell if the host answers at all: `HEAD` of the host."""
+    try:
+        response = client.session.head(client.host, timeout=_timeout_of(client, False), allow_redirects=False)
+    except Exception as error:
+        logger.debug("%s is not up: %s", urlsplit(client.host).hostname, type(error).__name__)
+        return False
+    return bool(response.status_code == 200)
+
+
+def host_is_valid(client: KitsuClient = default_client) -> bool:
+    """Tell if there is a Kitsu API at the host: it answers an empty log-in as one does."""
+    if not host_is_up(client):
+        return False
+    try:
+        post("auth/login", {"email": ""}, client=client)
+    except (ParameterException, NotAuthenticatedException):
+        return True
+    except GazuException:
+        return False
+    return True
+
+
+def get_api_version(client: KitsuClient = default_client) -> str:
+    """Return the version of the server: `GET` of the host."""
+    version: str = get("", client=client)["version"]
+    return version
+
+
+def get_current_user(client: KitsuClient = default_client) -> Dict[str, Any]:
+    """Return the person who is logged in: `GET auth/authenticated`."""
+    user: Dict[str, Any] = get("auth/authenticated", client=client)["user"]
+    return user
+
+
+# -- records -----------------------------------------------------------------
+def fetch_all(
+    path: str,
+    params: Params = None,
+    client: KitsuClient = default_client,
+    paginated: bool = False,
+    limit: Optional[int] = None,
+    fields: Union[None, str, Iterable[str]] = None,
+) -> Any:
+    """
+    Return the records of a list below `data/`.
+
+    Args:
+        path: the list: `assets`, `shots/<id>/tasks`.
+        params: filters.
+        paginated: get the list in pages, several at a time. It comes whole or
+            not at all.
+        limit: records on a page.
+        fields: names of the fields to get; `id` and `type` always come.
+    """
+    query = list(params.items()) if isinstance(params, Mapping) else list(params or [])
+    if fields is not None:
+        query.append(("fields", fields if isinstance(fields, str) else ",".join(fields)))
+    path = url_path_join("data", path)
+    if not paginated:
+        return get(path, params=query, client=client)
+    size = [] if limit is None else [("limit", limit)]
+    return list(_rows_of_pages(lambda page: get(path, params=[*query, ("page", page), *size], client=client)))
+
+
+def _rows_of_pages(fetch: Callable[[int], Any]) -> Iterator[Any]:
+    """Yield the rows of all pages, to the last or to an empty one; the count may grow on the way."""
+    first = fetch(1)
+    if isinstance(first, list):  # a server, or a route, that knows no pages
+        yield from first
+        return
+    yield from first.get("data") or []
+    last, page = first.get("nb_pages") or 1, 2
+    while page <= last:
+        # The second page comes alone: what is wrong with one is mostly wrong with all.
+        pages = range(page, min(last, page + (0 if page == 2 else PAGES_AT_ONCE - 1)) + 1)
+        answers: List[Any] = [fetch(page)] if len(pages) == 1 else list(_at_once(fetch, pages))
+        for answer in answers:
+            yield from answer.get("data") or []
+            last = max(last, answer.get("nb_pages") or 1)
+        if page > 2 and not all(answer.get("data") for answer in answers):
+            return
+        page = pages[-1] + 1
+
+
+def _at_once(fetch: Callable[[int], Any], pages: Iterable[int]) -> Iterable[Any]:
+    with ThreadPoolExecutor(PAGES_AT_ONCE) as pool:
+        return list(pool.map(fetch, pages))
+
+
+def fetch_first(path: str, params: Params = None, client: KitsuClient = default_client) -> Any:
+    """Return the first record of a list below `data/`, or None if it is empty."""
+    rows = get(url_path_join("data", path), params=params, client=client)
+    return rows[0] if rows else None
+
+
+def fetch_one(model_name: str, id: Any, params: Params = None, client: KitsuClient = default_client) -> Any:
+    """
+    Return one record: `GET data/<model_name>/<id>`.
+
+    Raises:
+        RouteNotFoundException: there is none.
+        ValueError: *id* is nothing that can stand in a path.
+    """
+    return get(url_path_join("data", model_name, route("{id}", id)), params=params, client=client)
+
+
+def create(model_name: str, data: Any, client: KitsuClient = default_client) -> Any:
+    """Create a record, and return it: `POST data/<model_name>`."""
+    return post(url_path_join("data", model_name), data, client=client)
+
+
+def update(model_name: str, model_id: Any, data: Any, client: KitsuClient = default_client) -> Any:
+    """Change fields of a record, and return it: `PUT data/<model_name>/<id>`."""
+    return put(url_path_join("data", model_name, route("{id}", model_id)), data, client=client)
+
+
+def import_data(model_name: str, data: Any, client: KitsuClient = default_client) -> Any:
+    """Import records with their ids (administrators): `POST import/kitsu/<model_name>`."""
+    return post("/import/kitsu/" + model_name, data, client=client)
+
+
+# -- files -------------------------------------------------------------------
+def upload(
+    path: str,
+    file_path: Any = None,
+    data: Optional[Mapping[str, Any]] = None,
+    extra_files: Optional[Iterable[Any]] = None,
+    files: Optional[Mapping[str, Any]] = None,
+    client: KitsuClient = default_client,
+    progress_callback: Optional["Progress"] = None,
+    timeout: Timeout = None,
+) -> Any:
+    """
+    Upload files with a POST request; they are read from disk while they are sent.
+
+    Args:
+        path: relative to the host; may have a query string.
+        file_path: the file, sent as the field `file`.
+        data: plain fields of the form.
+        extra_files: paths of more files, sent as `file-1`, `file-2`, ...
+        files: instead of paths, what requests takes for its `files`.
+        progress_callback: called in this thread with (bytes sent so far, bytes of
+            all files); what it raises ends the upload.
+        timeout: seconds of silence, or (connect, read), for this call.
+
+    Raises:
+        UploadFailedException: the server took the files and reports an error.
+        FileNotFoundError: a file is not there; nothing was sent.
+    """
+    from ._http.multipart import Multipart
+
+    opened: Dict[str, Any] = {}
+    try:
+        if files is None:
+            if file_path is None:
+                raise TypeError("upload() needs a file_path or files, not NoneType")
+            for number, name in enumerate([file_path, *(extra_files or [])]):
+                opened[f"file-{number}" if number else "file"] = open(name, "rb")
+        form = Multipart(data or {}, opened if files is None else files, progress_callback)
+        body = form.body()
+        headers = {"Content-Type": form.content_type}
+        if timeout is None:
+            timeout = _timeout_of(client, True)
+        answer = _exchange_json(client, _request(client, "POST", path, timeout, data=body, headers=headers))
+        if progress_callback is not None and isinstance(body, bytes) and form.total:
+            progress_callback(form.total, form.total)
+    finally:
+        for file in opened.values():
+            file.close()
+    message = protocol.message_of(answer, "")
+    if message:
+        raise UploadFailedException(message)
+    return answer
+
+
+def download(
+    path: str,
+    file_path: Any,
+    params: Params = None,
+    client: KitsuClient = default_client,
+    progress_callback: Optional["Progress"] = None,
+    processing_timeout: float = DEFAULT_PROCESSING_TIMEOUT,
+    timeout: Timeout = None,
+) -> "Response":
+    """
+    Download a file; *file_path* is either as it was or the whole new file, never between.
+
+    Args:
+        path: relative to the host; may have a query string.
+        file_path: where to write; None to get the content in the returned response.
+        params: the query.
+        progress_callback: called in this thread with (bytes so far, bytes in all, or
+            0 if the server does not say); what it raises ends the download.
+        processing_timeout: seconds to wait for the server to finish a preview file.
+        timeout: seconds of silence, or (connect, read), for this call.
+
+    Raises:
+        PreviewFileProcessingException: the server is still at work on the file.
+        OSError: the file cannot be written.
+    """
+    from ._http import transfer
+
+    headers = {"Accept": DOWNLOAD_ACCEPT_HEADER, "Accept-Encoding": "identity"}
+    request = _request(client, "GET", build_path_with_params(path, params), timeout, headers=headers, stream=True)
+    return transfer.download(client, request, file_path, progress_callback, processing_timeout)  # type: ignore[no-any-return]
+
+
+def get_file_data_from_url(url: str, full: bool = False, client: KitsuClient = default_client) -> bytes:
+    """
+    Return the content of a file.
+
+    Args:
+        url: a path on the host or, if *full*, a whole address. The token goes to the
+            host of the client only.
+    """
+    from ._http import sender
+
+    address = url if full else get_full_url(url, client)
+    request = sender.Request("GET", address, address, timeout=_timeout_of(client, True))
+    if urlsplit(address)[:2] == urlsplit(client.host)[:2]:
+        reply = sender.send(client, request)
+    else:
+        reply = sender.transmit(client, request, {"User-Agent": make_auth_header(client)["User-Agent"]})
+        if reply.status >= 400:
+            sender.check(reply.status, "GET", address, sender.body_of(reply))
+    return reply.content or b""
+
+

@@ -1,0 +1,16 @@
+"""JSON as the server wants it."""
+import datetime
+import json
+import uuid
+from typing import Any
+
+
+class CustomJSONEncoder(json.JSONEncoder):
+    """Encode dates in ISO format and UUID objects as their text."""
+
+    def default(self, obj: Any) -> Any:
+        if isinstance(obj, (datetime.date, datetime.time)):
+            return obj.isoformat()
+        if isinstance(obj, uuid.UUID):
+            return str(obj)
+        return super().default(obj)

@@ -1,0 +1,114 @@
+"""Small tools that every module uses, and that scripts use too."""
+import datetime
+import re
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
+from uuid import UUID
+
+from .models import Ref
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_UNSAFE = re.compile(r"[%()*,/:;<>?@\[\\\]`|\t\n\r\x0b\x0c]")
+
+
+def id_of(model: Ref, what: str = "") -> str:
+    """
+    Return the id of a record given as a dict, as an id or as a UUID object.
+
+    Args:
+        model: the record, or its id.
+        what: what is expected, for the error message.
+
+    Raises:
+        ValueError: *model* is none of these, or a dict without an id.
+    """
+    if isinstance(model, str) and _UUID.fullmatch(model):
+        return model
+    if isinstance(model, Mapping) and model.get("id"):
+        return str(model["id"])
+    if isinstance(model, UUID):
+        return str(model)
+    raise ValueError(f"Wrong format: expected {what or 'a record'} as ID string or data dict, got {model!r:.200}")
+
+
+def ids_of(models: Optional[Union[Ref, Iterable[Ref]]]) -> List[str]:
+    """Return the ids of several records; one record alone counts as a list of one."""
+    if models is None:
+        return []
+    if isinstance(models, (str, Mapping, UUID)):
+        return [id_of(models)]
+    if not isinstance(models, Iterable):
+        raise ValueError(f"Wrong format: expected a list of records, got {models!r:.200}")
+    return [id_of(model) for model in models]
+
+
+def given(**values: Any) -> Dict[str, Any]:
+    """Return *values* without those that are None."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def normalize_model_parameter(model_parameter: Optional[Ref]) -> Optional[Mapping[str, Any]]:
+    """
+    Return a record as a dict: an id becomes `{"id": id}`; a dict, or None, stays.
+
+    Raises:
+        ValueError: the parameter is neither.
+    """
+    if model_parameter is None or isinstance(model_parameter, Mapping):
+        return model_parameter
+    return {"id": id_of(model_parameter)}
+
+
+def normalize_list_of_models_for_links(models: Optional[Union[Ref, Iterable[Ref]]] = None) -> List[str]:
+    """Return the ids of *models*: a list of records or ids, one of them, or None."""
+    return ids_of(models)
+
+
+def validate_date_format(date_text: Union[str, datetime.date]) -> str:
+    """
+    Return a date as the server reads it: `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`.
+
+    Args:
+        date_text: text in one of these formats, a date or a datetime.
+
+    Raises:
+        ValueError: the text has another format or is no date of the calendar.
+    """
+    if isinstance(date_text, datetime.datetime):
+        return date_text.strftime("%Y-%m-%dT%H:%M:%S")
+    if isinstance(date_text, datetime.date):
+        return date_text.isoformat()
+    for pattern in ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"):
+        try:
+            datetime.datetime.strptime(date_text, pattern)
+        except ValueError:
+            continue
+        return date_text
+    raise ValueError(f"{date_text!r} is no date: expected YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS")
+
+
+def sanitize_filename(filename: str) -> str:
+    """Return *filename* without the characters that file systems or shells dislike."""
+    return _UNSAFE.sub("", filename).replace("..", "_").strip()
+
+
+def download_file(
+    url: str, file_path: Optional[str] = None, headers: Optional[Mapping[str, str]] = None
+) -> str:
+    """
+    Download a file from any address; no token of ours is sent there.
+
+    Args:
+        url: the address.
+        file_path: where to write: a file; a folder, which gets the name in the
+            address; or None for a new folder among the temporary files.
+        headers: headers to send.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        DownloadFileException: the address answers with an error, or not at all.
+    """
+    from ._http.transfer import fetch  # loads the HTTP stack, which most scripts need later
+
+    return fetch(url, file_path, headers)
