@@ -11,6 +11,7 @@ Python client of Kitsu, the production tracker of animation and VFX studios.
 Each domain of Kitsu is a module, loaded when it is first used: `gazu.asset`,
 `gazu.shot`, `gazu.task`, ... `gazu.client` (also `gazu.raw`) has the plain verbs.
 """
+
 import importlib
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple, Union
 

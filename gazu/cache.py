@@ -5,6 +5,7 @@ A decorated function remembers, for *expire* seconds, what it answered to whom: 
 key holds the host and the token of the client, so that nobody sees another's rows.
 A write through the library makes everything remembered of that host forgotten.
 """
+
 import copy
 import datetime
 import functools

@@ -4,6 +4,7 @@ The client: where the server is, who asks, and the verbs that everything else is
 Every function of the library takes `client=`; without it, it uses `default_client`,
 which `gazu.set_host` and `gazu.log_in` set up. `gazu.raw` is another name of this module.
 """
+
 import logging
 import os
 import threading
@@ -689,5 +690,3 @@ def get_file_data_from_url(url: str, full: bool = False, client: KitsuClient = d
         if reply.status >= 400:
             sender.check(reply.status, "GET", address, sender.body_of(reply))
     return reply.content or b""
-
-

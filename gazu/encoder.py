@@ -1,4 +1,5 @@
 """JSON as the server wants it."""
+
 import datetime
 import json
 import uuid

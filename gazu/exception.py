@@ -17,6 +17,7 @@ GazuException                       everything below; catch this one
 Those that come from an answer of the server carry `status_code`, `method`,
 `path` and `body`; on the others these are None.
 """
+
 from typing import Any, Optional
 
 

@@ -1,4 +1,5 @@
 """Small tools that every module uses, and that scripts use too."""
+
 import datetime
 import re
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
@@ -91,9 +92,7 @@ def sanitize_filename(filename: str) -> str:
     return _UNSAFE.sub("", filename).replace("..", "_").strip()
 
 
-def download_file(
-    url: str, file_path: Optional[str] = None, headers: Optional[Mapping[str, str]] = None
-) -> str:
+def download_file(url: str, file_path: Optional[str] = None, headers: Optional[Mapping[str, str]] = None) -> str:
     """
     Download a file from any address; no token of ours is sent there.
 

@@ -1,4 +1,5 @@
 """The order in which lists are given back."""
+
 from typing import Any, Iterable, List, Mapping, TypeVar
 
 Row = TypeVar("Row", bound=Mapping[str, Any])

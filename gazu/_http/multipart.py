@@ -1,4 +1,5 @@
 """multipart/form-data that is read from disk while it is sent."""
+
 import os
 import uuid
 from typing import Any, BinaryIO, Callable, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
@@ -87,7 +88,11 @@ class Multipart:
 
     def body(self) -> Union[bytes, "Multipart"]:
         """Return what to hand to the HTTP stack: plain bytes where they are few, else the stream."""
-        return b"".join(part if isinstance(part, bytes) else b"".join(_read(part)) for part in self.parts) if self.length <= SMALL else self
+        return (
+            b"".join(part if isinstance(part, bytes) else b"".join(_read(part)) for part in self.parts)
+            if self.length <= SMALL
+            else self
+        )
 
 
 def _described(source: Any) -> Tuple[Optional[str], Part, Optional[str]]:

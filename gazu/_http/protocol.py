@@ -1,4 +1,5 @@
 """What the answers of the server mean and what follows from them: pure, no socket, no clock but its arguments."""
+
 import random
 from email.utils import parsedate_to_datetime
 from typing import Any, Dict, Generator, Mapping, NamedTuple, Optional, Type

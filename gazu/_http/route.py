@@ -1,4 +1,5 @@
 """Paths of the server: a literal template, and values that cannot leave their place in it."""
+
 import re
 from functools import lru_cache
 from typing import Any, List

@@ -1,4 +1,5 @@
 """One request of one client, from the first attempt to the answer that stands."""
+
 import logging
 import re
 import time
@@ -229,4 +230,3 @@ def decode(reply: Reply, request: Request) -> Any:
     )
     error.status_code, error.method, error.path = reply.status, request.method, request.path
     raise error
-

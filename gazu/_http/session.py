@@ -1,4 +1,5 @@
 """The HTTP stack: the one module that imports requests, and that only when a request is made."""
+
 import json
 import os
 import select
@@ -329,4 +330,3 @@ def renew_pools(session: requests.Session) -> None:
         if isinstance(adapter, HTTPAdapter):
             # Not cleared: another thread of the parent may have held the locks of the old pools.
             adapter.__setstate__(adapter.__getstate__())  # type: ignore[no-untyped-call]
-

@@ -1,4 +1,5 @@
 """Files from the server: whole or not at all."""
+
 import mimetypes
 import os
 import stat
@@ -50,7 +51,11 @@ def download(
                 break
             except TransportException as error:
                 wait = protocol.pause(attempt, None)
-                if isinstance(error, AnswerUnreadable) or attempt == protocol.MAX_ATTEMPTS or not client._budget.spend():
+                if (
+                    isinstance(error, AnswerUnreadable)
+                    or attempt == protocol.MAX_ATTEMPTS
+                    or not client._budget.spend()
+                ):
                     raise
                 time.sleep(wait or 0)
                 reply = _resume(client, request, reply, target)
