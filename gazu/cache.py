@@ -6,15 +6,9 @@ key holds the host and the token of the client, so that nobody sees another's ro
 A write through the library makes everything remembered of that host forgotten.
 """
 
-import copy
-import datetime
 import functools
-import inspect
-import json
-import pickle
 import threading
 import time
-import uuid
 from collections import OrderedDict
 from typing import Any, Callable, Dict, List, MutableMapping, Tuple, TypeVar
 
@@ -25,7 +19,8 @@ cached_functions: List[Any] = []
 
 #: How often each host was written to; what was remembered at another count is stale.
 _writes: Dict[str, int] = {}
-_PLAIN = (str, int, float, bool, type(None), uuid.UUID, datetime.date, datetime.time)
+_PLAIN = (str, int, float, bool, type(None))
+_MISSING = object()
 
 
 def forget(client: Any) -> None:
@@ -119,19 +114,18 @@ def cache(function: F, maxsize: int = 300, expire: float = 120) -> F:
         expire: seconds to keep them; 0 for ever.
     """
     store = _Store(maxsize, expire)
-    names, defaults, variadic = _parameters(function)
+    names, defaults = _parameters(function)
     client_at = names.index("client") if "client" in names else -1
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         if not (cache_settings["enabled"] and store.state["enabled"]):
             return function(*args, **kwargs)
-        if variadic or len(args) > len(names):
-            bound: Tuple[Any, ...] = (args, kwargs)
-        else:
+        bound: Tuple[Any, ...] = (args, kwargs)
+        if names:
             rest = names[len(args) :]
-            bound = args + tuple(kwargs.get(name, defaults.get(name, inspect.Parameter.empty)) for name in rest)
-            if not kwargs.keys() <= defaults.keys() | set(rest):
+            bound = args + tuple([kwargs.get(name, defaults.get(name, _MISSING)) for name in rest])
+            if _MISSING in bound[len(args) :] or len(bound) > len(names) or not all(name in rest for name in kwargs):
                 return function(*args, **kwargs)  # which says what is wrong
         identity: Tuple[Any, ...] = ()
         written = 0
@@ -144,6 +138,8 @@ def cache(function: F, maxsize: int = 300, expire: float = 120) -> F:
             return function(*args, **kwargs)
         key = (identity, repr(bound))
         value = store.find(key, written)
+        import pickle  # when it is needed: it would be a tenth of `import gazu`
+
         if value is not None:
             return pickle.loads(value)
         answer = function(*args, **kwargs)
@@ -175,15 +171,16 @@ def cache(function: F, maxsize: int = 300, expire: float = 120) -> F:
     return wrapper  # type: ignore[return-value]
 
 
-def _parameters(function: Callable[..., Any]) -> Tuple[List[str], Dict[str, Any], bool]:
-    """Return the names of the parameters, their defaults, and if there are others (*args)."""
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return [], {}, True
-    plain = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
-    defaults = {p.name: p.default for p in plain if p.default is not p.empty}
-    return [p.name for p in plain], defaults, len(plain) < len(parameters)
+def _parameters(function: Callable[..., Any]) -> Tuple[Tuple[str, ...], Dict[str, Any]]:
+    """Return the names of the parameters and the defaults; no names if they are not all plain (*args)."""
+    code = getattr(function, "__code__", None)
+    if code is None or code.co_flags & 0x0C:  # CO_VARARGS, CO_VARKEYWORDS
+        return (), {}
+    positional = code.co_varnames[: code.co_argcount]
+    values = getattr(function, "__defaults__") or ()
+    defaults = dict(zip(positional[len(positional) - len(values) :], values))
+    defaults.update(getattr(function, "__kwdefaults__") or {})
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount], defaults
 
 
 def _is_plain(value: Any) -> bool:
@@ -192,7 +189,7 @@ def _is_plain(value: Any) -> bool:
         return all(map(_is_plain, value))
     if type(value) is dict:
         return all(map(_is_plain, value.values())) and all(map(_is_plain, value))
-    return type(value) in _PLAIN or isinstance(value, _PLAIN[5:])
+    return type(value) in _PLAIN or type(value).__module__ in ("uuid", "datetime")
 
 
 # -- the tools of earlier releases, which scripts call on stores of their own ---
@@ -203,6 +200,8 @@ def is_cache_enabled(state: MutableMapping[str, Any]) -> bool:
 
 def get_cache_key(args: Any, kwargs: Any) -> str:
     """Return a text that stands for the arguments of a call."""
+    import json
+
     kwargs = {name: _named(value) for name, value in kwargs.items()}
     if args and kwargs:
         return json.dumps([list(args), kwargs], default=_named)
@@ -218,11 +217,15 @@ def _named(value: Any) -> Any:
 
 def get_value(cache_store: MutableMapping[str, Any], key: str) -> Any:
     """Return a copy of the value stored under *key*."""
+    import copy
+
     return copy.deepcopy(cache_store[key]["value"])
 
 
 def insert_value(function: Callable[..., Any], cache_store: MutableMapping[str, Any], args: Any, kwargs: Any) -> Any:
     """Call *function*, keep what it returns in *cache_store*, and return a copy of it."""
+    import datetime
+
     key = get_cache_key(args, kwargs)
     cache_store[key] = {"date_accessed": datetime.datetime.now(), "value": function(*args, **kwargs)}
     return get_value(cache_store, key)
@@ -230,6 +233,8 @@ def insert_value(function: Callable[..., Any], cache_store: MutableMapping[str, 
 
 def is_cache_expired(memo: MutableMapping[str, Any], state: MutableMapping[str, Any], key: str) -> bool:
     """Tell if the value under *key* is older than the `expire` of *state*, in seconds; 0 is never."""
+    import datetime
+
     expire = state["expire"]
     age = datetime.datetime.now() - memo[key]["date_accessed"]
     return bool(expire > 0 and age.total_seconds() > expire)

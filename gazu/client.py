@@ -9,7 +9,6 @@ import logging
 import os
 import threading
 import weakref
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
 from urllib.parse import urlencode, urlsplit
 
@@ -18,7 +17,6 @@ from .__version__ import __version__
 from ._http import protocol
 from ._http.protocol import MAX_AUTH_RETRIES
 from ._http.route import route
-from .encoder import CustomJSONEncoder
 from .exception import (
     GazuException,
     NotAuthenticatedException,
@@ -348,10 +346,11 @@ def _timeout_of(client: KitsuClient, transfer: bool) -> Tuple[float, float]:
 
 
 def _json(data: Any) -> bytes:
-    return _encode(data).encode()
+    from .encoder import encode
+
+    return encode(data).encode()
 
 
-_encode = CustomJSONEncoder().encode
 _JSON_HEADERS = {"Content-Type": "application/json"}
 
 
@@ -549,6 +548,8 @@ def _rows_of_pages(fetch: Callable[[int], Any]) -> Iterator[Any]:
 
 
 def _at_once(fetch: Callable[[int], Any], pages: Iterable[int]) -> Iterable[Any]:
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(PAGES_AT_ONCE) as pool:
         return list(pool.map(fetch, pages))
 

@@ -1,8 +1,6 @@
 """JSON as the server wants it."""
 
-import datetime
 import json
-import uuid
 from typing import Any
 
 
@@ -10,8 +8,14 @@ class CustomJSONEncoder(json.JSONEncoder):
     """Encode dates in ISO format and UUID objects as their text."""
 
     def default(self, obj: Any) -> Any:
+        import datetime
+        import uuid
+
         if isinstance(obj, (datetime.date, datetime.time)):
             return obj.isoformat()
         if isinstance(obj, uuid.UUID):
             return str(obj)
         return super().default(obj)
+
+
+encode = CustomJSONEncoder().encode

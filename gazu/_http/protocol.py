@@ -1,7 +1,5 @@
 """What the answers of the server mean and what follows from them: pure, no socket, no clock but its arguments."""
 
-import random
-from email.utils import parsedate_to_datetime
 from typing import Any, Dict, Generator, Mapping, NamedTuple, Optional, Type
 
 from ..exception import (
@@ -121,7 +119,7 @@ def retry_after(value: Optional[str], now: float) -> Optional[float]:
     try:
         return max(0.0, float(value))
     except ValueError:
-        pass
+        from email.utils import parsedate_to_datetime  # a slow import for a rare header
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - now)
     except (TypeError, ValueError, OverflowError):
@@ -137,6 +135,8 @@ def pause(attempt: int, asked: Optional[float]) -> Optional[float]:
     """
     if asked is not None:
         return asked if asked <= LONGEST_WAIT else None
+    import random
+
     return FIRST_WAIT * 2.0 ** (attempt - 1) * random.uniform(0.75, 1.25)
 
 

@@ -1,0 +1,74 @@
+"""
+One case, run in the interpreter that is measured: `case.py NAME HOST FOLDER`.
+
+Prints one JSON line: seconds of one operation and, for transfers, MiB of memory
+above what the process had before. Knows nothing but the public functions, so that
+it runs on any release.
+"""
+import gc
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+
+NAME, HOST, FOLDER = sys.argv[1:4]
+SHOT = "00000000-83c5-4e26-ad9b-0b28d2778eda"
+
+
+def best(function, repeat, number=1):
+    """Return the seconds of one call: the least of *repeat* rounds of *number* calls."""
+    seconds = []
+    for _ in range(repeat):
+        gc.collect()
+        start = time.perf_counter()
+        for _ in range(number):
+            function()
+        seconds.append((time.perf_counter() - start) / number)
+    return min(seconds)
+
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def out(seconds, memory=None):
+    print(json.dumps({"seconds": seconds, "memory": memory}))
+    sys.exit()
+
+
+if NAME == "import":
+    command = [sys.executable, "-c", "import gazu"]
+    bare = best(lambda: subprocess.check_call([sys.executable, "-c", "pass"]), 12)
+    out(best(lambda: subprocess.check_call(command), 12) - bare)
+
+import gazu  # noqa: E402
+
+gazu.set_host(HOST)
+gazu.client.set_tokens({"access_token": "token"})
+gazu.shot.get_shot(SHOT)  # opens the connection
+
+if NAME == "small GET":
+    out(best(lambda: gazu.shot.get_shot(SHOT), 7, 300))
+if NAME == "list of 20,000":
+    out(best(lambda: gazu.client.fetch_all("shots/all"), 5))
+if NAME == "sorted list of 20,000":
+    out(best(lambda: gazu.shot.all_shots_for_project("1b31a5a6-36c3-4d5c-9a63-5d4d16ad1b9c"), 5))
+if NAME.startswith("cache hit"):
+    gazu.cache.enable()
+    if NAME.endswith("5,000"):
+        gazu.project.all_projects()
+        out(best(lambda: gazu.project.all_projects(), 7, 3))
+    gazu.shot.get_shot(SHOT)
+    out(best(lambda: gazu.shot.get_shot(SHOT), 7, 3000))
+if NAME == "upload 1 GiB":
+    path = os.path.join(FOLDER, "big.bin")
+    gazu.client.upload("u", __file__)
+    before = peak()
+    out(best(lambda: gazu.client.upload("u", path), 1), peak() - before)
+if NAME == "download 1 GiB":
+    path = os.path.join(FOLDER, "down.bin")
+    gazu.client.download("data/shots/" + SHOT, path)
+    before = peak()
+    out(best(lambda: gazu.client.download("big", path), 1), peak() - before)

@@ -1,0 +1,93 @@
+"""A server for the benchmarks: answers at once, from memory, over keep-alive connections."""
+import json
+import socket
+import sys
+import threading
+
+SHOTS = 20_000
+GIB = 1 << 30
+
+
+def _row(number: int) -> dict:
+    return {
+        "id": f"{number:08x}-83c5-4e26-ad9b-0b28d2778eda",
+        "name": f"SH{(number * 7919) % SHOTS:05d}",
+        "code": None,
+        "description": "A shot of the forest, with the fox in the foreground and rain on the leaves.",
+        "canceled": False,
+        "nb_frames": 48 + number % 100,
+        "nb_entities_out": 3,
+        "is_casting_standby": False,
+        "is_shared": False,
+        "status": "running",
+        "project_id": "1b31a5a6-36c3-4d5c-9a63-5d4d16ad1b9c",
+        "entity_type_id": "9f0c5f1e-73f5-4a54-8b9e-d2b4ec1cdf05",
+        "parent_id": "4f5d1a5c-8f63-4b4b-8a1e-26b34d9b1a33",
+        "source_id": None,
+        "preview_file_id": f"{number:08x}-0000-4e26-ad9b-0b28d2778eda",
+        "data": {"fps": "25", "frame_in": "1001", "frame_out": str(1049 + number % 100), "difficulty": number % 5},
+        "ready_for": None,
+        "created_by": "8a1b9d0e-3c55-4f3b-9d84-0b9e3d9f2c11",
+        "shotgun_id": None,
+        "created_at": "2026-05-04T09:12:45",
+        "updated_at": "2026-06-11T17:01:02",
+        "type": "Shot",
+        "tasks": [f"{number:08x}-{n:04x}-4e26-ad9b-0b28d2778eda" for n in range(6)],
+    }
+
+
+def answers() -> dict:
+    rows = [_row(number) for number in range(SHOTS)]
+    one = json.dumps(rows[0]).encode()
+    return {
+        "/api/data/shots/all": json.dumps(rows).encode(),
+        "/api/data/projects": json.dumps(rows[:5000]).encode(),
+        "/api/data/shots/" + rows[0]["id"]: one,
+    }
+
+
+def serve(connection: socket.socket, known: dict) -> None:
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    reader = connection.makefile("rb", buffering=1 << 16)
+    block = bytearray(1 << 20)
+    while True:
+        line = reader.readline()
+        if not line:
+            return
+        method, target, _ = line.decode("latin-1").split(" ", 2)
+        length = 0
+        while True:
+            header = reader.readline()
+            if header in (b"\r\n", b""):
+                break
+            if header.lower().startswith(b"content-length:"):
+                length = int(header.split(b":")[1])
+        while length:
+            length -= reader.readinto(memoryview(block)[: min(length, len(block))])
+        path = target.split("?")[0]
+        if path == "/api/big":
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: %d\r\n\r\n" % GIB)
+            for _ in range(GIB // len(block)):
+                connection.sendall(block)
+            continue
+        body = known.get(path, b"{}") if method == "GET" else b'{"id": "1"}'
+        connection.sendall(
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+        )
+
+
+def main() -> None:
+    known = answers()
+    listener = socket.create_server(("127.0.0.1", 0))
+    print(listener.getsockname()[1], flush=True)
+    threading.Thread(target=lambda: (sys.stdin.read(), listener.close()), daemon=True).start()
+    while True:
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return
+        threading.Thread(target=serve, args=(connection, known), daemon=True).start()
+
+
+if __name__ == "__main__":
+    main()
