@@ -87,6 +87,7 @@ class AnswerNotJson(TransportException, _JSONDecodeError):  # type: ignore[misc,
 
     def __init__(self, message: str) -> None:
         json.JSONDecodeError.__init__(self, message, "", 0)
+        self.args = (message,)  # without the place in the text
 
     def __reduce__(self) -> Tuple[Any, ...]:
         return type(self), (self.args[0] if self.args else "",), self.__dict__
