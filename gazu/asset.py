@@ -1,0 +1,490 @@
+"""Assets, their types and their instances."""
+
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
+
+from . import client as raw
+from . import project as projects
+from ._http.route import route
+from .cache import cache
+from .client import KitsuClient
+from .client import default_client as default
+from .helpers import given, id_of
+from .models import Asset, AssetInstance, AssetType, Ref
+from .sorting import sort_by_name
+
+if TYPE_CHECKING:
+    from requests import Response
+
+    from ._http.multipart import Progress
+
+
+# -- assets --------------------------------------------------------------------
+@cache
+def all_assets_for_open_projects(client: KitsuClient = default) -> List[Asset]:
+    """
+    List the assets of all open projects, sorted by name; one request for each project.
+
+    `GET data/projects/<project_id>/assets`
+    """
+    found: List[Asset] = []
+    for project in projects.all_open_projects(client=client):
+        found.extend(all_assets_for_project(project, client=client))
+    return sort_by_name(found)
+
+
+@cache
+def all_assets_for_project(project: Ref, client: KitsuClient = default) -> List[Asset]:
+    """
+    List the assets of *project*, sorted by name.
+
+    `GET data/projects/<project_id>/assets`
+    """
+    return sort_by_name(raw.fetch_all(route("projects/{project_id}/assets", id_of(project)), client=client))
+
+
+@cache
+def all_assets_for_episode(episode: Ref, client: KitsuClient = default) -> List[Asset]:
+    """
+    List the assets made for *episode*, sorted by name; those of the main pack are not among them.
+
+    `GET data/assets?source_id=<episode_id>`
+    """
+    return sort_by_name(raw.fetch_all("assets", params={"source_id": id_of(episode)}, client=client))
+
+
+@cache
+def all_assets_for_shot(shot: Ref, client: KitsuClient = default) -> List[Asset]:
+    """
+    List the assets cast in *shot*, sorted by name.
+
+    `GET data/shots/<shot_id>/assets`
+    """
+    return sort_by_name(raw.fetch_all(route("shots/{shot_id}/assets", id_of(shot)), client=client))
+
+
+@cache
+def all_assets_for_project_and_type(project: Ref, asset_type: Ref, client: KitsuClient = default) -> List[Asset]:
+    """
+    List the assets of *asset_type* in *project*, sorted by name.
+
+    `GET data/projects/<project_id>/asset-types/<asset_type_id>/assets`
+    """
+    path = route("projects/{project_id}/asset-types/{asset_type_id}/assets", id_of(project), id_of(asset_type))
+    return sort_by_name(raw.fetch_all(path, client=client))
+
+
+@cache
+def get_asset(asset_id: Ref, client: KitsuClient = default) -> Asset:
+    """
+    Return an asset with its tasks, the name of its type and its episode.
+
+    The server gives "" or "None" for an id that is not set, such as the `episode_id`
+    of an asset of the main pack.
+
+    `GET data/assets/<asset_id>`
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    row: Asset = raw.fetch_one("assets", id_of(asset_id), client=client)
+    return row
+
+
+@cache
+def get_asset_by_name(
+    project: Ref, name: str, asset_type: Optional[Ref] = None, client: KitsuClient = default
+) -> Optional[Asset]:
+    """
+    Return the asset of this name in *project*, or None.
+
+    Assets of different types may share a name: give the type to tell them apart.
+
+    `GET data/assets/all?project_id=<project_id>&name=<name>`
+    """
+    return _find(project, name, asset_type, client)
+
+
+def _find(project: Ref, name: str, asset_type: Optional[Ref], client: KitsuClient) -> Optional[Asset]:
+    """Look an asset up by name on the server, whatever the cache holds."""
+    type_id = None if asset_type is None else id_of(asset_type)
+    params = given(project_id=id_of(project), name=name, entity_type_id=type_id)
+    row: Optional[Asset] = raw.fetch_first("assets/all", params=params, client=client)
+    return row
+
+
+@cache
+def get_episode_from_asset(asset: Ref, client: KitsuClient = default) -> Optional[Dict[str, Any]]:
+    """
+    Return the episode that *asset* is made for, or None if it is part of the main pack.
+
+    `GET data/episodes/<episode_id>`
+
+    Args:
+        asset: its row, of which `source_id` or `episode_id` is read; an id is looked up.
+    """
+    row = asset if isinstance(asset, Mapping) else get_asset(asset, client=client)
+    episode_id = row.get("source_id") or row.get("episode_id")
+    return raw.fetch_one("episodes", episode_id, client=client) if episode_id else None
+
+
+def new_asset(
+    project: Ref,
+    asset_type: Ref,
+    name: str,
+    description: Optional[str] = None,
+    extra_data: Optional[Mapping[str, Any]] = None,
+    episode: Optional[Ref] = None,
+    is_shared: bool = False,
+    client: KitsuClient = default,
+) -> Asset:
+    """
+    Create an asset, or return the one of this name and type that *project* has already.
+
+    `POST data/projects/<project_id>/asset-types/<asset_type_id>/assets/new`
+
+    Args:
+        extra_data: metadata: values by the field names of the metadata columns.
+        episode: the episode that it is made for; None for the main pack.
+        is_shared: whether other projects may use it.
+    """
+    path = route("data/projects/{project_id}/asset-types/{asset_type_id}/assets/new", id_of(project), id_of(asset_type))
+    data = {"name": name, "data": extra_data or {}, "is_shared": is_shared}
+    data.update(given(description=description, episode_id=None if episode is None else id_of(episode)))
+    existing = _find(project, name, asset_type, client)
+    return existing if existing is not None else raw.post(path, data, client=client)
+
+
+def update_asset(asset: Mapping[str, Any], client: KitsuClient = default) -> Asset:
+    """
+    Change an asset, and return it.
+
+    What `get_asset` returned can be given back: ids that it shows as "" or "None" are
+    sent as null.
+
+    `PUT data/entities/<asset_id>`
+
+    Args:
+        asset: its `id` and the fields to change. `episode_id` moves it to that
+            episode, None to the main pack.
+    """
+    data = {k: None if v in ("", "None") and (k.endswith("_id") or k == "ready_for") else v for k, v in asset.items()}
+    if "episode_id" in data:  # which the server calls so when it answers, and source_id when it is asked
+        data["source_id"] = data["episode_id"]
+    row: Asset = raw.update("entities", id_of(asset), data, client=client)
+    return row
+
+
+def update_asset_data(asset: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default) -> Asset:
+    """
+    Change metadata of an asset, and return it; what *data* does not name stays as the server has it.
+
+    `PUT data/entities/<asset_id>`
+    """
+    current = raw.fetch_one("assets", id_of(asset), client=client)
+    merged = {**(current.get("data") or {}), **(data or {})}
+    return update_asset({"id": id_of(asset), "data": merged}, client=client)
+
+
+def remove_asset(asset: Ref, force: bool = False, client: KitsuClient = default) -> str:
+    """
+    Delete an asset; one that has tasks is only marked as canceled.
+
+    `DELETE data/assets/<asset_id>`
+
+    Args:
+        force: delete it with its tasks and all that belongs to them.
+    """
+    params = {"force": True} if force else None
+    return raw.delete(route("data/assets/{asset_id}", id_of(asset)), params=params, client=client)
+
+
+# -- types ---------------------------------------------------------------------
+@cache
+def all_asset_types(client: KitsuClient = default) -> List[AssetType]:
+    """
+    List the asset types of the studio, sorted by name.
+
+    `GET data/asset-types`
+    """
+    return sort_by_name(raw.fetch_all("asset-types", client=client))
+
+
+@cache
+def all_asset_types_for_project(project: Ref, client: KitsuClient = default) -> List[AssetType]:
+    """
+    List the types of the assets of *project*, sorted by name.
+
+    `GET data/projects/<project_id>/asset-types`
+    """
+    return sort_by_name(raw.fetch_all(route("projects/{project_id}/asset-types", id_of(project)), client=client))
+
+
+@cache
+def all_asset_types_for_shot(shot: Ref, client: KitsuClient = default) -> List[AssetType]:
+    """
+    List the types of the assets cast in *shot*, sorted by name.
+
+    `GET data/shots/<shot_id>/asset-types`
+    """
+    return sort_by_name(raw.fetch_all(route("shots/{shot_id}/asset-types", id_of(shot)), client=client))
+
+
+@cache
+def get_asset_type(asset_type_id: Ref, client: KitsuClient = default) -> AssetType:
+    """
+    Return an asset type.
+
+    `GET data/asset-types/<asset_type_id>`
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    row: AssetType = raw.fetch_one("asset-types", id_of(asset_type_id), client=client)
+    return row
+
+
+@cache
+def get_asset_type_by_name(name: str, client: KitsuClient = default) -> Optional[AssetType]:
+    """
+    Return the asset type of this name, or None.
+
+    `GET data/entity-types?name=<name>`
+    """
+    row: Optional[AssetType] = raw.fetch_first("entity-types", params={"name": name}, client=client)
+    return row
+
+
+@cache
+def get_asset_type_from_asset(asset: Ref, client: KitsuClient = default) -> AssetType:
+    """
+    Return the type of *asset*.
+
+    `GET data/asset-types/<asset_type_id>`
+
+    Args:
+        asset: its row, of which `entity_type_id` or `asset_type_id` is read; an id is looked up.
+    """
+    row = asset if isinstance(asset, Mapping) else get_asset(asset, client=client)
+    return get_asset_type(row.get("entity_type_id") or row["asset_type_id"], client=client)
+
+
+def new_asset_type(name: str, client: KitsuClient = default) -> AssetType:
+    """
+    Create an asset type, or return the one that has this name.
+
+    `POST data/entity-types`
+    """
+    data = {"name": name}
+    existing = raw.fetch_first("entity-types", params=data, client=client)
+    row: AssetType = existing if existing is not None else raw.create("entity-types", data, client=client)
+    return row
+
+
+def update_asset_type(asset_type: Mapping[str, Any], client: KitsuClient = default) -> AssetType:
+    """
+    Change an asset type, and return it.
+
+    `PUT data/entity-types/<asset_type_id>`
+
+    Args:
+        asset_type: its `id` and the fields to change: `name`, `short_name`,
+            `description`, `archived`, `task_types` (ids of task types; none: all).
+    """
+    data = {name: value for name, value in asset_type.items() if name not in ("id", "type")}
+    row: AssetType = raw.update("entity-types", id_of(asset_type), data, client=client)
+    return row
+
+
+def remove_asset_type(asset_type: Ref, client: KitsuClient = default) -> str:
+    """
+    Delete an asset type.
+
+    `DELETE data/entity-types/<asset_type_id>`
+
+    Raises:
+        ParameterException: there are assets of this type.
+    """
+    return raw.delete(route("data/entity-types/{asset_type_id}", id_of(asset_type)), client=client)
+
+
+# -- instances -----------------------------------------------------------------
+@cache
+def get_asset_instance(asset_instance_id: Ref, client: KitsuClient = default) -> AssetInstance:
+    """
+    Return an instance of an asset.
+
+    `GET data/asset-instances/<asset_instance_id>`
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    row: AssetInstance = raw.fetch_one("asset-instances", id_of(asset_instance_id), client=client)
+    return row
+
+
+@cache
+def all_shot_asset_instances_for_asset(asset: Ref, client: KitsuClient = default) -> Dict[str, List[AssetInstance]]:
+    """
+    Return the instances of *asset* in shots, grouped by the id of the shot.
+
+    `GET data/assets/<asset_id>/shot-asset-instances`
+    """
+    path = route("assets/{asset_id}/shot-asset-instances", id_of(asset))
+    instances: Dict[str, List[AssetInstance]] = raw.fetch_all(path, client=client)
+    return instances
+
+
+@cache
+def all_scene_asset_instances_for_asset(asset: Ref, client: KitsuClient = default) -> Dict[str, List[AssetInstance]]:
+    """
+    Return the instances of *asset* in layout scenes, grouped by the id of the scene.
+
+    Instances that are in no scene come under "None".
+
+    `GET data/assets/<asset_id>/scene-asset-instances`
+    """
+    path = route("assets/{asset_id}/scene-asset-instances", id_of(asset))
+    instances: Dict[str, List[AssetInstance]] = raw.fetch_all(path, client=client)
+    return instances
+
+
+@cache
+def all_asset_instances_for_asset(asset: Ref, client: KitsuClient = default) -> Dict[str, List[AssetInstance]]:
+    """
+    Return the instances of other assets within *asset*, grouped by the id of the instantiated asset.
+
+    `GET data/assets/<asset_id>/asset-asset-instances`
+    """
+    path = route("assets/{asset_id}/asset-asset-instances", id_of(asset))
+    instances: Dict[str, List[AssetInstance]] = raw.fetch_all(path, client=client)
+    return instances
+
+
+def all_asset_instances_for_shot(shot: Ref, client: KitsuClient = default) -> Dict[str, List[AssetInstance]]:
+    """
+    Return the asset instances in *shot*, grouped by the id of the instantiated asset.
+
+    `GET data/shots/<shot_id>/asset-instances`
+    """
+    instances: Dict[str, List[AssetInstance]] = raw.fetch_all(
+        route("shots/{shot_id}/asset-instances", id_of(shot)), client=client
+    )
+    return instances
+
+
+def new_asset_asset_instance(
+    asset: Ref, asset_to_instantiate: Ref, description: Optional[str] = None, client: KitsuClient = default
+) -> AssetInstance:
+    """
+    Put an instance of *asset_to_instantiate* into *asset*; the server gives it the next free number.
+
+    `POST data/assets/<asset_id>/asset-asset-instances`
+    """
+    path = route("data/assets/{asset_id}/asset-asset-instances", id_of(asset))
+    data = given(asset_to_instantiate_id=id_of(asset_to_instantiate), description=description)
+    row: AssetInstance = raw.post(path, data, client=client)
+    return row
+
+
+def enable_asset_instance(asset_instance: Ref, client: KitsuClient = default) -> AssetInstance:
+    """
+    Mark an instance as active, and return it.
+
+    `PUT data/asset-instances/<asset_instance_id>`
+    """
+    row: AssetInstance = raw.update("asset-instances", id_of(asset_instance), {"active": True}, client=client)
+    return row
+
+
+def disable_asset_instance(asset_instance: Ref, client: KitsuClient = default) -> AssetInstance:
+    """
+    Mark an instance as not active, and return it.
+
+    `PUT data/asset-instances/<asset_instance_id>`
+    """
+    row: AssetInstance = raw.update("asset-instances", id_of(asset_instance), {"active": False}, client=client)
+    return row
+
+
+# -- CSV -----------------------------------------------------------------------
+def import_assets_with_csv(
+    project: Ref,
+    csv_file_path: str,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> List[Asset]:
+    """
+    Create the assets listed in a CSV file, and return them.
+
+    `POST import/csv/projects/<project_id>/assets`
+
+    Args:
+        csv_file_path: a file with at least the columns `Type` and `Name`.
+        progress_callback: called with (bytes sent so far, bytes of the file).
+
+    Raises:
+        ParameterException: a row, or a column, is wrong.
+        FileNotFoundError: there is no such file.
+    """
+    path = route("import/csv/projects/{project_id}/assets", id_of(project))
+    rows: List[Asset] = raw.upload(path, csv_file_path, client=client, progress_callback=progress_callback)
+    return rows
+
+
+def export_assets_with_csv(
+    project: Ref,
+    csv_file_path: str,
+    episode: Optional[Ref] = None,
+    assigned_to: Optional[Ref] = None,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> "Response":
+    """
+    Write the assets of a project to a CSV file, with their tasks.
+
+    `GET export/csv/projects/<project_id>/assets.csv`
+
+    Args:
+        csv_file_path: where to write.
+        episode: only assets of this episode.
+        assigned_to: only assets with a task of this person.
+        progress_callback: called with (bytes so far, bytes in all, or 0 if the server
+            does not say).
+    """
+    path = route("export/csv/projects/{project_id}/assets.csv", id_of(project))
+    episode_id = None if episode is None else id_of(episode)
+    params = given(episode_id=episode_id, assigned_to=None if assigned_to is None else id_of(assigned_to))
+    return raw.download(path, csv_file_path, params=params, client=client, progress_callback=progress_callback)
+
+
+# -- addresses of the web site -------------------------------------------------
+@cache
+def get_asset_url(asset: Ref, client: KitsuClient = default) -> str:
+    """Return the address of the web page of an asset."""
+    row = raw.fetch_one("assets", id_of(asset), client=client)
+    page = _page_of_assets(row["project_id"], row.get("episode_id"), client)
+    return page + route("/{asset_id}/", id_of(asset))
+
+
+@cache
+def get_all_assets_url(project: Ref, client: KitsuClient = default) -> str:
+    """Return the address of the web page with the assets of a project; of a TV show, the main pack's."""
+    return _page_of_assets(id_of(project), None, client) + "/"
+
+
+@cache
+def get_asset_type_url(project: Ref, asset_type: Ref, client: KitsuClient = default) -> str:
+    """Return the address of the web page with the assets of one type in a project."""
+    page = _page_of_assets(id_of(project), None, client)
+    named = isinstance(asset_type, Mapping) and "name" in asset_type
+    row: Any = asset_type if named else get_asset_type(asset_type, client=client)
+    return raw.build_path_with_params(page, {"search": f"type=[{row['name']}]"})
+
+
+def _page_of_assets(project_id: str, episode_id: Optional[str], client: KitsuClient) -> str:
+    """Return the address of a web page with assets, without a slash at its end."""
+    site = raw.get_api_url_from_host(client=client)
+    project = projects.get_project(project_id, client=client)
+    if project.get("production_type") != "tvshow":
+        return site + route("/productions/{project_id}/assets", project_id)
+    return site + route("/productions/{project_id}/episodes/{episode_id}/assets", project_id, episode_id or "main")

@@ -1,0 +1,52 @@
+"""The search of the server, over persons, assets and shots."""
+
+from typing import Any, Dict, Iterable, List, Optional
+
+from . import client as raw
+from .client import KitsuClient
+from .client import default_client as default
+from .helpers import given, id_of, ids_of
+from .models import Ref
+
+Found = Dict[str, List[Dict[str, Any]]]
+
+
+def search_entities(
+    query: str,
+    project: Optional[Ref] = None,
+    entity_types: Optional[Iterable[Ref]] = None,
+    client: KitsuClient = default,
+) -> Found:
+    """
+    Return the persons, assets and shots that match *query* best: at most three of each.
+
+    The rows come under `persons`, `assets` and `shots`; for a query shorter than three
+    characters there is nothing at all: `{}`.
+
+    `POST data/search`
+
+    Args:
+        project: only its assets and shots; without it, those of all open projects.
+        entity_types: only assets and shots of these types: all of them among the
+            hundred best, if others have to be left out.
+
+    Raises:
+        ServerErrorException: the server has no indexer.
+    """
+    type_ids = None if entity_types is None else ids_of(entity_types)
+    body = given(query=query, project_id=None if project is None else id_of(project), entity_types=type_ids)
+    found: Found = raw.post("data/search", body, client=client)
+    kept = _of_types(found, type_ids)
+    return (
+        kept if kept == found else _of_types(raw.post("data/search", {**body, "limit": 100}, client=client), type_ids)
+    )
+
+
+def _of_types(found: Found, type_ids: Optional[List[str]]) -> Found:
+    """Leave the rows of other types out, which the server does not; persons have no type."""
+    if not type_ids:
+        return found
+    return {
+        group: [row for row in rows if row.get("entity_type_id", type_ids[0]) in type_ids]
+        for group, rows in found.items()
+    }
