@@ -7,6 +7,7 @@ which `gazu.set_host` and `gazu.log_in` set up. `gazu.raw` is another name of th
 
 import logging
 import os
+import re
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
@@ -203,7 +204,7 @@ class KitsuClient:
         self._renew()
 
     def __repr__(self) -> str:
-        return f"<KitsuClient of {self.host}>"
+        return f"<KitsuClient of {re.sub('//[^/]*@', '//', self.host)}>"
 
 
 class _Bearer:
@@ -438,8 +439,6 @@ def check_status(request: "Response", path: str, client: Optional[KitsuClient] =
     if client is not None and client.use_refresh_token and client.refresh_token and protocol.is_expired(status, body):
         client.refresh_access_token()
         return status, True
-    if protocol.is_expired(status, body):
-        status = 401
     check(status, getattr(getattr(request, "request", None), "method", "") or "", path, body)
     return status, False
 

@@ -58,7 +58,7 @@ def error_for(status: int, method: str, path: str, body: Any = None) -> Optional
     if status < 400:
         return None
     fallback = ServerErrorException if status >= 500 else RequestRefusedException
-    kind = _ERRORS.get(status, fallback)
+    kind = NotAuthenticatedException if is_expired(status, body) else _ERRORS.get(status, fallback)
     message = message_of(body)
     if kind is TooBigFileException:
         error = kind(f"{path}: the data sent is larger than the server, or a proxy before it, accepts")

@@ -25,7 +25,7 @@ except ImportError:
 from json import loads as _loads_any
 
 logger = logging.getLogger("gazu")
-_CREDENTIALS = re.compile(r"//[^/@]*@")
+_CREDENTIALS = re.compile(r"//[^/]*@")
 #: Bytes read at once from the body of an answer.
 _CHUNK = 1024 * 1024
 
@@ -73,8 +73,8 @@ def send(client: "KitsuClient", request: Request) -> Reply:
     )
     step, outcome = next(steps), None
     while True:
-        used = client.access_token
         if step == protocol.SEND:
+            used = client.access_token
             reply = transmit(client, request, client.make_auth_header())
             if reply.status < 400:
                 return reply
