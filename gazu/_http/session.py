@@ -166,16 +166,22 @@ class _Sending:
     _unfinished = False
 
     def connect(self) -> None:
+        self._unfinished = False
         super().connect()  # type: ignore[misc]
         self.sock.settimeout(_limits.read)
 
     def putrequest(self, *args: Any, **kwargs: Any) -> None:
-        if self._unfinished:
-            self._unfinished = False
-            self.close()  # type: ignore[attr-defined]
         if self.sock is not None:
             self.sock.settimeout(_limits.read)
         super().putrequest(*args, **kwargs)  # type: ignore[misc]
+
+    def getresponse(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().getresponse(*args, **kwargs)  # type: ignore[misc]
+        if self._unfinished and self.sock is not None:
+            # The server waits for the rest of the body: nothing else may be sent here.
+            self.sock.close()  # the answer keeps the descriptor until it is read
+            self.sock = None
+        return response
 
     def send(self, data: Any) -> None:
         if isinstance(data, Multipart):  # urllib3 1.26 hands over the whole body
