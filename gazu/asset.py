@@ -97,19 +97,28 @@ def get_asset_by_name(
     """
     Return the asset of this name in *project*, or None.
 
+    The case of the name only matters among assets whose names differ in nothing else.
     Assets of different types may share a name: give the type to tell them apart.
 
     `GET data/assets/all?project_id=<project_id>&name=<name>`
     """
-    return _find(project, name, asset_type, client)
-
-
-def _find(project: Ref, name: str, asset_type: Optional[Ref], client: KitsuClient) -> Optional[Asset]:
-    """Look an asset up by name on the server, whatever the cache holds."""
     type_id = None if asset_type is None else id_of(asset_type)
     params = given(project_id=id_of(project), name=name, entity_type_id=type_id)
-    row: Optional[Asset] = raw.fetch_first("assets/all", params=params, client=client)
+    row: Optional[Asset] = _named("assets/all", params, client)
     return row
+
+
+def _named(path: str, params: Mapping[str, Any], client: KitsuClient) -> Any:
+    """
+    Return the record of the name in *params*, if need be in another case, or None.
+
+    The server reads a name as a pattern: `_` is any character, `%` any text, a backslash
+    takes that meaning away. So `tree_a` finds `tree-a` too: what is not meant is left out.
+    """
+    name = params["name"]
+    rows = raw.fetch_all(path, params={**params, "name": name.replace("\\", "\\\\")}, client=client)
+    same = [row for row in rows if (row["name"] or "").lower() == name.lower()]
+    return next((row for row in same if row["name"] == name), same[0] if same else None)
 
 
 @cache
@@ -140,6 +149,8 @@ def new_asset(
     """
     Create an asset, or return the one of this name and type that *project* has already.
 
+    The one that is there is returned as it is, whatever else is given here.
+
     `POST data/projects/<project_id>/asset-types/<asset_type_id>/assets/new`
 
     Args:
@@ -150,8 +161,9 @@ def new_asset(
     path = route("data/projects/{project_id}/asset-types/{asset_type_id}/assets/new", id_of(project), id_of(asset_type))
     data = {"name": name, "data": extra_data or {}, "is_shared": is_shared}
     data.update(given(description=description, episode_id=None if episode is None else id_of(episode)))
-    existing = _find(project, name, asset_type, client)
-    return existing if existing is not None else raw.post(path, data, client=client)
+    params = {"project_id": id_of(project), "name": name, "entity_type_id": id_of(asset_type)}
+    asset: Asset = _named("assets/all", params, client) or raw.post(path, data, client=client)
+    return asset
 
 
 def update_asset(asset: Mapping[str, Any], client: KitsuClient = default) -> Asset:
@@ -246,11 +258,11 @@ def get_asset_type(asset_type_id: Ref, client: KitsuClient = default) -> AssetTy
 @cache
 def get_asset_type_by_name(name: str, client: KitsuClient = default) -> Optional[AssetType]:
     """
-    Return the asset type of this name, or None.
+    Return the asset type of this name, in any case, or None.
 
     `GET data/entity-types?name=<name>`
     """
-    row: Optional[AssetType] = raw.fetch_first("entity-types", params={"name": name}, client=client)
+    row: Optional[AssetType] = _named("entity-types", {"name": name}, client)
     return row
 
 
@@ -275,8 +287,7 @@ def new_asset_type(name: str, client: KitsuClient = default) -> AssetType:
     `POST data/entity-types`
     """
     data = {"name": name}
-    existing = raw.fetch_first("entity-types", params=data, client=client)
-    row: AssetType = existing if existing is not None else raw.create("entity-types", data, client=client)
+    row: AssetType = _named("entity-types", data, client) or raw.create("entity-types", data, client=client)
     return row
 
 

@@ -46,7 +46,5 @@ def _of_types(found: Found, type_ids: Optional[List[str]]) -> Found:
     """Leave the rows of other types out, which the server does not; persons have no type."""
     if not type_ids:
         return found
-    return {
-        group: [row for row in rows if row.get("entity_type_id", type_ids[0]) in type_ids]
-        for group, rows in found.items()
-    }
+    wanted = {None, *[type_id.lower() for type_id in type_ids]}
+    return {group: [row for row in rows if row.get("entity_type_id") in wanted] for group, rows in found.items()}
