@@ -104,6 +104,19 @@ class AssetInstance(_AssetInstanceRequired, total=False):
     shots: List[str]
 
 
+class _EntityLinkRequired(Row):
+    entity_in_id: str
+    entity_out_id: str
+    nb_occurences: int
+    label: str
+
+
+class EntityLink(_EntityLinkRequired, total=False):
+    """That the asset `entity_out_id` is cast in the shot, the episode or the asset `entity_in_id`, how often and how."""
+
+    data: Optional[Dict[str, Any]]
+
+
 # -- shots, sequences, episodes ------------------------------------------------
 
 # -- tasks ---------------------------------------------------------------------
