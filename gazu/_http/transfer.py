@@ -42,7 +42,9 @@ def download(
         OSError: the file cannot be written.
     """
     if file_path is None:
-        return send_when_ready(client, request._replace(stream=False), processing_timeout).response
+        whole = send_when_ready(client, request._replace(stream=False), processing_timeout)
+        whole.response._content = whole.content  # it has been read
+        return whole.response
     with Target(file_path) as target:
         reply = send_when_ready(client, request, processing_timeout)
         for attempt in range(1, protocol.MAX_ATTEMPTS + 1):
@@ -134,7 +136,7 @@ class Target:
 
     def __init__(self, file_path: Any) -> None:
         self.named = os.fspath(file_path)
-        self.path = os.path.realpath(self.named)
+        self.path = os.path.realpath(os.fsdecode(self.named))
         self.size = 0
         try:
             mode: Optional[int] = os.stat(self.path).st_mode
@@ -162,7 +164,9 @@ class Target:
         try:
             if self.file is None:
                 self.file = self._open()
-            self.file.write(chunk)
+            left = memoryview(chunk)
+            while left:  # a disk that is nearly full takes a part
+                left = left[self.file.write(left) :]
         except OSError as error:
             raise OSError(error.errno, f"{error.strerror}, while writing", self.named) from error
         self.size += len(chunk)
