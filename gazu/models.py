@@ -29,6 +29,7 @@ class Row(_Row, total=False):
 
 # -- productions ---------------------------------------------------------------
 
+
 # -- assets --------------------------------------------------------------------
 class _AssetRequired(Row):
     name: str
@@ -112,7 +113,7 @@ class _EntityLinkRequired(Row):
 
 
 class EntityLink(_EntityLinkRequired, total=False):
-    """That the asset `entity_out_id` is cast in the shot, the episode or the asset `entity_in_id`, how often and how."""
+    """The casting of the asset `entity_out_id` in `entity_in_id`: a shot, an episode, another asset."""
 
     data: Optional[Dict[str, Any]]
 
