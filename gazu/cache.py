@@ -7,6 +7,7 @@ A write through the library makes everything remembered of that host forgotten.
 """
 
 import functools
+import os
 import threading
 import time
 from collections import OrderedDict
@@ -58,6 +59,11 @@ class _Store:
         self.state: Dict[str, Any] = {"enabled": True, "expire": expire, "maxsize": maxsize}
         self.clear_counts()
         self.entries: "OrderedDict[Any, Tuple[float, int, bytes]]" = OrderedDict()
+        self.renew()
+        _stores.append(self)
+
+    def renew(self) -> None:
+        """Take a lock that no other thread holds: a forked child has none that would give it back."""
         self.lock = threading.Lock()
 
     def clear_counts(self) -> None:
@@ -99,6 +105,18 @@ class _Store:
             "expired_hits": self.expired_hits,
             "current_size": len(self.entries),
         }
+
+
+_stores: List[_Store] = []
+
+
+def _after_fork() -> None:
+    for store in _stores:
+        store.renew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def cache(function: F, maxsize: int = 300, expire: float = 120) -> F:

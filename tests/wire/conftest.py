@@ -267,8 +267,12 @@ def then_close(act: Act) -> Act:
 
 def early(act: Act) -> Act:
     """Run *act* before the body of the request is read."""
-    act.early = True  # type: ignore[attr-defined]
-    return act
+
+    def at_once(exchange: Exchange) -> Any:
+        return act(exchange)
+
+    at_once.early = True  # type: ignore[attr-defined]
+    return at_once
 
 
 # -- fixtures ----------------------------------------------------------------
