@@ -141,6 +141,7 @@ def _cause(error: BaseException) -> str:
 def _never_sent(error: Exception) -> bool:
     """Tell if the request surely did not reach the server: the connection was never made."""
     reason = getattr(error.args[0] if error.args else None, "reason", None)
+    reason = getattr(reason, "original_error", reason)  # of a proxy
     return isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(reason, NewConnectionError)
 
 

@@ -42,9 +42,7 @@ def download(
         OSError: the file cannot be written.
     """
     if file_path is None:
-        whole = send_when_ready(client, request._replace(stream=False), processing_timeout)
-        whole.response._content = whole.content  # it has been read
-        return whole.response
+        return send_when_ready(client, request._replace(stream=False), processing_timeout).response
     with Target(file_path) as target:
         reply = send_when_ready(client, request, processing_timeout)
         for attempt in range(1, protocol.MAX_ATTEMPTS + 1):
