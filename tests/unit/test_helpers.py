@@ -1,0 +1,86 @@
+"""The small tools."""
+
+import datetime
+import uuid
+from types import MappingProxyType
+
+import pytest
+
+from gazu import helpers
+
+ID = "a24a6ea4-ce75-4665-a070-57453082c25b"
+
+
+@pytest.mark.parametrize("model", [ID, {"id": ID}, uuid.UUID(ID), {"id": uuid.UUID(ID)}, MappingProxyType({"id": ID})])
+def test_id_of(model):
+    assert helpers.id_of(model) == ID
+
+
+def test_upper_case_ids_stay():
+    assert helpers.id_of(ID.upper()) == ID.upper()
+
+
+@pytest.mark.parametrize(
+    "model",
+    [None, "", "x", ID + "\n", " " + ID, ID[:-1], ID + "0", {}, {"id": None}, {"id": ""}, 5, [ID], b"x", object()],
+)
+def test_id_of_what_is_no_record(model):
+    with pytest.raises(ValueError, match="Wrong format"):
+        helpers.id_of(model)
+
+
+def test_error_says_what_was_expected_and_is_short():
+    with pytest.raises(ValueError, match="expected a shot") as caught:
+        helpers.id_of({"name": "x" * 10000}, "a shot")
+    assert len(str(caught.value)) < 400
+
+
+def test_ids_of():
+    assert helpers.ids_of(None) == []
+    assert helpers.ids_of([]) == []
+    assert helpers.ids_of(ID) == helpers.ids_of({"id": ID}) == helpers.ids_of(uuid.UUID(ID)) == [ID]
+    assert helpers.ids_of([ID, {"id": ID}]) == [ID, ID]
+    assert helpers.ids_of(({"id": ID} for _ in range(2))) == [ID, ID]
+    for wrong in (5, "x", [None], [ID, "x"]):
+        with pytest.raises(ValueError):
+            helpers.ids_of(wrong)
+
+
+def test_given():
+    assert helpers.given(a=1, b=None, c=False, d=0, e="", f=[]) == {"a": 1, "c": False, "d": 0, "e": "", "f": []}
+
+
+def test_normalize():
+    record = {"id": ID, "name": "x"}
+    assert helpers.normalize_model_parameter(record) is record
+    assert helpers.normalize_model_parameter(ID) == {"id": ID}
+    assert helpers.normalize_model_parameter(None) is None
+    with pytest.raises(ValueError):
+        helpers.normalize_model_parameter("no id")
+    assert helpers.normalize_list_of_models_for_links([record, ID]) == [ID, ID]
+    assert helpers.normalize_list_of_models_for_links() == []
+
+
+@pytest.mark.parametrize(
+    "date, text",
+    [
+        ("2024-02-29", "2024-02-29"),
+        ("2024-02-29T10:11:12", "2024-02-29T10:11:12"),
+        (datetime.date(2024, 2, 29), "2024-02-29"),
+        (datetime.datetime(2024, 2, 29, 10, 11, 12, 999), "2024-02-29T10:11:12"),
+    ],
+)
+def test_dates(date, text):
+    assert helpers.validate_date_format(date) == text
+
+
+@pytest.mark.parametrize("date", ["2023-02-29", "29/02/2024", "", "2024-02-29 10:11:12", "2024-13-01", "today"])
+def test_texts_that_are_no_dates(date):
+    with pytest.raises(ValueError):
+        helpers.validate_date_format(date)
+
+
+def test_file_names():
+    assert helpers.sanitize_filename(" a/b:c*d?.mov ") == "abcd.mov"
+    assert "/" not in helpers.sanitize_filename("../../etc/passwd")
+    assert ".." not in helpers.sanitize_filename("../../etc/passwd")

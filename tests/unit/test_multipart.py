@@ -1,0 +1,88 @@
+"""The body of an upload."""
+
+import io
+from email.parser import BytesParser
+
+import pytest
+
+from gazu._http.multipart import SMALL, Multipart
+
+
+def parse(form):
+    mail = f"Content-Type: {form.content_type}\r\n\r\n".encode() + b"".join(form)
+    return BytesParser().parsebytes(mail).get_payload()
+
+
+def test_fields_and_files():
+    form = Multipart({"a": 1, "none": None, "list": ["x", None, b"y"]}, {"file": ("n.png", b"data", "image/png")})
+    parts = parse(form)
+    assert [part.get_param("name", header="content-disposition") for part in parts] == ["a", "list", "list", "file"]
+    assert [part.get_payload(decode=True) for part in parts] == [b"1", b"x", b"y", b"data"]
+    assert parts[3].get_filename() == "n.png"
+    assert parts[3].get_content_type() == "image/png"
+    assert parts[0].get_filename() is None
+
+
+def test_length_is_that_of_the_body():
+    form = Multipart({"name": "caf\u00e9"}, {"file": io.BytesIO(b"x" * 3000)})
+    assert len(form) == len(b"".join(form))
+    assert b"".join(form) == b"".join(form)  # again and again
+    assert form.total == 3000
+
+
+def test_empty_form():
+    form = Multipart({}, {})
+    assert b"".join(form) == f"--{form.boundary}--\r\n".encode()
+    assert form.total == 0
+
+
+@pytest.mark.parametrize("size, kind", [(SMALL // 2, bytes), (SMALL + 1, Multipart)])
+def test_small_bodies_are_bytes(size, kind):
+    form = Multipart({}, {"file": io.BytesIO(bytes(size))})
+    assert type(form.body()) is kind
+    assert len(form.body()) == len(form)
+
+
+@pytest.mark.parametrize("name", ['a"b', "a\r\nX-Evil: 1", "a\nb", "caf\u00e9", "a\\b", "\u65e5"])
+def test_names_stay_in_their_header(name):
+    form = Multipart({name: "1"}, {"file": (name, b"data")})
+    parts = parse(form)
+    assert len(parts) == 2
+    assert [set(part.keys()) for part in parts] == [{"Content-Disposition"}] * 2
+
+
+def test_file_of_a_tuple_without_a_name():
+    parts = parse(Multipart({}, {"field": (None, "text")}))
+    assert parts[0].get_filename() is None
+    assert parts[0].get_payload() == "text"
+
+
+def test_start_of_the_file_is_where_it_stands():
+    file = io.BytesIO(b"0123456789")
+    file.seek(4)
+    form = Multipart({}, {"file": ("n", file)})
+    assert form.total == 6
+    assert parse(form)[0].get_payload() == "456789"
+    assert parse(form)[0].get_payload() == "456789"
+
+
+def test_failure_is_kept():
+    def progress(done, total):
+        raise RuntimeError("enough")
+
+    form = Multipart({}, {"file": io.BytesIO(bytes(10))}, progress)
+    with pytest.raises(RuntimeError):
+        list(form)
+    assert isinstance(form.error, RuntimeError)
+
+
+def test_reader_that_stops_early_is_no_failure():
+    form = Multipart({}, {"file": io.BytesIO(bytes(10))})
+    reader = iter(form)
+    next(reader)
+    reader.close()
+    assert form.error is None
+
+
+def test_boundary_is_new_each_time():
+    assert Multipart({}, {}).boundary != Multipart({}, {}).boundary

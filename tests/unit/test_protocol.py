@@ -1,0 +1,136 @@
+"""What answers mean."""
+
+from email.utils import formatdate
+
+import pytest
+
+from gazu import exception
+from gazu._http import protocol
+from gazu._http.protocol import ASK, REFRESH, SEND, Answer
+
+EXPIRED = Answer(401, {"message": "Signature has expired"})
+REFUSED = Answer(401, {"message": "no"})
+GOOD = Answer(200, None)
+
+
+@pytest.mark.parametrize(
+    "data, message",
+    [
+        ({"message": "a"}, "a"),
+        ({"error": "b"}, "b"),
+        ({"msg": "c"}, "c"),
+        ({"message": "a", "error": True}, "a"),
+        ({"message": {"deep": 1}, "error": "b"}, "b"),
+        ({"message": ""}, protocol.NO_MESSAGE),
+        ({}, protocol.NO_MESSAGE),
+        (None, protocol.NO_MESSAGE),
+        ("text", protocol.NO_MESSAGE),
+        ([1], protocol.NO_MESSAGE),
+        (
+            {"message": "bad", "data": {"errors": [{"field": "name", "message": "is missing"}]}},
+            "bad (name: is missing)",
+        ),
+        ({"message": "bad", "data": {"errors": []}}, "bad"),
+        ({"message": "bad", "data": {"errors": "many"}}, "bad"),
+        ({"message": "bad", "data": 5}, "bad"),
+    ],
+)
+def test_message(data, message):
+    assert protocol.message_of(data) == message
+
+
+@pytest.mark.parametrize("status", [200, 201, 204, 206, 304, 399])
+def test_no_error(status):
+    assert protocol.error_for(status, "GET", "data/x", {"error": True}) is None
+
+
+@pytest.mark.parametrize("status", range(400, 600))
+def test_every_error_status_has_an_error(status):
+    error = protocol.error_for(status, "PUT", "data/x", {"message": "why"})
+    assert isinstance(error, exception.GazuException)
+    assert isinstance(error, exception.ServerErrorException) == (status >= 500)
+    assert (error.status_code, error.method, error.path) == (status, "PUT", "data/x")
+    assert str(protocol.error_for(status, "GET", "data/x")).count("data/x") == 1
+
+
+def test_arguments_that_scripts_know():
+    assert protocol.error_for(400, "POST", "data/x", {"message": "why"}).args == ("data/x", "why")
+    assert protocol.error_for(422, "POST", "data/x").args == ("data/x", protocol.NO_MESSAGE)
+    assert protocol.error_for(404, "GET", "data/x").args == ("data/x",)
+    assert protocol.error_for(401, "GET", "data/x").args == ("data/x",)
+
+
+def test_expired():
+    assert protocol.is_expired(401, {"message": "Signature has expired"})
+    assert protocol.is_expired(422, {"msg": "Signature has expired"})
+    assert not protocol.is_expired(403, {"message": "Signature has expired"})
+    assert not protocol.is_expired(401, {"message": "Not enough segments"})
+    assert not protocol.is_expired(401, "Signature has expired")
+    assert type(protocol.error_for(422, "GET", "x", EXPIRED.body)) is exception.NotAuthenticatedException
+
+
+def drive(steps, *outcomes):
+    """Return the steps that *outcomes* lead to."""
+    taken = [next(steps)]
+    for outcome in outcomes:
+        try:
+            taken.append(steps.send(outcome))
+        except StopIteration:
+            break
+    return taken
+
+
+@pytest.mark.parametrize(
+    "refreshes, asks, outcomes, steps",
+    [
+        (True, True, [GOOD], [SEND]),
+        (True, True, [Answer(500, None)], [SEND]),
+        (True, True, [Answer(422, {"message": "bad name"})], [SEND]),
+        (False, False, [EXPIRED], [SEND]),
+        (True, False, [REFUSED], [SEND]),
+        (True, False, [EXPIRED, True, GOOD], [SEND, REFRESH, SEND]),
+        (True, False, [EXPIRED, False], [SEND, REFRESH]),
+        (True, True, [EXPIRED, False, True, GOOD], [SEND, REFRESH, ASK, SEND]),
+        (True, True, [EXPIRED, False, False], [SEND, REFRESH, ASK]),
+        (False, True, [EXPIRED, True, GOOD], [SEND, ASK, SEND]),
+        (False, True, [REFUSED, True, REFUSED, False], [SEND, ASK, SEND, ASK]),
+        (True, True, [EXPIRED, True, REFUSED, True, GOOD], [SEND, REFRESH, SEND, ASK, SEND]),
+    ],
+)
+def test_recovery(refreshes, asks, outcomes, steps):
+    assert drive(protocol.recover(refreshes, asks), *outcomes) == steps
+
+
+@pytest.mark.parametrize("answer", [EXPIRED, REFUSED])
+def test_recovery_ends(answer):
+    taken = drive(protocol.recover(True, True), *[answer, True] * 100)
+    assert taken.count(SEND) == protocol.MAX_AUTH_RETRIES
+    assert len(taken) <= 2 * protocol.MAX_AUTH_RETRIES
+
+
+@pytest.mark.parametrize(
+    "value, seconds",
+    [
+        (None, None), ("", None), ("0", 0), ("7", 7), ("1.5", 1.5), ("-3", 0), ("soon", None),
+        (formatdate(1060, usegmt=True), 60), (formatdate(900, usegmt=True), 0), ("Tue, 99 Foo 2026", None),
+    ],
+)  # fmt: skip
+def test_retry_after(value, seconds):
+    assert protocol.retry_after(value, 1000.0) == seconds
+
+
+def test_pause():
+    assert protocol.pause(1, 0) == 0
+    assert protocol.pause(1, protocol.LONGEST_WAIT) == protocol.LONGEST_WAIT
+    assert protocol.pause(1, protocol.LONGEST_WAIT + 1) is None
+    for attempt in range(1, 6):
+        assert 0.74 <= protocol.pause(attempt, None) / (0.2 * 2 ** (attempt - 1)) <= 1.26
+
+
+def test_budget():
+    budget = protocol.Budget()
+    budget.earn()
+    assert [budget.spend() for _ in range(41)] == [True] * 40 + [False]
+    for _ in range(11):
+        budget.earn()
+    assert [budget.spend() for _ in range(2)] == [True, False]
