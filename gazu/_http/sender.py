@@ -153,7 +153,7 @@ def transmit(client: "KitsuClient", request: Request, auth: Mapping[str, str]) -
 def _exchange(client: "KitsuClient", request: Request, headers: Mapping[str, str]) -> Reply:
     """Send *request* once; the body of the answer is read unless it is good and wanted as a stream."""
     safe = request.method in ("GET", "HEAD")
-    response = exchange(
+    response: Any = exchange(
         client.session, request.method, request.url, headers, request.data, request.params,
         request.timeout, stream=True, redirects=safe,
     )  # fmt: skip
