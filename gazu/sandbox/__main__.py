@@ -1,0 +1,207 @@
+"""The command line: `python -m gazu.sandbox up`."""
+
+import argparse
+import contextlib
+import importlib
+import json
+import os
+import signal
+import sys
+import time
+from typing import Any, Dict, List, Optional
+
+from .errors import SandboxError
+
+
+def parse(arguments: Optional[List[str]] = None) -> argparse.Namespace:
+    """Understand the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m gazu.sandbox", description="Run a real Kitsu API server on this machine."
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.required = True
+    add = {name: commands.add_parser(name, help=text, description=text) for name, text in COMMANDS.items()}
+    for name in ("up", "demo"):
+        _add_settings(add[name])
+    for name in ("status", "reset", "down"):
+        add[name].add_argument("--data", metavar="DIR", help="the folder of the sandbox, if several run")
+    for name in ("up", "status"):
+        add[name].add_argument("--json", action="store_true", help="print one line of JSON")
+    return parser.parse_args(arguments)
+
+
+COMMANDS = {
+    "up": "start a server and stay until Ctrl-C",
+    "demo": "start a server and show what the library does with it",
+    "status": "tell what runs",
+    "reset": "put the database of the running server back to its first state",
+    "down": "stop the running server",
+    "install": "only install what a server needs",
+}
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--data", metavar="DIR", help="where database, files and logs go (default: a temporary folder)")
+    add("--keep", action="store_true", help="leave that folder at the end, to go on from it next time")
+    names = ("API", "EVENTS", "POSTGRES", "REDIS")
+    add("--ports", metavar=names, nargs=4, type=int, help="ports to use, 0 for any free one (default: all free ones)")
+    add("--workers", metavar="N", type=int, default=2, help="processes of the API (default: 2)")
+    add("--env", metavar="NAME=VALUE", action="append", default=[], type=_pair, help="a setting of Zou; repeatable")
+    add("--no-jobs", action="store_true", help="no job worker: previews are made during their upload")
+    add("--access-seconds", metavar="S", type=float, help="life of access tokens (Zou: 7 days)")
+    add("--refresh-seconds", metavar="S", type=float, help="life of refresh tokens (Zou: 15 days)")
+
+
+def _pair(text: str) -> List[str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return [name, value]
+
+
+def make_box(options: argparse.Namespace) -> Any:
+    """Make the sandbox that the options describe."""
+    from .box import Sandbox
+
+    return Sandbox(
+        data=options.data,
+        keep=options.keep,
+        ports=options.ports,
+        workers=options.workers,
+        environment=dict(options.env),
+        jobs=not options.no_jobs,
+        access_seconds=options.access_seconds,
+        refresh_seconds=options.refresh_seconds,
+    )
+
+
+def up(options: argparse.Namespace) -> int:
+    """Run a server until a signal comes or a service ends."""
+    from .folders import announce, cache_folder
+    from .processes import say
+
+    started = time.monotonic()
+    with make_box(options) as box:
+        facts = {**box.facts(), "ready_seconds": round(time.monotonic() - started, 1)}
+        entry = announce(cache_folder(), box.data)
+        try:
+            print(json.dumps(facts) if options.json else describe(facts), flush=True)
+            while True:
+                box.check()
+                time.sleep(0.3)
+        finally:
+            with contextlib.suppress(OSError):
+                entry.unlink()
+            say("stopping" + (f"; the data stays in {box.data}" if options.keep else ""))
+
+
+def describe(facts: Dict[str, Any]) -> str:
+    """Tell the facts to a person."""
+    lines = [
+        f"host        {facts['host']}",
+        f"event host  {facts['event_host']}",
+        f"log in as   {facts['email']}  {facts['password']}",
+        f"data        {facts['data']}",
+    ]
+    if "ready_seconds" in facts:
+        lines.append(f"Zou {facts['zou']}, ready after {facts['ready_seconds']} s. Ctrl-C stops it.")
+    return "\n".join(lines)
+
+
+def status(options: argparse.Namespace) -> int:
+    """Print what runs; the exit status is 0 if all of it does."""
+    from .box import FACTS
+    from .services import zou_status
+
+    state = find(options)
+    try:
+        parts: Dict[str, Any] = zou_status(state)
+    except (OSError, ValueError) as error:
+        parts = {"api": False, "problem": str(error)}
+    good = all(parts.values()) and "problem" not in parts
+    facts = {name: state[name] for name in FACTS}
+    if options.json:
+        print(json.dumps({**facts, "parts": parts, "ok": good}))
+    else:
+        words = [
+            f"{name}: {value if isinstance(value, str) else 'up' if value else 'DOWN'}" for name, value in parts.items()
+        ]
+        print(describe(facts) + "\n" + "\n".join(words))
+    return 0 if good else 1
+
+
+def find(options: argparse.Namespace) -> Dict[str, Any]:
+    """Find the state of the running sandbox that is meant."""
+    from .folders import cache_folder, running
+
+    return running(cache_folder(), options.data)
+
+
+def reset(options: argparse.Namespace) -> int:
+    """Reset the database of the running sandbox."""
+    from . import database
+
+    database.reset(find(options))
+    return 0
+
+
+def down(options: argparse.Namespace) -> int:
+    """Stop the running sandbox and wait for its end."""
+    from .folders import is_alive, survivors
+
+    state = find(options)
+    os.kill(state["pid"], signal.SIGTERM)
+    deadline = time.monotonic() + 20
+    while is_alive(state) or survivors(state):
+        if time.monotonic() > deadline:
+            raise SandboxError(f"the sandbox {state['pid']} does not stop")
+        time.sleep(0.05)
+    return 0
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Show what the library does, against a server of its own."""
+    module = importlib.import_module(".demo", __package__)
+    with make_box(options) as box:
+        module.run(box, out=sys.stdout)
+    return 0
+
+
+def install(options: argparse.Namespace) -> int:
+    """Install, and say where."""
+    from .install import prepare
+
+    kit, template = prepare()
+    print(f"installed in {template.parent}\n" + "\n".join(kit))
+    return 0
+
+
+def _leave(number: int, frame: Any) -> None:
+    # Once is enough: what comes after it must not interrupt the stopping.
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
+    raise SystemExit(0)
+
+
+def main(arguments: Optional[List[str]] = None) -> int:
+    """Do a command and return the exit status."""
+    options = parse(arguments)
+    if os.name != "posix":
+        print("the sandbox runs on Linux and macOS only", file=sys.stderr)
+        return 1
+    # A shell starts its background jobs with SIGINT ignored; it is wanted all the same.
+    signal.signal(signal.SIGINT, _leave)
+    signal.signal(signal.SIGTERM, _leave)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _leave)
+    do = {"up": up, "demo": demo, "status": status, "reset": reset, "down": down, "install": install}
+    try:
+        return do[options.command](options)
+    except SandboxError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

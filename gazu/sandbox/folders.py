@@ -1,0 +1,174 @@
+"""Where things are: the cache of programs, the data of one sandbox, the list of those that run."""
+
+import contextlib
+import json
+import os
+import pwd
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+
+from .errors import SandboxError
+from .processes import born, locked, say
+
+ENTRIES = ("files", "lock", "logs", "plugins", "postgres", "run", "sandbox.json", "tmp")
+State = Dict[str, Any]
+
+
+def home() -> str:
+    """Return the home folder of the user, or "" when there is none."""
+    if os.environ.get("HOME"):
+        return os.environ["HOME"]
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_dir
+    except KeyError:
+        return ""
+
+
+def cache_folder() -> Path:
+    """Choose the folder of the installed programs, and make it."""
+    if os.environ.get("GAZU_SANDBOX_CACHE"):
+        return _made(Path(os.environ["GAZU_SANDBOX_CACHE"]))
+    base = os.environ.get("XDG_CACHE_HOME") or (os.path.join(home(), ".cache") if home() else "")
+    if base:
+        with contextlib.suppress(SandboxError):
+            return _made(Path(base) / "gazu-sandbox")
+    folder = _made(Path(tempfile.gettempdir()) / f"gazu-sandbox-cache-{os.geteuid()}")
+    if folder.stat().st_uid != os.geteuid():
+        raise SandboxError(f"{folder} belongs to somebody else: set GAZU_SANDBOX_CACHE to a folder of yours")
+    say(f"no cache folder in the home folder can be written: {folder} is used (or set GAZU_SANDBOX_CACHE)")
+    return folder
+
+
+def _made(folder: Path) -> Path:
+    folder = folder.expanduser().absolute()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=str(folder)):
+            return folder
+    except OSError as error:
+        raise SandboxError(f"the cache folder {folder} cannot be written: {error.strerror}") from None
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, whole or not at all."""
+    draft = path.with_name(path.name + ".new")
+    descriptor = os.open(str(draft), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(text)
+    os.replace(str(draft), str(path))
+
+
+def read_state(folder: Path) -> Optional[State]:
+    """Read the state file of a data folder, if it has one."""
+    try:
+        state = json.loads((folder / "sandbox.json").read_text())
+    except (OSError, ValueError):
+        return None
+    return state if isinstance(state, dict) else None
+
+
+def is_alive(state: State) -> bool:
+    """Tell whether the sandbox with this state runs."""
+    return "pid" in state and state["born"] is not None and born(state["pid"]) == state["born"]
+
+
+def survivors(state: State) -> List[str]:
+    """Name the services of this state that run."""
+    found = state.get("services", {}).items()
+    return [f"{name} ({pid})" for name, (pid, birth) in found if birth and born(pid) == birth]
+
+
+class DataFolder:
+    """The folder of one sandbox: database, files, logs and state. Held by one process at a time."""
+
+    def __init__(self, wanted: Optional[str], keep: bool, version: str) -> None:
+        """Take the folder *wanted*, or make one in the place for temporary files."""
+        self._lock = contextlib.ExitStack()
+        self.made: List[Path] = []
+        if wanted is None:
+            self.path = Path(tempfile.mkdtemp(prefix="gazu-sandbox-"))
+            self.made = [self.path]
+        else:
+            self.path = Path(wanted).expanduser().absolute()
+            self.made = self._take()
+        if keep:
+            self.made = []
+        try:
+            self._lock.enter_context(locked(self.path / "lock", wait=False))
+        except BlockingIOError:
+            self.made = []
+            raise SandboxError(f"a sandbox runs in {self.path} already") from None
+        try:
+            self.state = self._adopt(version)
+        except SandboxError:
+            self._lock.close()
+            raise
+        for name in ("files/previews", "logs", "plugins", "run", "tmp"):
+            (self.path / name).mkdir(parents=True, exist_ok=True)
+
+    def _take(self) -> List[Path]:
+        """Make the folder if needed and list what may be removed at the end."""
+        existed = self.path.exists()
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            content = os.listdir(str(self.path))
+        except OSError as error:
+            raise SandboxError(f"the data folder {self.path} cannot be used: {error.strerror}") from None
+        if content and read_state(self.path) is None and set(content) - set(ENTRIES):
+            raise SandboxError(f"{self.path} has files that are not a sandbox's: choose an empty folder")
+        if not existed:
+            return [self.path]
+        return [] if content else [self.path / name for name in ENTRIES]
+
+    def _adopt(self, version: str) -> State:
+        """Return the state that an earlier run left, once that run has really ended."""
+        state = read_state(self.path) or {}
+        if state and state.get("zou") != version:
+            raise SandboxError(f"{self.path} was made by Zou {state.get('zou')}, this is {version}: choose another")
+        deadline = time.monotonic() + 6
+        while survivors(state) and time.monotonic() < deadline:
+            time.sleep(0.1)  # its watchdog is at work
+        if survivors(state):
+            raise SandboxError(f"{self.path} is still used by {', '.join(survivors(state))}, left by an earlier run")
+        if state:
+            with contextlib.suppress(FileNotFoundError):
+                (self.path / "postgres" / "postmaster.pid").unlink()
+        elif (self.path / "postgres").exists():
+            # Without a state nobody knows its password: a start that did not get far.
+            shutil.rmtree(str(self.path / "postgres"))
+        return {**state, "zou": version}
+
+    def save(self) -> None:
+        """Write the state file."""
+        write_private(self.path / "sandbox.json", json.dumps(self.state, indent=1) + "\n")
+
+    def release(self) -> None:
+        """Let others use the folder."""
+        self._lock.close()
+
+
+def announce(cache: Path, data: str) -> Path:
+    """List a sandbox among those that run, for `status` and `down`."""
+    folder = cache / "running"
+    folder.mkdir(exist_ok=True)
+    entry = folder / str(os.getpid())
+    write_private(entry, data)
+    return entry
+
+
+def running(cache: Path, data: Optional[str]) -> State:
+    """Find the state of the sandbox in *data*, or of the only one that runs."""
+    if data is not None:
+        states = [read_state(Path(data).expanduser().absolute()) or {}]
+    else:
+        entries = sorted((cache / "running").glob("[0-9]*"))
+        states = [read_state(Path(entry.read_text())) or {} for entry in entries]
+    alive = [state for state in states if is_alive(state)]
+    if not alive:
+        raise SandboxError(f"no sandbox runs in {data}" if data else "no sandbox is running")
+    if len(alive) > 1:
+        raise SandboxError("several are running, say which: " + ", ".join(f"--data {s['data']}" for s in alive))
+    return alive[0]

