@@ -35,7 +35,9 @@ def test_forms_come_back(fields, files):
     expected = [value if isinstance(value, bytes) else str(value).encode() for value in fields.values()]
     assert [part.get_payload(decode=True) for part in parts] == expected + list(files.values())
     assert [part.get_param("name", header="content-disposition") for part in parts] == [*fields, *files]
-    assert [part.get_filename() for part in parts] == [None] * len(fields) + list(files)
+    assert [part.get_param("filename", header="content-disposition") for part in parts] == [None] * len(fields) + list(
+        files
+    )
 
 
 @given(text, text, st.binary())

@@ -2,6 +2,7 @@
 
 import io
 import os
+import threading
 import tracemalloc
 from email.parser import BytesParser
 
@@ -11,7 +12,7 @@ import requests
 from gazu import client as raw_client
 from gazu.exception import GazuException, TooBigFileException, TransportException, UploadFailedException
 
-from .conftest import answer, early, hang, raw, reset
+from .conftest import PATIENCE, answer, early, hang, raw, reset
 
 MIB = 1024 * 1024
 
@@ -91,17 +92,28 @@ def test_progress(source, client, server, request):
     assert len(calls) == (1 if source == "small" else 4)
 
 
-def test_progress_counts_what_has_left(client, server, large):
-    """When the callback is called, the server has all of it but what is in the buffers of the sockets."""
-    seen = []
+def test_progress_counts_what_has_left(client, server, tmp_path):
+    """The callback is called while the body is on its way, not before and not after."""
+    called = threading.Event()
+    before = []
 
-    def count(exchange):
+    @early
+    def take_after_the_first_call(exchange):
+        called.wait(PATIENCE)
+        before.append(len(calls))
         exchange.read_body()
         answer({})(exchange)
 
-    server.default = early(count)
-    upload(client, large, progress_callback=lambda done, total: seen.append((done, server.requests[0].method)))
-    assert [method for _, method in seen] == ["POST"] * 4  # the headers had arrived before the first call
+    calls = []
+
+    def progress(done, total):
+        calls.append(done)
+        called.set()
+
+    server.default = take_after_the_first_call
+    upload(client, sparse(tmp_path / "huge.mov", 64 * MIB), progress_callback=progress)
+    assert len(calls) == 64
+    assert 1 <= before[0] < 64
 
 
 @pytest.mark.parametrize("source", ["small", "large"])
