@@ -104,21 +104,8 @@ def get_asset_by_name(
     """
     type_id = None if asset_type is None else id_of(asset_type)
     params = given(project_id=id_of(project), name=name, entity_type_id=type_id)
-    row: Optional[Asset] = _named("assets/all", params, client)
+    row: Optional[Asset] = raw.fetch_named("assets/all", params, client=client)
     return row
-
-
-def _named(path: str, params: Mapping[str, Any], client: KitsuClient) -> Any:
-    """
-    Return the record of the name in *params*, if need be in another case, or None.
-
-    The server reads a name as a pattern: `_` is any character, `%` any text, a backslash
-    takes that meaning away. So `tree_a` finds `tree-a` too: what is not meant is left out.
-    """
-    name = params["name"]
-    rows = raw.fetch_all(path, params={**params, "name": name.replace("\\", "\\\\")}, client=client)
-    same = [row for row in rows if (row["name"] or "").lower() == name.lower()]
-    return next((row for row in same if row["name"] == name), same[0] if same else None)
 
 
 @cache
@@ -162,7 +149,7 @@ def new_asset(
     data = {"name": name, "data": extra_data or {}, "is_shared": is_shared}
     data.update(given(description=description, episode_id=None if episode is None else id_of(episode)))
     params = {"project_id": id_of(project), "name": name, "entity_type_id": id_of(asset_type)}
-    asset: Asset = _named("assets/all", params, client) or raw.post(path, data, client=client)
+    asset: Asset = raw.fetch_named("assets/all", params, client=client) or raw.post(path, data, client=client)
     return asset
 
 
@@ -262,7 +249,7 @@ def get_asset_type_by_name(name: str, client: KitsuClient = default) -> Optional
 
     `GET data/entity-types?name=<name>`
     """
-    row: Optional[AssetType] = _named("entity-types", {"name": name}, client)
+    row: Optional[AssetType] = raw.fetch_named("entity-types", {"name": name}, client=client)
     return row
 
 
@@ -287,7 +274,9 @@ def new_asset_type(name: str, client: KitsuClient = default) -> AssetType:
     `POST data/entity-types`
     """
     data = {"name": name}
-    row: AssetType = _named("entity-types", data, client) or raw.create("entity-types", data, client=client)
+    row: AssetType = raw.fetch_named("entity-types", data, client=client) or raw.create(
+        "entity-types", data, client=client
+    )
     return row
 
 

@@ -559,6 +559,20 @@ def fetch_first(path: str, params: Params = None, client: KitsuClient = default_
     return rows[0] if rows else None
 
 
+def fetch_named(path: str, params: Mapping[str, Any], client: KitsuClient = default_client) -> Any:
+    """
+    Return the record of a list below `data/` that has the `name` in *params*, or None.
+
+    A record whose name differs in case only will do if no other has the very name.
+    """
+    # The server takes a name for a pattern: `_` stands for a character, `%` for any text,
+    # and a backslash takes that meaning away. So `tree_a` brings `tree-a` too: it is left out here.
+    name = params["name"]
+    rows = fetch_all(path, params={**params, "name": name.replace("\\", "\\\\")}, client=client)
+    same = [row for row in rows if (row.get("name") or "").lower() == name.lower()]
+    return next((row for row in same if row["name"] == name), same[0] if same else None)
+
+
 def fetch_one(model_name: str, id: Any, params: Params = None, client: KitsuClient = default_client) -> Any:
     """
     Return one record: `GET data/<model_name>/<id>`.
