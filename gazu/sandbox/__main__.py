@@ -6,7 +6,9 @@ import importlib
 import json
 import os
 import signal
+import subprocess
 import sys
+import tempfile
 import time
 from typing import Any, Dict, List, Optional
 
@@ -23,6 +25,7 @@ def parse(arguments: Optional[List[str]] = None) -> argparse.Namespace:
     add = {name: commands.add_parser(name, help=text, description=text) for name, text in COMMANDS.items()}
     for name in ("up", "demo"):
         _add_settings(add[name])
+    add["up"].add_argument("--detach", action="store_true", help="go on in the background once the server is ready")
     for name in ("status", "reset", "down"):
         add[name].add_argument("--data", metavar="DIR", help="the folder of the sandbox, if several run")
     for name in ("up", "status"):
@@ -81,19 +84,44 @@ def up(options: argparse.Namespace) -> int:
     from .folders import announce, cache_folder
     from .processes import say
 
+    if options.detach:
+        return detach(options)
     started = time.monotonic()
     with make_box(options) as box:
         facts = {**box.facts(), "ready_seconds": round(time.monotonic() - started, 1)}
         entry = announce(cache_folder(), box.data)
         try:
-            print(json.dumps(facts) if options.json else describe(facts), flush=True)
+            print(json.dumps(facts) if options.json else describe(facts) + "\nCtrl-C stops it.", flush=True)
             while True:
                 box.check()
                 time.sleep(0.3)
+        except SystemExit:
+            return 0  # the usual way to end it
         finally:
             with contextlib.suppress(OSError):
                 entry.unlink()
             say("stopping" + (f"; the data stays in {box.data}" if options.keep else ""))
+
+
+def detach(options: argparse.Namespace) -> int:
+    """Run this command again, in the background, until it is ready."""
+    from .install import prepare
+
+    prepare()  # here, where its progress is seen
+    words = [word for word in sys.argv[1:] if word not in ("--detach", "--json")]
+    command = [sys.executable, "-m", str(__package__), *words, "--json"]
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
+        )
+        assert process.stdout is not None
+        ready = process.stdout.readline()
+        if ready:
+            print(ready.decode().strip() if options.json else describe(json.loads(ready.decode())))
+            return 0
+        process.wait()
+        errors.seek(0)
+        raise SandboxError(errors.read().decode("utf-8", "replace").strip().replace("error: ", "", 1))
 
 
 def describe(facts: Dict[str, Any]) -> str:
@@ -105,7 +133,7 @@ def describe(facts: Dict[str, Any]) -> str:
         f"data        {facts['data']}",
     ]
     if "ready_seconds" in facts:
-        lines.append(f"Zou {facts['zou']}, ready after {facts['ready_seconds']} s. Ctrl-C stops it.")
+        lines.append(f"Zou {facts['zou']}, ready after {facts['ready_seconds']} s")
     return "\n".join(lines)
 
 
@@ -181,7 +209,7 @@ def _leave(number: int, frame: Any) -> None:
     # Once is enough: what comes after it must not interrupt the stopping.
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN)
-    raise SystemExit(0)
+    raise SystemExit(128 + number)
 
 
 def main(arguments: Optional[List[str]] = None) -> int:

@@ -9,7 +9,7 @@ from . import database, services
 from .errors import SandboxError
 from .folders import DataFolder, State
 from .install import ZOU, prepare
-from .processes import Crew, find_ports, wait_for
+from .processes import Crew, born, find_ports, wait_for
 
 FACTS = ("host", "event_host", "email", "password", "data", "ffmpeg", "ffprobe", "zou", "pid", "ports", "services")
 
@@ -110,8 +110,6 @@ class Sandbox:
 
     def _describe(self, state: State) -> None:
         """Complete the state with what is of this run, and the attributes."""
-        from .processes import born
-
         state.update({**database.new_state(self._kit), **{n: state[n] for n in ("secret_key",) if n in state}})
         state.update(self._settings, ports=find_ports(self._ports, services.PORTS), services={})
         self.host = f"http://127.0.0.1:{state['ports']['api']}/api"
@@ -163,13 +161,13 @@ class Sandbox:
     def stop(self) -> None:
         """Stop everything and remove what was made, unless it is to be kept."""
         folder, self._folder = self._folder, None
-        self._stop_crew(folder)
+        self._stop_crew()
         if folder is not None:
             folder.release()
 
-    def _stop_crew(self, folder: Optional[DataFolder] = None) -> None:
+    def _stop_crew(self) -> None:
         crew, self._crew = self._crew, None
         if crew is not None:
-            if folder is None:
-                crew.forget_folders()
+            if self._folder is not None:
+                crew.forget_folders()  # another crew follows in the same folder
             crew.stop()

@@ -45,16 +45,9 @@ def find_account(crew: Crew) -> Dict[str, Any]:
     # A name space leaves the files to root; where a container forbids it, root can become another user.
     for account in ({"namespace": entry.pw_uid}, {"user": [entry.pw_uid, entry.pw_gid]}):
         order = {"command": ["/bin/true"], "folder": "/", **account}
-        if subprocess.call(launch(crew, order), stderr=subprocess.DEVNULL) == 0:
+        if subprocess.call(crew.launcher(order), stderr=subprocess.DEVNULL) == 0:
             return account
     raise SandboxError("PostgreSQL does not run as root, and root may not become another user here")
-
-
-def launch(crew: Crew, order: Mapping[str, Any]) -> "list[str]":
-    """Build the command that runs launch.py with *order*."""
-    import json
-
-    return [crew.python, "-I", str(crew.place / "launch.py"), json.dumps(order)]
 
 
 def give(folder: Path, account: Mapping[str, Any]) -> None:
@@ -74,11 +67,8 @@ def initdb(kit: Kit, crew: Crew, data: Path, password: str, account: Mapping[str
     command = [kit.postgres_program("initdb"), "-D", str(data), "-U", USER, f"--pwfile={secret}"]
     command += ["-A", "scram-sha-256", "-E", "UTF8", "--locale=C", "--no-sync"]
     give(data, account)
-    give(secret, account)
-    os.chmod(str(secret), 0o600)
-    if "user" in account:
-        os.chown(str(secret), *account["user"])
-    run(launch(crew, {"command": command, "folder": str(data), **account}))
+    os.chown(str(secret), *account.get("user", (-1, -1)))
+    run(crew.launcher({"command": command, "folder": str(data), **account}))
 
 
 def start_postgres(crew: Crew, kit: Kit, state: State, data: Path, account: Mapping[str, Any]) -> None:

@@ -146,7 +146,16 @@ class DataFolder:
         write_private(self.path / "sandbox.json", json.dumps(self.state, indent=1) + "\n")
 
     def release(self) -> None:
-        """Let others use the folder."""
+        """Remove what is not kept, and let others use the folder."""
+        for made in self.made:
+            # The watchdog has done it, unless no service was ever started.
+            if made.is_dir():
+                shutil.rmtree(str(made), ignore_errors=True)
+            elif made.exists():
+                made.unlink()
+        if (self.path / "sandbox.json").exists():
+            self.state.update(pid=0, born=None, services={})
+            self.save()
         self._lock.close()
 
 

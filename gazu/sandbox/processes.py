@@ -160,6 +160,10 @@ class Crew:
         except OSError:
             raise SandboxError(f"the watchdog ended: {tail(self.logs / 'watchdog.log')}") from None
 
+    def launcher(self, order: Mapping[str, Any]) -> List[str]:
+        """Build the command that runs launch.py with *order*."""
+        return [self.python, "-I", str(self.place / "launch.py"), json.dumps(order)]
+
     def start(self, plan: Plan) -> None:
         """Start a service."""
         name, _, value = self.mark.partition("=")
@@ -170,7 +174,7 @@ class Crew:
             order["death_signal"] = int(plan.stop)
         with open(str(self.logs / (plan.name + ".log")), "ab") as log:
             process = subprocess.Popen(
-                [self.python, "-I", str(self.place / "launch.py"), json.dumps(order)],
+                self.launcher(order),
                 env={**plan.environment, name: value},
                 stdin=subprocess.PIPE,
                 stdout=log,

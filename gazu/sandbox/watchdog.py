@@ -110,6 +110,8 @@ def main(parent: int, mark: str) -> None:
                 send(pid, signal.SIGKILL)
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
+        if os.path.isfile(folder):
+            os.unlink(folder)
 
 
 main(int(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,98 @@
+"""Run pip and make virtual environments, and say in one line what went wrong."""
+
+import os
+import subprocess
+import threading
+from pathlib import Path
+from typing import Callable, Dict, List, Sequence
+
+from .errors import SandboxError
+from .processes import CommandError, run
+
+NEEDED_BYTES = 1200 * 1000 * 1000
+# pip's settings of index and proxies are the user's; these would send the packages elsewhere.
+MISLEADING = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON", "PIP_DRY_RUN", "VIRTUAL_ENV")
+NETWORK = """NewConnectionError|name resolution|Name or service not known|Network is unreachable|Connection refused
+ConnectTimeout|ReadTimeout|Max retries exceeded|ProxyError""".replace("\n", "|").split("|")
+
+
+def pip_environment(temporary: Path) -> Dict[str, str]:
+    """Let pip see what it always sees, less what would change Python or the target."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PYTHON") and name not in MISLEADING and not name.startswith("__PYVENV")
+    }
+    temporary.mkdir(exist_ok=True)
+    # Inside the draft, so that nothing stays behind when this is interrupted.
+    return {**kept, "TMPDIR": str(temporary), "PIP_PROGRESS_BAR": "off", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+
+
+def explain(error: CommandError, what: str, folder: Path) -> SandboxError:
+    """Say in one line why pip failed."""
+    if "No space left on device" in error.output:
+        return disk_full(folder)
+    lines = [line for line in error.output.splitlines() if line.strip()]
+    if any(sign in error.output for sign in NETWORK):
+        sign = next(line for line in lines if any(sign in line for sign in NETWORK))
+        return SandboxError(f"no network: pip cannot reach its package index for {what} ({sign.strip()[:200]})")
+    errors = [line for line in lines if line.startswith("ERROR")] or lines[-1:] or ["pip said nothing"]
+    return SandboxError(f"{what} cannot be installed: {errors[0].strip()[:300]}")
+
+
+def disk_full(folder: Path) -> SandboxError:
+    """Build the error for a full disk."""
+    return SandboxError(f"the disk of {folder} is full: the sandbox needs about {NEEDED_BYTES / 1e9:.1f} GB there")
+
+
+def make_venv(python: str, target: Path) -> None:
+    """Make a virtual environment with pip, also where the system's Python has no ensurepip."""
+    inner = str(target / "bin" / "python")
+    environment = pip_environment(target / "pip")
+    ways = [
+        [[python, "-m", "venv", str(target)]],
+        [
+            [python, "-m", "venv", "--without-pip", str(target)],
+            [python, "-m", "pip", "--python", inner, "install", "pip"],
+        ],
+        [[python, "-m", "virtualenv", str(target)]],
+    ]
+    problems = []
+    for way in ways:
+        try:
+            for command in way:
+                run(command, environment)
+            run([inner, "-m", "pip", "--version"], environment)
+            return
+        except CommandError as error:
+            if "No space left" in error.output:
+                raise disk_full(target.parent) from None
+            problems.append(error.output.strip().splitlines()[-1:] or ["no reason given"])
+    raise SandboxError(f"{python} cannot make a virtual environment: {problems[0][0]}")
+
+
+def install(
+    python: str, draft: Path, arguments: Sequence[str], what: str, show: Callable[[float], None], total: int = 0
+) -> None:
+    """Run `pip install` in a draft folder and show how far it is, if the number of packages is known."""
+    command = [python, "-m", "pip", "install", *arguments]
+    environment = pip_environment(draft / "pip")
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    lines: List[bytes] = []
+    assert process.stdout is not None
+    reader = threading.Thread(target=lines.extend, args=(process.stdout,), daemon=True)
+    reader.start()
+    try:
+        while reader.is_alive():
+            reader.join(0.4)
+            collected = sum(line.startswith(b"Collecting") for line in list(lines))
+            installed = sum(1 for _ in draft.glob("lib/python*/site-packages/*.dist-info"))
+            # Half of the work is to collect them, half to install them.
+            show((collected + installed) / (2.0 * total) if total else 0.3)
+        code = process.wait()
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    if code:
+        raise explain(CommandError(command, code, b"".join(lines).decode("utf-8", "replace")), what, draft.parent)

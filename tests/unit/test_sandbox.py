@@ -1,0 +1,349 @@
+"""The parts of the sandbox that need no server."""
+
+import io
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, List
+
+import pytest
+
+from gazu.sandbox import SandboxError
+
+if os.name != "posix":
+    pytest.skip("the sandbox runs on POSIX systems only", allow_module_level=True)
+
+from gazu.sandbox import __main__ as command_line
+from gazu.sandbox import folders, install, pip, processes, progress, pythons, services
+
+VERSION = "1.2.3"
+
+
+# --- The command line
+
+
+def test_up_understands_all_its_options() -> None:
+    options = command_line.parse(
+        ["up", "--data", "d", "--keep", "--json", "--ports", "0", "1", "2", "3", "--workers", "1", "--env", "A=b=c", "--env", "D=", "--no-jobs", "--access-seconds", "2"]
+    )
+    box = command_line.make_box(options)
+    assert (options.json, options.keep, options.data, options.ports) == (True, True, "d", [0, 1, 2, 3])
+    assert box._settings == {
+        "workers": 1,
+        "environment": {"A": "b=c", "D": ""},
+        "jobs": False,
+        "access_seconds": 2.0,
+        "refresh_seconds": None,
+    }
+
+
+@pytest.mark.parametrize("words", ["", "up --env NOVALUE", "up --ports 1 2", "fly"])
+def test_a_wrong_command_line_is_refused(words: str, capsys: Any) -> None:
+    with pytest.raises(SystemExit) as end:
+        command_line.parse(words.split())
+    assert end.value.code == 2
+    assert "usage: python -m gazu.sandbox" in capsys.readouterr().err
+
+
+def test_an_error_is_one_line_without_a_traceback(tmp_path: Path) -> None:
+    environment = {**os.environ, "GAZU_SANDBOX_CACHE": str(tmp_path)}
+    command = [sys.executable, "-m", "gazu.sandbox", "status"]
+    root = str(Path(__file__).resolve().parents[2])
+    done = subprocess.run(command, env=environment, cwd=root, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"error: no sandbox is running\n")
+
+
+def test_the_package_loads_its_sandbox_on_first_use() -> None:
+    code = "import sys, gazu.sandbox as s; assert 'gazu.sandbox.box' not in sys.modules; s.Sandbox"
+    root = str(Path(__file__).resolve().parents[2])
+    assert subprocess.call([sys.executable, "-c", code], cwd=root) == 0
+
+
+# --- Where things are
+
+
+def test_the_cache_is_where_the_environment_says(monkeypatch: Any, tmp_path: Path) -> None:
+    monkeypatch.setenv("GAZU_SANDBOX_CACHE", str(tmp_path / "a"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "b"))
+    monkeypatch.setenv("HOME", str(tmp_path / "c"))
+    assert folders.cache_folder() == tmp_path / "a"
+    monkeypatch.setenv("GAZU_SANDBOX_CACHE", "")
+    assert folders.cache_folder() == tmp_path / "b" / "gazu-sandbox"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert folders.cache_folder() == tmp_path / "c" / ".cache" / "gazu-sandbox"
+
+
+def test_without_a_home_that_can_be_written_the_cache_is_a_private_temporary_folder(
+    monkeypatch: Any, tmp_path: Path, capsys: Any
+) -> None:
+    (tmp_path / "file").write_text("")
+    for name in ("GAZU_SANDBOX_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "file"))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    folder = folders.cache_folder()
+    assert folder.parent == tmp_path
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert "GAZU_SANDBOX_CACHE" in capsys.readouterr().err
+
+
+def test_a_chosen_cache_that_cannot_be_written_is_an_error(monkeypatch: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("GAZU_SANDBOX_CACHE", str(tmp_path / "file" / "x"))
+    with pytest.raises(SandboxError, match="cannot be written"):
+        folders.cache_folder()
+
+
+def test_the_state_is_kept_and_private(tmp_path: Path) -> None:
+    first = folders.DataFolder(str(tmp_path / "d"), True, VERSION)
+    first.state["secret_key"] = "s"
+    first.save()
+    first.release()
+    assert stat.S_IMODE((tmp_path / "d" / "sandbox.json").stat().st_mode) == 0o600
+    second = folders.DataFolder(str(tmp_path / "d"), True, VERSION)
+    assert (second.state["secret_key"], second.state["zou"]) == ("s", VERSION)
+    second.release()
+
+
+def test_what_was_made_is_removed_and_what_was_there_stays(tmp_path: Path) -> None:
+    for name in ("new", "empty"):
+        if name == "empty":
+            (tmp_path / name).mkdir()
+        folder = folders.DataFolder(str(tmp_path / name), False, VERSION)
+        folder.save()
+        folder.release()
+    assert os.listdir(str(tmp_path)) == ["empty"]
+    assert os.listdir(str(tmp_path / "empty")) == []
+
+
+def test_a_folder_is_used_once_at_a_time(tmp_path: Path) -> None:
+    first = folders.DataFolder(str(tmp_path), False, VERSION)
+    with pytest.raises(SandboxError, match="runs in"):
+        folders.DataFolder(str(tmp_path), False, VERSION)
+    first.release()
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("")
+    with pytest.raises(SandboxError, match="not a sandbox's"):
+        folders.DataFolder(str(tmp_path), False, VERSION)
+
+
+def test_a_folder_of_another_version_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "sandbox.json").write_text(json.dumps({"zou": "0.9"}))
+    with pytest.raises(SandboxError, match=r"made by Zou 0\.9"):
+        folders.DataFolder(str(tmp_path), False, VERSION)
+
+
+def test_a_stale_folder_is_taken_over_once_its_processes_are_gone(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    monkeypatch.setattr("time.monotonic", iter(range(0, 10000, 100)).__next__)
+    (tmp_path / "postgres").mkdir()
+    (tmp_path / "postgres" / "postmaster.pid").write_text("1")
+    state = {"zou": VERSION, "services": {"redis": [os.getpid(), processes.born(os.getpid())]}}
+    (tmp_path / "sandbox.json").write_text(json.dumps(state))
+    with pytest.raises(SandboxError, match=r"still used by redis \(\d+\)"):
+        folders.DataFolder(str(tmp_path), True, VERSION)
+    state["services"] = {"redis": [os.getpid(), "another birth"]}
+    (tmp_path / "sandbox.json").write_text(json.dumps(state))
+    folders.DataFolder(str(tmp_path), True, VERSION).release()
+    assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+
+
+def test_a_running_sandbox_is_found(tmp_path: Path) -> None:
+    me = {"pid": os.getpid(), "born": processes.born(os.getpid())}
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "sandbox.json").write_text(json.dumps({**me, "data": name}))
+    folders.announce(tmp_path, str(tmp_path / "a"))
+    assert folders.running(tmp_path, None)["data"] == "a"
+    assert folders.running(tmp_path, str(tmp_path / "b"))["data"] == "b"
+    (tmp_path / "running" / "1").write_text(str(tmp_path / "b"))
+    with pytest.raises(SandboxError, match="several"):
+        folders.running(tmp_path, None)
+    (tmp_path / "a" / "sandbox.json").write_text(json.dumps({**me, "born": "earlier"}))
+    with pytest.raises(SandboxError, match="no sandbox runs in"):
+        folders.running(tmp_path, str(tmp_path / "a"))
+
+
+# --- Interpreters
+
+
+def fake_python(folder: Path, name: str, says: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{says}\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def nowhere(monkeypatch: Any, tmp_path: Path) -> Path:
+    """No interpreter but those that the test makes in this folder."""
+    monkeypatch.delenv("GAZU_SANDBOX_PYTHON", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "pyenv"))
+    monkeypatch.setattr("sys.executable", "/nowhere/bin/maya")
+    return tmp_path
+
+
+def test_no_python_at_all_is_explained(nowhere: Path) -> None:
+    fake_python(nowhere, "python3.12", "exit 127")
+    fake_python(nowhere, "python3.11", "echo 3.9")
+    with pytest.raises(SandboxError, match="needs a Python from 3.10 to 3.13"):
+        pythons.find_python()
+
+
+def test_a_python_behind_a_broken_stand_in_is_found(nowhere: Path, monkeypatch: Any) -> None:
+    fake_python(nowhere, "python3.12", "exit 127")
+    good = fake_python(nowhere / "bin", "python3.12", "echo 3.12")
+    monkeypatch.setenv("PATH", f"{nowhere}{os.pathsep}{nowhere / 'bin'}")
+    assert pythons.find_python() == (str(good), "3.12")
+
+
+def test_the_versions_folder_is_searched(nowhere: Path) -> None:
+    good = fake_python(nowhere / "pyenv" / "versions" / "3.11.9" / "bin", "python", "echo 3.11")
+    assert pythons.find_python() == (str(good), "3.11")
+
+
+def test_a_chosen_python_is_used_or_refused(nowhere: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("GAZU_SANDBOX_PYTHON", str(fake_python(nowhere, "mine", "echo 3.10")))
+    assert pythons.find_python() == (str(nowhere / "mine"), "3.10")
+    monkeypatch.setenv("GAZU_SANDBOX_PYTHON", str(fake_python(nowhere, "old", "echo 3.7")))
+    with pytest.raises(SandboxError, match="old is not a Python from 3.10"):
+        pythons.find_python()
+
+
+# --- Processes and errors
+
+
+def test_a_taken_port_is_named() -> None:
+    import socket
+
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen(1)
+        port = busy.getsockname()[1]
+        with pytest.raises(SandboxError, match=f"port {port} .for events. cannot be used"):
+            processes.find_ports([0, port, 0, 0], services.PORTS)
+    assert len(set(processes.find_ports(None, services.PORTS).values())) == 4
+
+
+def test_the_server_sees_nothing_of_the_users_python_or_database(monkeypatch: Any) -> None:
+    for name in ("PYTHONPATH", "PYTHONHOME", "DB_HOST", "SECRET_KEY", "GAZU_HOST"):
+        monkeypatch.setenv(name, "x")
+    assert set(processes.clean_environment(TZ="UTC")) <= {"PATH", "LANG", "LC_ALL", "TZ"}
+
+
+def test_pip_sees_its_settings_but_not_where_else_to_install(monkeypatch: Any, tmp_path: Path) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example.com")
+    monkeypatch.setenv("PIP_TARGET", "/elsewhere")
+    monkeypatch.setenv("PYTHONPATH", "/elsewhere")
+    environment = pip.pip_environment(tmp_path / "t")
+    assert environment["PIP_INDEX_URL"] == "https://mirror.example.com"
+    assert environment["TMPDIR"] == str(tmp_path / "t")
+    assert "PIP_TARGET" not in environment and "PYTHONPATH" not in environment
+
+
+@pytest.mark.parametrize(
+    ("output", "says"),
+    [
+        ("ERROR: [Errno 28] No space left on device", "the disk of /cache is full"),
+        ("WARNING: Retrying: NewConnectionError('...')\nERROR: none", "no network: pip cannot reach"),
+        ("Collecting x\nERROR: No matching distribution\nmore", "Zou cannot be installed: ERROR: No matching"),
+        ("", "pip said nothing"),
+    ],
+)
+def test_the_failure_of_pip_is_explained_in_a_line(output: str, says: str) -> None:
+    error = pip.explain(processes.CommandError(["pip"], 1, output), "Zou", Path("/cache"))
+    assert says in str(error) and "\n" not in str(error)
+
+
+def test_an_interrupted_installation_is_not_taken_for_whole(tmp_path: Path) -> None:
+    installer = install.Installer(tmp_path)
+
+    def interrupted(draft: Path) -> None:
+        (draft / "half").write_text("")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        installer.add("thing", interrupted)
+    assert os.listdir(str(tmp_path)) == []
+    made = installer.add("thing", lambda draft: (draft / "whole").mkdir())
+    assert os.listdir(str(made)) == ["whole"]
+
+
+def test_system_programs_are_found_all_or_none(nowhere: Path) -> None:
+    valkey = fake_python(nowhere, "valkey-server", "")
+    assert install.system_programs(["redis-server"]) == [str(valkey.resolve())]
+    assert install.system_programs(["redis-server", "no-such-program"]) is None
+
+
+def test_a_program_that_fails_shows_its_words() -> None:
+    with pytest.raises(SandboxError, match="sh ended with status 3: oh"):
+        processes.run(["/bin/sh", "-c", "echo oh; exit 3"])
+    with pytest.raises(SandboxError, match="cannot run /no/such"):
+        processes.run(["/no/such"])
+
+
+def test_a_process_is_known_by_its_birth() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    assert processes.born(child.pid) is not None
+    child.communicate(b"\n")
+    assert processes.born(child.pid) is None
+
+
+def test_the_tail_of_a_log(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"a\nb\n\xff\n")
+    assert processes.tail(tmp_path / "log", 2) == "b\n\ufffd"
+    assert processes.tail(tmp_path / "none") == "(no log)"
+
+
+def test_waiting_ends_with_the_last_reason() -> None:
+    def ready() -> bool:
+        raise OSError("refused")
+
+    with pytest.raises(SandboxError, match="Zou is not ready after 0 seconds: refused"):
+        processes.wait_for("Zou", ready, lambda: None, 0)
+
+
+# --- Progress
+
+
+@pytest.mark.parametrize("width", [5, 30, 79, 200])
+def test_the_bar_fits(width: int) -> None:
+    for fraction in (-1, 0, 0.5, 1, 2):
+        assert len(progress.render(fraction, "a rather long text", 75, width)) <= width
+
+
+def test_the_bar_shows_share_time_and_text() -> None:
+    line = progress.render(0.5, "installing", 75, 79)
+    assert line.startswith("[###############...............]  50% 1:15 installing")
+
+
+def test_off_a_terminal_lines_come_now_and_then() -> None:
+    stream = io.StringIO()
+    shown = progress.Progress(stream)
+    shown.stage("first", 0.4)
+    for _ in range(50):
+        shown.show(0.5)
+    shown.stage("second", 0.6)
+    shown.close()
+    assert stream.getvalue().splitlines() == ["first (0%)", "second (40%)"]
+
+
+def test_on_a_terminal_one_line_is_rewritten() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    stream = Terminal()
+    shown = progress.Progress(stream)
+    shown.stage("first", 1)
+    shown.show(1)
+    shown.close()
+    words: List[str] = stream.getvalue().split("\r")
+    assert "\n" not in stream.getvalue() and "100%" in words[2] and words[-1] == "\x1b[K"
