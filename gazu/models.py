@@ -28,6 +28,156 @@ class Row(_Row, total=False):
 
 
 # -- productions ---------------------------------------------------------------
+class _ProjectRequired(Row):
+    name: str
+    production_type: str
+    project_status_id: str
+
+
+class Project(_ProjectRequired, total=False):
+    """A production; `data` holds what its metadata columns hold, `fps` is text."""
+
+    code: Optional[str]
+    description: Optional[str]
+    shotgun_id: Optional[int]
+    file_tree: Optional[Dict[str, Any]]
+    data: Optional[Dict[str, Any]]
+    has_avatar: bool
+    fps: str
+    ratio: str
+    resolution: str
+    production_style: str
+    start_date: Optional[str]
+    end_date: Optional[str]
+    man_days: Optional[int]
+    nb_episodes: int
+    episode_span: int
+    max_retakes: int
+    is_clients_isolated: bool
+    is_client_stats_visible: bool
+    is_client_task_list_visible: bool
+    is_client_task_panel_visible: bool
+    is_preview_download_allowed: bool
+    is_set_preview_automated: bool
+    homepage: str
+    is_publish_default_for_artists: bool
+    is_bot_collaboration_enabled: bool
+    is_single_preview_per_revision: bool
+    is_frame_in_numbering: bool
+    revision_padding: int
+    hd_bitrate_compression: Optional[int]
+    ld_bitrate_compression: Optional[int]
+    default_preview_background_file_id: Optional[str]
+    from_schedule_version_id: Optional[str]
+    team: List[str]
+    asset_types: List[str]
+    task_statuses: List[str]
+    task_types: List[str]
+    status_automations: List[str]
+    preview_background_files: List[str]
+    # of open projects
+    project_status_name: str
+    first_episode_id: str
+    descriptors: List["MetadataDescriptor"]
+    task_type_links: Dict[str, Any]
+    task_types_priority: Dict[str, Any]
+    task_statuses_link: Dict[str, Any]
+
+
+class _ProjectStatusRequired(Row):
+    name: str
+
+
+class ProjectStatus(_ProjectStatusRequired, total=False):
+    """Open or Closed."""
+
+    color: str
+
+
+class _MetadataDescriptorRequired(Row):
+    name: str
+    field_name: str
+    project_id: str
+    entity_type: str
+    data_type: str
+
+
+class MetadataDescriptor(_MetadataDescriptorRequired, total=False):
+    """A metadata column: the value of an entity is in its `data[field_name]`."""
+
+    choices: List[str]
+    for_client: bool
+    position: Optional[int]
+    task_type_id: Optional[str]
+    departments: List[str]
+
+
+class StatusAutomation(Row, total=False):
+    """What happens to the next task, or to the asset, when a task gets a status."""
+
+    entity_type: str
+    in_task_type_id: str
+    in_task_status_id: str
+    out_field_type: str
+    out_task_type_id: Optional[str]
+    out_task_status_id: Optional[str]
+    import_last_revision: bool
+    archived: bool
+
+
+class _PreviewBackgroundFileRequired(Row):
+    name: str
+
+
+class PreviewBackgroundFile(_PreviewBackgroundFileRequired, total=False):
+    """A background for 3D previews."""
+
+    original_name: str
+    extension: str
+    file_size: int
+    archived: bool
+    is_default: bool
+
+
+class _MilestoneRequired(Row):
+    name: str
+
+
+class Milestone(_MilestoneRequired, total=False):
+    """A day in the schedule of a project."""
+
+    date: str
+    project_id: str
+    task_type_id: Optional[str]
+
+
+class _BudgetRequired(Row):
+    name: str
+    project_id: str
+
+
+class Budget(_BudgetRequired, total=False):
+    """What a project may cost."""
+
+    currency: str
+    revision: int
+
+
+class _BudgetEntryRequired(Row):
+    budget_id: str
+
+
+class BudgetEntry(_BudgetEntryRequired, total=False):
+    """The work of somebody, or of somebody to be found, for some months."""
+
+    department_id: str
+    person_id: Optional[str]
+    start_date: str
+    months_duration: int
+    daily_salary: float
+    position: str
+    seniority: str
+    exceptions: Dict[str, Any]
 
 
 # -- assets --------------------------------------------------------------------
@@ -120,10 +270,101 @@ class EntityLink(_EntityLinkRequired, total=False):
 
 # -- shots, sequences, episodes ------------------------------------------------
 
+
 # -- tasks ---------------------------------------------------------------------
+class _TaskTypeRequired(Row):
+    name: str
+
+
+class TaskType(_TaskTypeRequired, total=False):
+    """A step of the pipeline: Modeling, Animation, ...; `for_entity` is what it is done on."""
+
+    short_name: str
+    description: Optional[str]
+    color: str
+    priority: int
+    for_entity: str
+    allow_timelog: bool
+    archived: bool
+    shotgun_id: Optional[int]
+    department_id: Optional[str]
+
+
+class _TaskStatusRequired(Row):
+    name: str
+    short_name: str
+
+
+class TaskStatus(_TaskStatusRequired, total=False):
+    """How far a task is; colours are `#rrggbb`."""
+
+    description: Optional[str]
+    color: str
+    priority: int
+    archived: bool
+    is_done: bool
+    is_artist_allowed: bool
+    is_client_allowed: bool
+    is_retake: bool
+    is_feedback_request: bool
+    is_default: bool
+    is_wip: bool
+    for_concept: bool
+    shotgun_id: Optional[int]
+
 
 # -- files ---------------------------------------------------------------------
 
+
 # -- people --------------------------------------------------------------------
+class _PersonRequired(Row):
+    first_name: str
+    last_name: str
+    full_name: str
+    email: str
+
+
+class Person(_PersonRequired, total=False):
+    """Somebody with an account, or a bot; `role` is `user`, `supervisor`, `manager`, `admin`, `client` or `vendor`."""
+
+    phone: Optional[str]
+    country: Optional[str]
+    contract_type: str
+    active: bool
+    archived: bool
+    last_presence: Optional[str]
+    desktop_login: str
+    totp_enabled: bool
+    email_otp_enabled: bool
+    fido_enabled: bool
+    preferred_two_factor_authentication: Optional[str]
+    shotgun_id: Optional[int]
+    timezone: str
+    locale: str
+    use_12_hour_clock: bool
+    display_date_format: str
+    data: Optional[Dict[str, Any]]
+    role: str
+    position: str
+    seniority: str
+    daily_salary: int
+    has_avatar: bool
+    notifications_enabled: bool
+    notifications_slack_enabled: bool
+    notifications_slack_userid: str
+    notifications_mattermost_enabled: bool
+    notifications_mattermost_userid: str
+    notifications_discord_enabled: bool
+    notifications_discord_userid: str
+    is_bot: bool
+    is_guest: bool
+    expiration_date: Optional[str]
+    is_generated_from_ldap: bool
+    ldap_uid: Optional[str]
+    departments: List[str]
+    studio_id: Optional[str]
+    # in a team
+    project_role: Optional[str]
+
 
 # -- playlists -----------------------------------------------------------------

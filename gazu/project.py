@@ -1,0 +1,719 @@
+"""Productions: their settings, team, metadata columns, budgets and quotas."""
+
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
+
+from . import client as raw
+from ._http.route import route
+from .cache import cache
+from .client import KitsuClient
+from .client import default_client as default
+from .helpers import given, id_of, ids_of
+from .models import (
+    Budget,
+    BudgetEntry,
+    MetadataDescriptor,
+    Milestone,
+    Person,
+    PreviewBackgroundFile,
+    Project,
+    ProjectStatus,
+    Ref,
+    StatusAutomation,
+    TaskStatus,
+    TaskType,
+)
+from .sorting import sort_by_name
+
+Several = Union[Ref, Iterable[Ref]]
+
+
+# -- projects ------------------------------------------------------------------
+@cache
+def all_projects(client: KitsuClient = default) -> List[Project]:
+    """
+    List all projects, closed ones too, sorted by name.
+
+    `GET data/projects`
+    """
+    return sort_by_name(raw.fetch_all("projects", client=client))
+
+
+@cache
+def all_open_projects(client: KitsuClient = default) -> List[Project]:
+    """
+    List the open projects that the user sees, sorted by name.
+
+    `GET data/projects/open`
+    """
+    return sort_by_name(raw.fetch_all("projects/open", client=client))
+
+
+@cache
+def get_project(project_id: Ref, client: KitsuClient = default) -> Project:
+    """
+    Return a project with the ids of its team, types and statuses.
+
+    `GET data/projects/<project_id>`
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    return raw.fetch_one("projects", _id(project_id), client=client)
+
+
+def _id(model_id: Ref) -> str:
+    """Return what was given for an id: here any text will do, the server knows its ids."""
+    return model_id if isinstance(model_id, str) else id_of(model_id)
+
+
+@cache
+def get_project_by_name(project_name: str, client: KitsuClient = default) -> Optional[Project]:
+    """
+    Return the project of this name, or None.
+
+    `GET data/projects?name=<project_name>`
+    """
+    return raw.fetch_named("projects", {"name": project_name}, client=client)
+
+
+@cache
+def get_project_url(project: Ref, section: str = "assets", client: KitsuClient = default) -> str:
+    """
+    Return the address of a page of *project* on the web site.
+
+    Args:
+        section: `assets`, `shots`, `edits`, `sequences`, `playlists`, `team`, ...
+    """
+    return raw.get_api_url_from_host(client=client) + route(
+        "/productions/{project_id}/{page}/", id_of(project), section
+    )
+
+
+def new_project(
+    name: str,
+    production_type: str = "short",
+    team: Optional[Several] = None,
+    asset_types: Optional[Several] = None,
+    task_statuses: Optional[Several] = None,
+    task_types: Optional[Several] = None,
+    production_style: str = "2d3d",
+    project_template: Optional[Ref] = None,
+    client: KitsuClient = default,
+) -> Project:
+    """
+    Create a project, or return the one that has this name already.
+
+    `POST data/projects`
+
+    Args:
+        production_type: `short`, `featurefilm`, `tvshow`, `shots` or `assets`.
+        team: who works on it.
+        asset_types: the types that its assets can have, all if none is given; so for
+            *task_statuses* and *task_types*.
+        production_style: `2d`, `2dpaper`, `3d`, `2d3d`, `ar`, `vfx`, `stop-motion`,
+            `motion-design`, `archviz`, `commercial`, `catalog`, `immersive`, `nft`,
+            `video-game` or `vr`.
+        project_template: a template to take settings from.
+    """
+    lists = {"team": team, "asset_types": asset_types, "task_statuses": task_statuses, "task_types": task_types}
+    links = {field: ids_of(models) for field, models in lists.items()}
+    data = {"name": name, "production_type": production_type, **links, "production_style": production_style}
+    data.update(given(project_template_id=project_template and id_of(project_template)))
+    return raw.fetch_named("projects", {"name": name}, client=client) or raw.create("projects", data, client=client)
+
+
+def update_project(project: Mapping[str, Any], client: KitsuClient = default) -> Project:
+    """
+    Change a project, and return it.
+
+    `PUT data/projects/<project_id>`
+
+    Args:
+        project: its `id` and the fields to change. In `team`, `asset_types`,
+            `task_statuses` and `task_types`, ids or rows.
+    """
+    lists = ("team", "asset_types", "task_statuses", "task_types")
+    links = {field: ids_of(project[field]) for field in lists if field in project}
+    return raw.update("projects", id_of(project), {**project, **links}, client=client)
+
+
+def update_project_data(
+    project: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default
+) -> Project:
+    """
+    Change metadata of a project, and return it; what *data* does not name stays as the server has it.
+
+    `PUT data/projects/<project_id>`
+    """
+    row = raw.fetch_one("projects", id_of(project), client=client)
+    merged = {**(row.get("data") or {}), **(data or {})}
+    return update_project({**row, "data": merged}, client=client)
+
+
+def close_project(project: Ref, client: KitsuClient = default) -> Project:
+    """
+    Close a project: give it the status Closed.
+
+    `PUT data/projects/<project_id>`
+
+    Returns:
+        What was given, a row or an id, as a row with its new `project_status_id`.
+    """
+    statuses = raw.fetch_all("project-status", client=client)
+    closed = next(status for status in statuses if (status["name"] or "").lower() == "closed")
+    row = {**project} if isinstance(project, Mapping) else {"id": id_of(project)}
+    row["project_status_id"] = closed["id"]
+    update_project(row, client=client)
+    return row  # type: ignore[return-value]
+
+
+def remove_project(project: Ref, force: bool = False, client: KitsuClient = default) -> str:
+    """
+    Delete a project.
+
+    `DELETE data/projects/<project_id>`
+
+    Args:
+        force: delete it with all that it holds; without it, an open project is refused.
+    """
+    path = route("data/projects/{project_id}", id_of(project))
+    return raw.delete(path, {"force": "true"} if force else {}, client=client)
+
+
+@cache
+def all_project_status(client: KitsuClient = default) -> List[ProjectStatus]:
+    """
+    List the statuses that projects can have, sorted by name.
+
+    `GET data/project-status`
+    """
+    return sort_by_name(raw.fetch_all("project-status", client=client))
+
+
+@cache
+def get_project_status_by_name(project_status_name: str, client: KitsuClient = default) -> Optional[ProjectStatus]:
+    """
+    Return the project status of this name, or None.
+
+    `GET data/project-status?name=<project_status_name>`
+    """
+    return raw.fetch_named("project-status", {"name": project_status_name}, client=client)
+
+
+# -- team ----------------------------------------------------------------------
+def get_team(project: Ref, client: KitsuClient = default) -> List[Person]:
+    """
+    List the people who work on *project*; `project_role` is the role that they have there only.
+
+    `GET data/projects/<project_id>/team`
+    """
+    return raw.fetch_all(route("projects/{project_id}/team", id_of(project)), client=client)
+
+
+def add_person_to_team(project: Ref, person: Ref, role: Optional[str] = None, client: KitsuClient = default) -> Project:
+    """
+    Add a person to the team of *project*, and return the project.
+
+    `POST data/projects/<project_id>/team`
+
+    Args:
+        role: the role on this project only: `user`, `supervisor`, `manager`, `client` or `vendor`.
+    """
+    path = route("data/projects/{project_id}/team", id_of(project))
+    return raw.post(path, given(person_id=id_of(person), role=role), client=client)
+
+
+def update_team_member_role(project: Ref, person: Ref, role: str, client: KitsuClient = default) -> Dict[str, Any]:
+    """
+    Change the role that a person has on *project* only.
+
+    `PUT data/projects/<project_id>/team/<person_id>`
+
+    Args:
+        role: `user`, `supervisor`, `manager`, `client` or `vendor`.
+    """
+    path = route("data/projects/{project_id}/team/{person_id}", id_of(project), id_of(person))
+    return raw.put(path, {"role": role}, client=client)
+
+
+def remove_person_from_team(project: Ref, person: Ref, client: KitsuClient = default) -> str:
+    """
+    Take a person out of the team of *project*.
+
+    `DELETE data/projects/<project_id>/team/<person_id>`
+    """
+    path = route("data/projects/{project_id}/team/{person_id}", id_of(project), id_of(person))
+    return raw.delete(path, client=client)
+
+
+# -- settings ------------------------------------------------------------------
+def add_asset_type(project: Ref, asset_type: Ref, client: KitsuClient = default) -> Project:
+    """
+    Let the assets of *project* have this type, and return the project.
+
+    `POST data/projects/<project_id>/settings/asset-types`
+    """
+    path = route("data/projects/{project_id}/settings/asset-types", id_of(project))
+    return raw.post(path, {"asset_type_id": id_of(asset_type)}, client=client)
+
+
+def add_task_type(project: Ref, task_type: Ref, priority: int, client: KitsuClient = default) -> Project:
+    """
+    Let the tasks of *project* have this type, and return the project.
+
+    `POST data/projects/<project_id>/settings/task-types`
+
+    Args:
+        priority: its place among the columns, 1 is the first.
+    """
+    path = route("data/projects/{project_id}/settings/task-types", id_of(project))
+    return raw.post(path, {"task_type_id": id_of(task_type), "priority": priority}, client=client)
+
+
+@cache
+def get_project_task_types(project: Ref, client: KitsuClient = default) -> List[TaskType]:
+    """
+    List the types that the tasks of *project* can have.
+
+    `GET data/projects/<project_id>/task-types`
+    """
+    return raw.fetch_all(route("projects/{project_id}/task-types", id_of(project)), client=client)
+
+
+def remove_task_type(project: Ref, task_type: Ref, client: KitsuClient = default) -> str:
+    """
+    Take a task type out of the settings of *project*.
+
+    `DELETE data/projects/<project_id>/settings/task-types/<task_type_id>`
+    """
+    path = route("data/projects/{project_id}/settings/task-types/{task_type_id}", id_of(project), id_of(task_type))
+    return raw.delete(path, client=client)
+
+
+def add_task_status(project: Ref, task_status: Ref, client: KitsuClient = default) -> Project:
+    """
+    Let the tasks of *project* have this status, and return the project.
+
+    `POST data/projects/<project_id>/settings/task-status`
+    """
+    path = route("data/projects/{project_id}/settings/task-status", id_of(project))
+    return raw.post(path, {"task_status_id": id_of(task_status)}, client=client)
+
+
+@cache
+def get_project_task_statuses(project: Ref, client: KitsuClient = default) -> List[TaskStatus]:
+    """
+    List the statuses that the tasks of *project* can have.
+
+    `GET data/projects/<project_id>/settings/task-status`
+    """
+    return raw.fetch_all(route("projects/{project_id}/settings/task-status", id_of(project)), client=client)
+
+
+def remove_task_status(project: Ref, task_status: Ref, client: KitsuClient = default) -> str:
+    """
+    Take a task status out of the settings of *project*.
+
+    `DELETE data/projects/<project_id>/settings/task-status/<task_status_id>`
+    """
+    path = route("data/projects/{project_id}/settings/task-status/{task_status_id}", id_of(project), id_of(task_status))
+    return raw.delete(path, client=client)
+
+
+@cache
+def all_status_automations(project: Ref, client: KitsuClient = default) -> List[StatusAutomation]:
+    """
+    List the status automations that *project* uses.
+
+    `GET data/projects/<project_id>/settings/status-automations`
+    """
+    return raw.fetch_all(route("projects/{project_id}/settings/status-automations", id_of(project)), client=client)
+
+
+def add_status_automation(project: Ref, automation: Mapping[str, Any], client: KitsuClient = default) -> Project:
+    """
+    Make *project* use a status automation, and return the project.
+
+    `POST data/projects/<project_id>/settings/status-automations`
+
+    Args:
+        automation: `{"status_automation_id": <id>}`
+    """
+    path = route("data/projects/{project_id}/settings/status-automations", id_of(project))
+    return raw.post(path, automation, client=client)
+
+
+def remove_status_automation(project: Ref, automation: Ref, client: KitsuClient = default) -> str:
+    """
+    Make *project* use a status automation no more.
+
+    `DELETE data/projects/<project_id>/settings/status-automations/<automation_id>`
+    """
+    path = route(
+        "data/projects/{project_id}/settings/status-automations/{automation_id}", id_of(project), id_of(automation)
+    )
+    return raw.delete(path, client=client)
+
+
+@cache
+def get_preview_background_files(project: Ref, client: KitsuClient = default) -> List[PreviewBackgroundFile]:
+    """
+    List the backgrounds that 3D previews of *project* can be seen with.
+
+    `GET data/projects/<project_id>/settings/preview-background-files`
+    """
+    path = route("projects/{project_id}/settings/preview-background-files", id_of(project))
+    return raw.fetch_all(path, client=client)
+
+
+def add_preview_background_file(
+    project: Ref, background_file: Mapping[str, Any], client: KitsuClient = default
+) -> Project:
+    """
+    Add a background for the 3D previews of *project*, and return the project.
+
+    `POST data/projects/<project_id>/settings/preview-background-files`
+
+    Args:
+        background_file: `{"preview_background_file_id": <id>}`
+    """
+    path = route("data/projects/{project_id}/settings/preview-background-files", id_of(project))
+    return raw.post(path, background_file, client=client)
+
+
+def remove_preview_background_file(project: Ref, background_file: Ref, client: KitsuClient = default) -> str:
+    """
+    Take a background away from the 3D previews of *project*.
+
+    `DELETE data/projects/<project_id>/settings/preview-background-files/<background_file_id>`
+    """
+    path = route(
+        "data/projects/{project_id}/settings/preview-background-files/{background_file_id}",
+        id_of(project),
+        id_of(background_file),
+    )
+    return raw.delete(path, client=client)
+
+
+@cache
+def get_milestones(project: Ref, client: KitsuClient = default) -> List[Milestone]:
+    """
+    List the milestones of *project*.
+
+    `GET data/projects/<project_id>/milestones`
+    """
+    return raw.fetch_all(route("projects/{project_id}/milestones", id_of(project)), client=client)
+
+
+# -- metadata columns ----------------------------------------------------------
+def all_metadata_descriptors(
+    project: Ref, entity_type: Optional[str] = None, client: KitsuClient = default
+) -> List[MetadataDescriptor]:
+    """
+    List the metadata columns of *project*.
+
+    `GET data/projects/<project_id>/metadata-descriptors`
+
+    Args:
+        entity_type: only the columns of these: `Asset`, `Shot`, `Edit`, ...
+    """
+    rows = raw.fetch_all(route("projects/{project_id}/metadata-descriptors", id_of(project)), client=client)
+    return [row for row in rows if entity_type is None or row["entity_type"] == entity_type]
+
+
+def get_metadata_descriptor(
+    project: Ref, metadata_descriptor_id: Ref, client: KitsuClient = default
+) -> MetadataDescriptor:
+    """
+    Return a metadata column of *project*.
+
+    `GET data/projects/<project_id>/metadata-descriptors/<metadata_descriptor_id>`
+    """
+    path = route("data/projects/{project_id}/metadata-descriptors/{id}", id_of(project), id_of(metadata_descriptor_id))
+    return raw.get(path, client=client)
+
+
+def get_metadata_descriptor_by_field_name(
+    project: Ref, field_name: str, client: KitsuClient = default
+) -> Optional[MetadataDescriptor]:
+    """
+    Return the metadata column of *project* whose values are in `data[field_name]`, or None.
+
+    `GET data/metadata-descriptors?project_id=<project_id>&field_name=<field_name>`
+    """
+    params = {"project_id": id_of(project), "field_name": field_name}
+    return raw.fetch_first("metadata-descriptors", params, client=client)
+
+
+def add_metadata_descriptor(
+    project: Ref,
+    name: str,
+    entity_type: str,
+    data_type: str = "string",
+    choices: Optional[Iterable[str]] = None,
+    for_client: bool = False,
+    departments: Optional[Several] = None,
+    task_type_id: Optional[Ref] = None,
+    client: KitsuClient = default,
+) -> MetadataDescriptor:
+    """
+    Add a metadata column to *project*.
+
+    The server makes the name of the field in `data` from *name*: "Shot weather"
+    becomes `shot_weather`.
+
+    `POST data/projects/<project_id>/metadata-descriptors`
+
+    Args:
+        entity_type: what has it: `Asset`, `Shot`, `Edit`, `Episode`, `Sequence`, ...
+        data_type: `string`, `number`, `list`, `taglist`, `boolean` or `checklist`.
+        choices: the values to choose from, for a list.
+        for_client: let clients see it.
+        departments: who may change it, all if none is given.
+        task_type_id: the task type that it belongs to.
+    """
+    data = {"name": name, "data_type": data_type, "choices": list(choices or []), "for_client": for_client}
+    data.update(entity_type=entity_type, departments=ids_of(departments))
+    data.update(given(task_type_id=task_type_id and id_of(task_type_id)))
+    return raw.post(route("data/projects/{project_id}/metadata-descriptors", id_of(project)), data, client=client)
+
+
+def update_metadata_descriptor(
+    project: Ref, metadata_descriptor: Mapping[str, Any], client: KitsuClient = default
+) -> MetadataDescriptor:
+    """
+    Change a metadata column of *project*, and return it.
+
+    `PUT data/projects/<project_id>/metadata-descriptors/<metadata_descriptor_id>`
+
+    Args:
+        metadata_descriptor: its `id` and the fields to change. In `departments`, ids or rows.
+    """
+    data = dict(metadata_descriptor)
+    if "departments" in data:
+        data["departments"] = ids_of(data["departments"])
+    path = route("data/projects/{project_id}/metadata-descriptors/{id}", id_of(project), id_of(data))
+    return raw.put(path, data, client=client)
+
+
+def remove_metadata_descriptor(
+    project: Ref, metadata_descriptor_id: Ref, force: bool = False, client: KitsuClient = default
+) -> str:
+    """
+    Delete a metadata column of *project*, with its values.
+
+    `DELETE data/projects/<project_id>/metadata-descriptors/<metadata_descriptor_id>`
+    """
+    path = route("data/projects/{project_id}/metadata-descriptors/{id}", id_of(project), id_of(metadata_descriptor_id))
+    return raw.delete(path, {"force": True} if force else {}, client=client)
+
+
+def reorder_metadata_descriptors(
+    project: Ref, entity_type: str, descriptor_ids: Several, client: KitsuClient = default
+) -> List[MetadataDescriptor]:
+    """
+    Put the metadata columns of one kind of entities into this order.
+
+    `POST data/projects/<project_id>/metadata-descriptors/reorder`
+
+    Args:
+        entity_type: `Asset`, `Shot`, ...
+        descriptor_ids: all its columns, the first one first.
+    """
+    path = route("data/projects/{project_id}/metadata-descriptors/reorder", id_of(project))
+    return raw.post(path, {"entity_type": entity_type, "descriptor_ids": ids_of(descriptor_ids)}, client=client)
+
+
+# -- budgets -------------------------------------------------------------------
+@cache
+def get_budgets(project: Ref, client: KitsuClient = default) -> List[Budget]:
+    """
+    List the budgets of *project*.
+
+    `GET data/projects/<project_id>/budgets`
+    """
+    return raw.fetch_all(route("projects/{project_id}/budgets", id_of(project)), client=client)
+
+
+@cache
+def get_budget(project: Ref, budget: Ref, client: KitsuClient = default) -> Budget:
+    """
+    Return a budget of *project*.
+
+    `GET data/projects/<project_id>/budgets/<budget_id>`
+    """
+    path = route("data/projects/{project_id}/budgets/{budget_id}", id_of(project), id_of(budget))
+    return raw.get(path, client=client)
+
+
+def create_budget(
+    project: Ref,
+    name: str,
+    description: Optional[str] = None,
+    currency: Optional[str] = None,
+    start_date: Optional[str] = None,
+    end_date: Optional[str] = None,
+    amount: Optional[float] = None,
+    client: KitsuClient = default,
+) -> Budget:
+    """
+    Create a budget of *project*.
+
+    Of all this, Zou 1.0 keeps the name and the currency.
+
+    `POST data/projects/<project_id>/budgets`
+
+    Args:
+        currency: a code such as `EUR`.
+        start_date: `YYYY-MM-DD`, like *end_date*.
+    """
+    dates = given(start_date=start_date, end_date=end_date)
+    data = given(name=name, description=description, currency=currency, amount=amount, **dates)
+    return raw.post(route("data/projects/{project_id}/budgets", id_of(project)), data, client=client)
+
+
+def update_budget(project: Ref, budget: Ref, data: Mapping[str, Any], client: KitsuClient = default) -> Budget:
+    """
+    Change a budget of *project*, and return it.
+
+    `PUT data/projects/<project_id>/budgets/<budget_id>`
+
+    Args:
+        data: `name` or `currency`.
+    """
+    path = route("data/projects/{project_id}/budgets/{budget_id}", id_of(project), id_of(budget))
+    return raw.put(path, data, client=client)
+
+
+def remove_budget(project: Ref, budget: Ref, client: KitsuClient = default) -> str:
+    """
+    Delete a budget of *project*.
+
+    `DELETE data/projects/<project_id>/budgets/<budget_id>`
+    """
+    path = route("data/projects/{project_id}/budgets/{budget_id}", id_of(project), id_of(budget))
+    return raw.delete(path, client=client)
+
+
+@cache
+def get_budget_entries(project: Ref, budget: Ref, client: KitsuClient = default) -> List[BudgetEntry]:
+    """
+    List the entries of a budget.
+
+    `GET data/projects/<project_id>/budgets/<budget_id>/entries`
+    """
+    path = route("projects/{project_id}/budgets/{budget_id}/entries", id_of(project), id_of(budget))
+    return raw.fetch_all(path, client=client)
+
+
+@cache
+def get_budget_entry(project: Ref, budget: Ref, entry: Ref, client: KitsuClient = default) -> BudgetEntry:
+    """
+    Return an entry of a budget.
+
+    `GET data/projects/<project_id>/budgets/<budget_id>/entries/<entry_id>`
+    """
+    return raw.get(_path_of_entry(project, budget, entry), client=client)
+
+
+def _path_of_entry(project: Ref, budget: Ref, entry: Ref) -> str:
+    """Return the path of an entry of a budget."""
+    template = "data/projects/{project_id}/budgets/{budget_id}/entries/{entry_id}"
+    return route(template, id_of(project), id_of(budget), id_of(entry))
+
+
+def create_budget_entry(
+    project: Ref,
+    budget: Ref,
+    name: str,
+    date: Optional[str] = None,
+    amount: Optional[float] = None,
+    quantity: Optional[float] = None,
+    unit_price: Optional[float] = None,
+    description: Optional[str] = None,
+    category: Optional[str] = None,
+    client: KitsuClient = default,
+    department: Optional[Ref] = None,
+    person: Optional[Ref] = None,
+    start_date: Optional[str] = None,
+    months_duration: Optional[int] = None,
+    daily_salary: Optional[float] = None,
+    position: Optional[str] = None,
+    seniority: Optional[str] = None,
+) -> BudgetEntry:
+    """
+    Add an entry to a budget.
+
+    Zou 1.0 budgets people, not things: it needs the arguments from *department* to
+    *seniority* (without a person if that is open), and does not keep the others.
+
+    `POST data/projects/<project_id>/budgets/<budget_id>/entries`
+
+    Args:
+        start_date: `YYYY-MM-DD`
+        position: `artist`, `supervisor` or `lead`.
+        seniority: `junior`, `mid` or `senior`.
+    """
+    data = given(name=name, date=date, amount=amount, quantity=quantity, unit_price=unit_price)
+    data.update(given(description=description, category=category, start_date=start_date, daily_salary=daily_salary))
+    data.update(given(department_id=department and id_of(department), person_id=person and id_of(person)))
+    data.update(given(months_duration=months_duration, position=position, seniority=seniority))
+    path = route("data/projects/{project_id}/budgets/{budget_id}/entries", id_of(project), id_of(budget))
+    return raw.post(path, data, client=client)
+
+
+def update_budget_entry(
+    project: Ref, budget: Ref, entry: Ref, data: Mapping[str, Any], client: KitsuClient = default
+) -> BudgetEntry:
+    """
+    Change an entry of a budget, and return it.
+
+    The server takes an entry whole only: what *data* does not name is sent as it is there.
+
+    `PUT data/projects/<project_id>/budgets/<budget_id>/entries/<entry_id>`
+
+    Args:
+        data: `department_id`, `person_id`, `start_date` (`YYYY-MM-DD`), `months_duration`,
+            `daily_salary`, `position` or `seniority`.
+    """
+    path = _path_of_entry(project, budget, entry)
+    return raw.put(path, {**raw.get(path, client=client), **data}, client=client)
+
+
+def remove_budget_entry(project: Ref, budget: Ref, entry: Ref, client: KitsuClient = default) -> str:
+    """
+    Delete an entry of a budget.
+
+    `DELETE data/projects/<project_id>/budgets/<budget_id>/entries/<entry_id>`
+    """
+    return raw.delete(_path_of_entry(project, budget, entry), client=client)
+
+
+# -- quotas --------------------------------------------------------------------
+@cache
+def get_project_quotas(project: Ref, task_type: Optional[Ref] = None, client: KitsuClient = default) -> Dict[str, Any]:
+    """
+    Return how much each person did of a task type, by day, week, month and year.
+
+    `GET data/projects/<project_id>/quotas/<task_type_id>`
+
+    Args:
+        task_type: without it, the answer has the quotas of all task types of the
+            project, by the id of the type: one request for each.
+    """
+    if task_type is None:
+        types = get_project_task_types(project, client=client)
+        return {row["id"]: get_project_quotas(project, row, client=client) for row in types}
+    path = route("data/projects/{project_id}/quotas/{task_type_id}", id_of(project), id_of(task_type))
+    return raw.get(path, client=client)
+
+
+@cache
+def get_project_person_quotas(project: Ref, person: Ref, client: KitsuClient = default) -> Dict[str, Any]:
+    """
+    Return how much a person did on *project*, by day, week, month and year.
+
+    `GET data/projects/<project_id>/quotas/persons/<person_id>`
+    """
+    path = route("data/projects/{project_id}/quotas/persons/{person_id}", id_of(project), id_of(person))
+    return raw.get(path, client=client)
