@@ -8,8 +8,8 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .helpers import given, id_of
-from .models import Asset, AssetInstance, AssetType, Ref
+from .helpers import as_sent, given, id_of, id_or_none
+from .models import Asset, AssetInstance, AssetType, Episode, Ref
 from .sorting import sort_by_name
 
 if TYPE_CHECKING:
@@ -86,8 +86,7 @@ def get_asset(asset_id: Ref, client: KitsuClient = default) -> Asset:
     Raises:
         RouteNotFoundException: there is none.
     """
-    row: Asset = raw.fetch_one("assets", id_of(asset_id), client=client)
-    return row
+    return raw.fetch_one("assets", id_of(asset_id), client=client)
 
 
 @cache
@@ -102,14 +101,12 @@ def get_asset_by_name(
 
     `GET data/assets/all?project_id=<project_id>&name=<name>`
     """
-    type_id = None if asset_type is None else id_of(asset_type)
-    params = given(project_id=id_of(project), name=name, entity_type_id=type_id)
-    row: Optional[Asset] = raw.fetch_named("assets/all", params, client=client)
-    return row
+    params = given(project_id=id_of(project), name=name, entity_type_id=id_or_none(asset_type))
+    return raw.fetch_named("assets/all", params, client=client)
 
 
 @cache
-def get_episode_from_asset(asset: Ref, client: KitsuClient = default) -> Optional[Dict[str, Any]]:
+def get_episode_from_asset(asset: Ref, client: KitsuClient = default) -> Optional[Episode]:
     """
     Return the episode that *asset* is made for, or None if it is part of the main pack.
 
@@ -147,10 +144,9 @@ def new_asset(
     """
     path = route("data/projects/{project_id}/asset-types/{asset_type_id}/assets/new", id_of(project), id_of(asset_type))
     data = {"name": name, "data": extra_data or {}, "is_shared": is_shared}
-    data.update(given(description=description, episode_id=None if episode is None else id_of(episode)))
+    data.update(given(description=description, episode_id=id_or_none(episode)))
     params = {"project_id": id_of(project), "name": name, "entity_type_id": id_of(asset_type)}
-    asset: Asset = raw.fetch_named("assets/all", params, client=client) or raw.post(path, data, client=client)
-    return asset
+    return raw.fetch_named("assets/all", params, client=client) or raw.post(path, data, client=client)
 
 
 def update_asset(asset: Mapping[str, Any], client: KitsuClient = default) -> Asset:
@@ -166,11 +162,10 @@ def update_asset(asset: Mapping[str, Any], client: KitsuClient = default) -> Ass
         asset: its `id` and the fields to change. `episode_id` moves it to that
             episode, None to the main pack.
     """
-    data = {k: None if v in ("", "None") and (k.endswith("_id") or k == "ready_for") else v for k, v in asset.items()}
+    data = as_sent(asset)
     if "episode_id" in data:  # which the server calls so when it answers, and source_id when it is asked
         data["source_id"] = data["episode_id"]
-    row: Asset = raw.update("entities", id_of(asset), data, client=client)
-    return row
+    return raw.update("entities", id_of(asset), data, client=client)
 
 
 def update_asset_data(asset: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default) -> Asset:
@@ -238,8 +233,7 @@ def get_asset_type(asset_type_id: Ref, client: KitsuClient = default) -> AssetTy
     Raises:
         RouteNotFoundException: there is none.
     """
-    row: AssetType = raw.fetch_one("asset-types", id_of(asset_type_id), client=client)
-    return row
+    return raw.fetch_one("asset-types", id_of(asset_type_id), client=client)
 
 
 @cache
@@ -249,8 +243,7 @@ def get_asset_type_by_name(name: str, client: KitsuClient = default) -> Optional
 
     `GET data/entity-types?name=<name>`
     """
-    row: Optional[AssetType] = raw.fetch_named("entity-types", {"name": name}, client=client)
-    return row
+    return raw.fetch_named("entity-types", {"name": name}, client=client)
 
 
 @cache
@@ -291,8 +284,7 @@ def update_asset_type(asset_type: Mapping[str, Any], client: KitsuClient = defau
             `description`, `archived`, `task_types` (ids of task types; none: all).
     """
     data = {name: value for name, value in asset_type.items() if name not in ("id", "type")}
-    row: AssetType = raw.update("entity-types", id_of(asset_type), data, client=client)
-    return row
+    return raw.update("entity-types", id_of(asset_type), data, client=client)
 
 
 def remove_asset_type(asset_type: Ref, client: KitsuClient = default) -> str:
@@ -318,8 +310,7 @@ def get_asset_instance(asset_instance_id: Ref, client: KitsuClient = default) ->
     Raises:
         RouteNotFoundException: there is none.
     """
-    row: AssetInstance = raw.fetch_one("asset-instances", id_of(asset_instance_id), client=client)
-    return row
+    return raw.fetch_one("asset-instances", id_of(asset_instance_id), client=client)
 
 
 @cache
@@ -382,8 +373,7 @@ def new_asset_asset_instance(
     """
     path = route("data/assets/{asset_id}/asset-asset-instances", id_of(asset))
     data = given(asset_to_instantiate_id=id_of(asset_to_instantiate), description=description)
-    row: AssetInstance = raw.post(path, data, client=client)
-    return row
+    return raw.post(path, data, client=client)
 
 
 def enable_asset_instance(asset_instance: Ref, client: KitsuClient = default) -> AssetInstance:
@@ -392,8 +382,7 @@ def enable_asset_instance(asset_instance: Ref, client: KitsuClient = default) ->
 
     `PUT data/asset-instances/<asset_instance_id>`
     """
-    row: AssetInstance = raw.update("asset-instances", id_of(asset_instance), {"active": True}, client=client)
-    return row
+    return raw.update("asset-instances", id_of(asset_instance), {"active": True}, client=client)
 
 
 def disable_asset_instance(asset_instance: Ref, client: KitsuClient = default) -> AssetInstance:
@@ -402,8 +391,7 @@ def disable_asset_instance(asset_instance: Ref, client: KitsuClient = default) -
 
     `PUT data/asset-instances/<asset_instance_id>`
     """
-    row: AssetInstance = raw.update("asset-instances", id_of(asset_instance), {"active": False}, client=client)
-    return row
+    return raw.update("asset-instances", id_of(asset_instance), {"active": False}, client=client)
 
 
 # -- CSV -----------------------------------------------------------------------
@@ -427,8 +415,7 @@ def import_assets_with_csv(
         FileNotFoundError: there is no such file.
     """
     path = route("import/csv/projects/{project_id}/assets", id_of(project))
-    rows: List[Asset] = raw.upload(path, csv_file_path, client=client, progress_callback=progress_callback)
-    return rows
+    return raw.upload(path, csv_file_path, client=client, progress_callback=progress_callback)
 
 
 def export_assets_with_csv(
@@ -452,8 +439,7 @@ def export_assets_with_csv(
             does not say).
     """
     path = route("export/csv/projects/{project_id}/assets.csv", id_of(project))
-    episode_id = None if episode is None else id_of(episode)
-    params = given(episode_id=episode_id, assigned_to=None if assigned_to is None else id_of(assigned_to))
+    params = given(episode_id=id_or_none(episode), assigned_to=id_or_none(assigned_to))
     return raw.download(path, csv_file_path, params=params, client=client, progress_callback=progress_callback)
 
 

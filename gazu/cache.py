@@ -195,9 +195,9 @@ def _parameters(function: Callable[..., Any]) -> Tuple[Tuple[str, ...], Dict[str
     if code is None or code.co_flags & 0x0C:  # CO_VARARGS, CO_VARKEYWORDS
         return (), {}
     positional = code.co_varnames[: code.co_argcount]
-    values = getattr(function, "__defaults__") or ()
+    values = function.__defaults__ or ()
     defaults = dict(zip(positional[len(positional) - len(values) :], values))
-    defaults.update(getattr(function, "__kwdefaults__") or {})
+    defaults.update(function.__kwdefaults__ or {})
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount], defaults
 
 

@@ -16,7 +16,6 @@ from urllib.parse import urlencode, urlsplit
 from . import cache as _cache
 from .__version__ import __version__
 from ._http import protocol
-from ._http.protocol import MAX_AUTH_RETRIES
 from ._http.route import route
 from .exception import (
     GazuException,
@@ -569,8 +568,9 @@ def fetch_named(path: str, params: Mapping[str, Any], client: KitsuClient = defa
     # and a backslash takes that meaning away. So `tree_a` brings `tree-a` too: it is left out here.
     name = params["name"]
     rows = fetch_all(path, params={**params, "name": name.replace("\\", "\\\\")}, client=client)
-    same = [row for row in rows if (row.get("name") or "").lower() == name.lower()]
-    return next((row for row in same if row["name"] == name), same[0] if same else None)
+    if "_" in name or "%" in name or "\\" in name:
+        rows = [row for row in rows if (row["name"] or "").lower() == name.lower()]
+    return next((row for row in rows if row["name"] == name), rows[0] if rows else None)
 
 
 def fetch_one(model_name: str, id: Any, params: Params = None, client: KitsuClient = default_client) -> Any:

@@ -31,6 +31,11 @@ def id_of(model: Ref, what: str = "") -> str:
     raise ValueError(f"Wrong format: expected {what or 'a record'} as ID string or data dict, got {model!r:.200}")
 
 
+def id_or_none(model: Optional[Ref]) -> Optional[str]:
+    """Return the id of a record that may be left out."""
+    return None if model is None else id_of(model)
+
+
 def ids_of(models: Optional[Union[Ref, Iterable[Ref]]]) -> List[str]:
     """Return the ids of several records; one record alone counts as a list of one."""
     if models is None:
@@ -45,6 +50,12 @@ def ids_of(models: Optional[Union[Ref, Iterable[Ref]]]) -> List[str]:
 def given(**values: Any) -> Dict[str, Any]:
     """Return *values* without those that are None."""
     return {name: value for name, value in values.items() if value is not None}
+
+
+def as_sent(row: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return a row as the server takes it back: an id that its answer shows as "" or "None" is null."""
+    unset = ("", "None")
+    return {k: None if v in unset and (k.endswith("_id") or k == "ready_for") else v for k, v in row.items()}
 
 
 def normalize_model_parameter(model_parameter: Optional[Ref]) -> Optional[Mapping[str, Any]]:

@@ -269,6 +269,63 @@ class EntityLink(_EntityLinkRequired, total=False):
 
 
 # -- shots, sequences, episodes ------------------------------------------------
+class _InProject(Row):
+    name: str
+    project_id: str
+
+
+class _Entity(_InProject, total=False):
+    """What shots, sequences and episodes have in common; `data` holds what their metadata columns hold."""
+
+    code: Optional[str]
+    description: Optional[str]
+    shotgun_id: Optional[int]
+    canceled: bool
+    status: str
+    data: Optional[Dict[str, Any]]
+    entity_type_id: str
+    parent_id: Optional[str]
+    source_id: Optional[str]
+    preview_file_id: Optional[str]
+    nb_entities_out: int
+    is_casting_standby: bool
+    is_shared: bool
+    ready_for: Optional[str]
+    created_by: Optional[str]
+    project_name: str
+    entities_in: List[str]
+    entities_out: List[str]
+    entity_concept_links: List[str]
+    instance_casting: List[str]
+
+
+class Shot(_Entity, total=False):
+    """A shot; `parent_id` is its sequence, and `data` has `frame_in` and `frame_out`."""
+
+    nb_frames: Optional[int]
+    fps: Optional[str]
+    frame_in: Optional[str]
+    frame_out: Optional[str]
+    # of one shot
+    sequence_id: Optional[str]
+    sequence_name: str
+    episode_id: Optional[str]
+    episode_name: str
+    tasks: List[Dict[str, Any]]
+
+
+class Sequence(_Entity, total=False):
+    """A sequence; `parent_id` is its episode, in a TV show."""
+
+    nb_frames: Optional[int]
+    episode_id: Optional[str]
+    episode_name: str
+
+
+class Episode(_Entity, total=False):
+    """An episode of a TV show."""
+
+    nb_frames: Optional[int]
 
 
 # -- tasks ---------------------------------------------------------------------
@@ -314,6 +371,39 @@ class TaskStatus(_TaskStatusRequired, total=False):
 
 
 # -- files ---------------------------------------------------------------------
+class PreviewFile(Row, total=False):
+    """
+    A revision of what was made in a task, to look at.
+
+    `status` is `processing`, `ready`, `broken` or `missing`; `validation_status` is
+    `validated`, `rejected` or `neutral`; the size is in bytes, the duration in seconds.
+    """
+
+    name: str
+    original_name: str
+    revision: int
+    position: int
+    description: Optional[str]
+    path: Optional[str]
+    source: str
+    file_size: int
+    status: str
+    validation_status: str
+    annotations: Optional[List[Dict[str, Any]]]
+    width: int
+    height: int
+    duration: float
+    extension: str
+    shotgun_id: Optional[int]
+    is_movie: bool
+    url: Optional[str]
+    uploaded_movie_url: Optional[str]
+    uploaded_movie_name: Optional[str]
+    data: Optional[Dict[str, Any]]
+    task_id: str
+    person_id: Optional[str]
+    source_file_id: Optional[str]
+    comments: List[str]
 
 
 # -- people --------------------------------------------------------------------

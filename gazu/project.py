@@ -7,7 +7,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .helpers import given, id_of, ids_of
+from .helpers import given, id_of, id_or_none, ids_of
 from .models import (
     Budget,
     BudgetEntry,
@@ -118,7 +118,7 @@ def new_project(
     lists = {"team": team, "asset_types": asset_types, "task_statuses": task_statuses, "task_types": task_types}
     links = {field: ids_of(models) for field, models in lists.items()}
     data = {"name": name, "production_type": production_type, **links, "production_style": production_style}
-    data.update(given(project_template_id=project_template and id_of(project_template)))
+    data.update(given(project_template_id=id_or_none(project_template)))
     return raw.fetch_named("projects", {"name": name}, client=client) or raw.create("projects", data, client=client)
 
 
@@ -474,7 +474,7 @@ def add_metadata_descriptor(
     """
     data = {"name": name, "data_type": data_type, "choices": list(choices or []), "for_client": for_client}
     data.update(entity_type=entity_type, departments=ids_of(departments))
-    data.update(given(task_type_id=task_type_id and id_of(task_type_id)))
+    data.update(given(task_type_id=id_or_none(task_type_id)))
     return raw.post(route("data/projects/{project_id}/metadata-descriptors", id_of(project)), data, client=client)
 
 
@@ -656,7 +656,7 @@ def create_budget_entry(
     """
     data = given(name=name, date=date, amount=amount, quantity=quantity, unit_price=unit_price)
     data.update(given(description=description, category=category, start_date=start_date, daily_salary=daily_salary))
-    data.update(given(department_id=department and id_of(department), person_id=person and id_of(person)))
+    data.update(given(department_id=id_or_none(department), person_id=id_or_none(person)))
     data.update(given(months_duration=months_duration, position=position, seniority=seniority))
     path = route("data/projects/{project_id}/budgets/{budget_id}/entries", id_of(project), id_of(budget))
     return raw.post(path, data, client=client)

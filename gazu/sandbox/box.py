@@ -57,7 +57,7 @@ class Sandbox:
         self._crew: Optional[Crew] = None
         self._account: Mapping[str, Any] = {}
 
-    def __enter__(self) -> "Sandbox":  # noqa: PYI034 (typing.Self came later)
+    def __enter__(self) -> "Sandbox":
         """Start."""
         self.start()
         return self

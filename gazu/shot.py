@@ -1,0 +1,532 @@
+"""Shots, and the sequences and episodes that they are in."""
+
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
+
+from . import client as raw
+from ._http.route import route
+from .cache import cache
+from .client import KitsuClient
+from .client import default_client as default
+from .helpers import as_sent, given, id_of, id_or_none
+from .models import AssetInstance, Episode, PreviewFile, Ref, Sequence, Shot
+from .sorting import sort_by_name
+
+if TYPE_CHECKING:
+    from requests import Response
+
+    from ._http.multipart import Progress
+
+
+# -- shots ---------------------------------------------------------------------
+@cache
+def all_shots_for_project(project: Ref, client: KitsuClient = default) -> List[Shot]:
+    """
+    List the shots of *project*, sorted by name.
+
+    `GET data/projects/<project_id>/shots`
+    """
+    return sort_by_name(raw.fetch_all(route("projects/{project_id}/shots", id_of(project)), client=client))
+
+
+@cache
+def all_shots_for_episode(episode: Ref, client: KitsuClient = default) -> List[Shot]:
+    """
+    List the shots of *episode*, sorted by name.
+
+    `GET data/episodes/<episode_id>/shots`
+    """
+    return sort_by_name(raw.fetch_all(route("episodes/{episode_id}/shots", id_of(episode)), client=client))
+
+
+@cache
+def all_shots_for_sequence(sequence: Ref, client: KitsuClient = default) -> List[Shot]:
+    """
+    List the shots of *sequence*, sorted by name.
+
+    `GET data/sequences/<sequence_id>/shots`
+    """
+    return sort_by_name(raw.fetch_all(route("sequences/{sequence_id}/shots", id_of(sequence)), client=client))
+
+
+@cache
+def get_shot(shot_id: Ref, client: KitsuClient = default) -> Shot:
+    """
+    Return a shot with its tasks and the names of its project, episode and sequence.
+
+    `GET data/shots/<shot_id>`
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    return raw.fetch_one("shots", id_of(shot_id), client=client)
+
+
+@cache
+def get_shot_by_name(sequence: Ref, shot_name: str, client: KitsuClient = default) -> Optional[Shot]:
+    """
+    Return the shot of this name in *sequence*, or None.
+
+    `GET data/shots/all?sequence_id=<sequence_id>&name=<shot_name>`
+    """
+    return raw.fetch_named("shots/all", {"sequence_id": id_of(sequence), "name": shot_name}, client=client)
+
+
+def new_shot(
+    project: Ref,
+    sequence: Ref,
+    name: str,
+    nb_frames: Optional[int] = None,
+    frame_in: Optional[int] = None,
+    frame_out: Optional[int] = None,
+    description: Optional[str] = None,
+    data: Optional[Mapping[str, Any]] = None,
+    client: KitsuClient = default,
+) -> Shot:
+    """
+    Create a shot, or return the one of this name that *sequence* has already.
+
+    `POST data/projects/<project_id>/shots`
+
+    Args:
+        nb_frames: its length in frames.
+        frame_in: its first frame; kept in `data`, as *frame_out* is.
+        data: metadata.
+    """
+    metadata = {**(data or {}), **given(frame_in=frame_in, frame_out=frame_out)}
+    shot = given(name=name, data=metadata, sequence_id=id_of(sequence), nb_frames=nb_frames, description=description)
+    path = route("data/projects/{project_id}/shots", id_of(project))
+    key = {"sequence_id": id_of(sequence), "name": name}
+    return raw.fetch_named("shots/all", key, client=client) or raw.post(path, shot, client=client)
+
+
+def update_shot(shot: Mapping[str, Any], client: KitsuClient = default) -> Shot:
+    """
+    Change a shot, and return it. What `get_shot` returned can be given back.
+
+    `PUT data/entities/<shot_id>`
+
+    Args:
+        shot: its `id` and the fields to change; `parent_id` is its sequence.
+    """
+    return raw.update("entities", id_of(shot), as_sent(shot), client=client)
+
+
+def update_shot_data(shot: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default) -> Shot:
+    """
+    Change metadata of a shot, and return it; what *data* does not name stays as the server has it.
+
+    `PUT data/entities/<shot_id>`
+    """
+    return _update_data("shots", shot, data, client)
+
+
+def _update_data(model_name: str, model: Ref, data: Optional[Mapping[str, Any]], client: KitsuClient) -> Any:
+    """Add to the metadata that the server, not the cache, knows of a shot, a sequence or an episode."""
+    row = raw.fetch_one(model_name, id_of(model), client=client)
+    changed = {"id": id_of(model), "data": {**(row.get("data") or {}), **(data or {})}}
+    return raw.update("entities", id_of(model), changed, client=client)
+
+
+def remove_shot(shot: Ref, force: bool = False, client: KitsuClient = default) -> str:
+    """
+    Delete a shot; one that has tasks is only marked as canceled.
+
+    `DELETE data/shots/<shot_id>`
+
+    Args:
+        force: delete it with its tasks.
+    """
+    return _remove(route("data/shots/{shot_id}", id_of(shot)), force, client)
+
+
+def _remove(path: str, force: bool, client: KitsuClient) -> str:
+    """Delete a shot, a sequence or an episode."""
+    return raw.delete(path, {"force": True} if force else {}, client=client)
+
+
+def restore_shot(shot: Ref, client: KitsuClient = default) -> Shot:
+    """
+    Bring back a shot that was canceled, and return it.
+
+    `PUT data/shots/<shot_id>`
+    """
+    return raw.update("shots", id_of(shot), {"canceled": False}, client=client)
+
+
+@cache
+def all_previews_for_shot(shot: Ref, client: KitsuClient = default) -> List[PreviewFile]:
+    """
+    List the preview files of *shot*, of all its tasks.
+
+    `GET data/shots/<shot_id>/preview-files`
+    """
+    return raw.fetch_all(route("shots/{shot_id}/preview-files", id_of(shot)), client=client)
+
+
+@cache
+def get_shot_url(shot: Ref, client: KitsuClient = default) -> str:
+    """Return the address of the web page of a shot."""
+    row = raw.fetch_one("shots", id_of(shot), client=client)
+    site = raw.get_api_url_from_host(client=client)
+    if not row.get("episode_id"):
+        return site + route("/productions/{project_id}/shots/{shot_id}/", row["project_id"], row["id"])
+    template = "/productions/{project_id}/episodes/{episode_id}/shots/{shot_id}/"
+    return site + route(template, row["project_id"], row["episode_id"], row["id"])
+
+
+# -- asset instances in shots --------------------------------------------------
+def all_asset_instances_for_shot(shot: Ref, client: KitsuClient = default) -> List[AssetInstance]:
+    """
+    List the instances of assets in *shot*.
+
+    `GET data/shots/<shot_id>/asset-instances`
+    """
+    return raw.fetch_all(route("shots/{shot_id}/asset-instances", id_of(shot)), client=client)
+
+
+@cache
+def get_asset_instances_for_shot(shot: Ref, client: KitsuClient = default) -> List[AssetInstance]:
+    """
+    List the instances of assets in *shot*; the same as `all_asset_instances_for_shot`, and cached.
+
+    `GET data/shots/<shot_id>/asset-instances`
+    """
+    return all_asset_instances_for_shot(shot, client=client)
+
+
+def add_asset_instance_to_shot(shot: Ref, asset_instance: Ref, client: KitsuClient = default) -> Dict[str, Any]:
+    """
+    Put an instance of an asset into *shot*.
+
+    `POST data/shots/<shot_id>/asset-instances`
+    """
+    path = route("data/shots/{shot_id}/asset-instances", id_of(shot))
+    return raw.post(path, {"asset_instance_id": id_of(asset_instance)}, client=client)
+
+
+def remove_asset_instance_from_shot(shot: Ref, asset_instance: Ref, client: KitsuClient = default) -> str:
+    """
+    Take an instance of an asset out of *shot*.
+
+    `DELETE data/shots/<shot_id>/asset-instances/<asset_instance_id>`
+    """
+    path = route("data/shots/{shot_id}/asset-instances/{asset_instance_id}", id_of(shot), id_of(asset_instance))
+    return raw.delete(path, client=client)
+
+
+# -- sequences -----------------------------------------------------------------
+@cache
+def all_sequences_for_project(project: Ref, client: KitsuClient = default) -> List[Sequence]:
+    """
+    List the sequences of *project*, sorted by name.
+
+    `GET data/projects/<project_id>/sequences`
+    """
+    return sort_by_name(raw.fetch_all(route("projects/{project_id}/sequences", id_of(project)), client=client))
+
+
+@cache
+def all_sequences_for_episode(episode: Ref, client: KitsuClient = default) -> List[Sequence]:
+    """
+    List the sequences of *episode*, sorted by name.
+
+    `GET data/episodes/<episode_id>/sequences`
+    """
+    return sort_by_name(raw.fetch_all(route("episodes/{episode_id}/sequences", id_of(episode)), client=client))
+
+
+@cache
+def get_sequence(sequence_id: Ref, client: KitsuClient = default) -> Sequence:
+    """
+    Return a sequence.
+
+    `GET data/sequences/<sequence_id>`
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    return raw.fetch_one("sequences", id_of(sequence_id), client=client)
+
+
+@cache
+def get_sequence_by_name(
+    project: Ref, sequence_name: str, episode: Optional[Ref] = None, client: KitsuClient = default
+) -> Optional[Sequence]:
+    """
+    Return the sequence of this name in *project*, or None.
+
+    `GET data/sequences?project_id=<project_id>&name=<sequence_name>`
+
+    Args:
+        episode: look in this episode; sequences of different episodes may share a name.
+    """
+    place = {"project_id": id_of(project)} if episode is None else {"episode_id": id_of(episode)}
+    return raw.fetch_named("sequences", {**place, "name": sequence_name}, client=client)
+
+
+@cache
+def get_sequence_from_shot(shot: Ref, client: KitsuClient = default) -> Sequence:
+    """
+    Return the sequence that *shot* is in.
+
+    `GET data/sequences/<sequence_id>`
+
+    Args:
+        shot: its row, of which `parent_id` is read; an id is looked up.
+    """
+    known = isinstance(shot, Mapping) and "parent_id" in shot
+    row: Any = shot if known else get_shot(shot, client=client)
+    return get_sequence(row["parent_id"], client=client)
+
+
+def new_sequence(project: Ref, name: str, episode: Optional[Ref] = None, client: KitsuClient = default) -> Sequence:
+    """
+    Create a sequence, or return the one that has this name already.
+
+    `POST data/projects/<project_id>/sequences`
+
+    Args:
+        episode: the episode that it is in, for a TV show.
+    """
+    path = route("data/projects/{project_id}/sequences", id_of(project))
+    data = given(name=name, episode_id=id_or_none(episode))
+    key = {"project_id": id_of(project), "name": name} if episode is None else data
+    return raw.fetch_named("sequences", key, client=client) or raw.post(path, data, client=client)
+
+
+def update_sequence(sequence: Mapping[str, Any], client: KitsuClient = default) -> Sequence:
+    """
+    Change a sequence, and return it. What `get_sequence` returned can be given back.
+
+    `PUT data/entities/<sequence_id>`
+
+    Args:
+        sequence: its `id` and the fields to change; `parent_id` is its episode.
+    """
+    return raw.update("entities", id_of(sequence), as_sent(sequence), client=client)
+
+
+def update_sequence_data(
+    sequence: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default
+) -> Sequence:
+    """
+    Change metadata of a sequence, and return it; what *data* does not name stays as the server has it.
+
+    `PUT data/entities/<sequence_id>`
+    """
+    return _update_data("sequences", sequence, data, client)
+
+
+def remove_sequence(sequence: Ref, force: bool = False, client: KitsuClient = default) -> str:
+    """
+    Delete a sequence; one that has shots is refused.
+
+    `DELETE data/sequences/<sequence_id>`
+
+    Args:
+        force: delete it with its shots.
+    """
+    return _remove(route("data/sequences/{sequence_id}", id_of(sequence)), force, client)
+
+
+@cache
+def get_sequence_url(sequence: Ref, client: KitsuClient = default) -> str:
+    """Return the address of the web page of a sequence."""
+    row = raw.fetch_one("sequences", id_of(sequence), client=client)
+    page = route("/productions/{project_id}/sequences/{sequence_id}/", row["project_id"], row["id"])
+    return raw.get_api_url_from_host(client=client) + page
+
+
+@cache
+def get_all_sequences_url(project: Ref, client: KitsuClient = default) -> str:
+    """Return the address of the web page with the sequences of a project."""
+    return raw.get_api_url_from_host(client=client) + route("/productions/{project_id}/sequences/", id_of(project))
+
+
+# -- episodes ------------------------------------------------------------------
+@cache
+def all_episodes_for_project(project: Ref, client: KitsuClient = default) -> List[Episode]:
+    """
+    List the episodes of *project*, sorted by name.
+
+    `GET data/projects/<project_id>/episodes`
+    """
+    return sort_by_name(raw.fetch_all(route("projects/{project_id}/episodes", id_of(project)), client=client))
+
+
+@cache
+def get_episode(episode_id: Ref, client: KitsuClient = default) -> Episode:
+    """
+    Return an episode.
+
+    `GET data/episodes/<episode_id>`
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    return raw.fetch_one("episodes", id_of(episode_id), client=client)
+
+
+@cache
+def get_episode_by_name(project: Ref, episode_name: str, client: KitsuClient = default) -> Optional[Episode]:
+    """
+    Return the episode of this name in *project*, or None.
+
+    `GET data/episodes?project_id=<project_id>&name=<episode_name>`
+    """
+    return raw.fetch_named("episodes", {"project_id": id_of(project), "name": episode_name}, client=client)
+
+
+@cache
+def get_episode_from_sequence(sequence: Ref, client: KitsuClient = default) -> Optional[Episode]:
+    """
+    Return the episode that *sequence* is in, or None outside TV shows.
+
+    `GET data/episodes/<episode_id>`
+
+    Args:
+        sequence: its row, of which `parent_id` is read; an id is looked up.
+    """
+    known = isinstance(sequence, Mapping) and "parent_id" in sequence
+    row: Any = sequence if known else get_sequence(sequence, client=client)
+    return get_episode(row["parent_id"], client=client) if row["parent_id"] else None
+
+
+def new_episode(project: Ref, name: str, client: KitsuClient = default) -> Episode:
+    """
+    Create an episode, or return the one that has this name already.
+
+    `POST data/projects/<project_id>/episodes`
+    """
+    path = route("data/projects/{project_id}/episodes", id_of(project))
+    key = {"project_id": id_of(project), "name": name}
+    return raw.fetch_named("episodes", key, client=client) or raw.post(path, {"name": name}, client=client)
+
+
+def update_episode(episode: Mapping[str, Any], client: KitsuClient = default) -> Episode:
+    """
+    Change an episode, and return it. What `get_episode` returned can be given back.
+
+    `PUT data/entities/<episode_id>`
+
+    Args:
+        episode: its `id` and the fields to change.
+    """
+    return raw.update("entities", id_of(episode), as_sent(episode), client=client)
+
+
+def update_episode_data(
+    episode: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default
+) -> Episode:
+    """
+    Change metadata of an episode, and return it; what *data* does not name stays as the server has it.
+
+    `PUT data/entities/<episode_id>`
+    """
+    return _update_data("episodes", episode, data, client)
+
+
+def remove_episode(episode: Ref, force: bool = False, client: KitsuClient = default) -> str:
+    """
+    Delete an episode; one that has sequences is refused.
+
+    `DELETE data/episodes/<episode_id>`
+
+    Args:
+        force: delete it with all that it holds.
+    """
+    return _remove(route("data/episodes/{episode_id}", id_of(episode)), force, client)
+
+
+@cache
+def get_episode_url(episode: Ref, client: KitsuClient = default) -> str:
+    """Return the address of the web page with the shots of an episode."""
+    row = raw.fetch_one("episodes", id_of(episode), client=client)
+    page = route("/productions/{project_id}/episodes/{episode_id}/shots", row["project_id"], row["id"])
+    return raw.get_api_url_from_host(client=client) + page
+
+
+@cache
+def get_all_episodes_url(project: Ref, client: KitsuClient = default) -> str:
+    """Return the address of the web page with the episodes of a project."""
+    return raw.get_api_url_from_host(client=client) + route("/productions/{project_id}/episodes/", id_of(project))
+
+
+# -- CSV and OpenTimelineIO ----------------------------------------------------
+def import_shots_with_csv(
+    project: Ref,
+    csv_file_path: str,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> List[Shot]:
+    """
+    Create or change the shots listed in a CSV file, and return them.
+
+    `POST import/csv/projects/<project_id>/shots`
+
+    Args:
+        csv_file_path: a file with at least the columns `Sequence` and `Name`, in a TV
+            show `Episode` too.
+        progress_callback: called with (bytes sent so far, bytes of the file).
+
+    Raises:
+        ParameterException: a row, or a column, is wrong.
+        FileNotFoundError: there is no such file.
+    """
+    path = route("import/csv/projects/{project_id}/shots", id_of(project))
+    return raw.upload(path, csv_file_path, client=client, progress_callback=progress_callback)
+
+
+def export_shots_with_csv(
+    project: Ref,
+    csv_file_path: str,
+    episode: Optional[Ref] = None,
+    assigned_to: Optional[Ref] = None,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> "Response":
+    """
+    Write the shots of a project to a CSV file, with their tasks.
+
+    `GET export/csv/projects/<project_id>/shots.csv`
+
+    Args:
+        csv_file_path: where to write.
+        episode: only shots of this episode.
+        assigned_to: only shots with a task of this person.
+        progress_callback: called with (bytes so far, bytes in all, or 0 if the server
+            does not say).
+    """
+    path = route("export/csv/projects/{project_id}/shots.csv", id_of(project))
+    params = given(episode_id=id_or_none(episode), assigned_to=id_or_none(assigned_to))
+    return raw.download(path, csv_file_path, params=params, client=client, progress_callback=progress_callback)
+
+
+def import_otio(
+    project: Ref,
+    otio_file_path: str,
+    episode: Optional[Ref] = None,
+    naming_convention: Optional[str] = None,
+    match_case: bool = True,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> Dict[str, Any]:
+    """
+    Create or change shots after the clips of an edit.
+
+    `POST import/otio/projects/<project_id>[/episodes/<episode_id>]`
+
+    Args:
+        otio_file_path: an OpenTimelineIO file, or an EDL or XML file that it can read.
+        naming_convention: how the names of the clips are made of `${project_name}`,
+            `${episode_name}`, `${sequence_name}` and `${shot_name}`; by default
+            `${project_name}_${sequence_name}-${shot_name}`.
+        match_case: tell upper from lower case in these names.
+        progress_callback: called with (bytes sent so far, bytes of the file).
+    """
+    path = route("import/otio/projects/{project_id}", id_of(project))
+    if episode is not None:
+        path = route("import/otio/projects/{project_id}/episodes/{episode_id}", id_of(project), id_of(episode))
+    naming = naming_convention or "${project_name}_${sequence_name}-${shot_name}"
+    data = {"naming_convention": naming, "match_case": match_case}
+    return raw.upload(path, otio_file_path, data=data, client=client, progress_callback=progress_callback)
