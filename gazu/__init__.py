@@ -22,11 +22,21 @@ from .client import KitsuClient
 from .exception import AuthFailedException, GazuException, NotAuthenticatedException, ParameterException
 
 if TYPE_CHECKING:
-    from . import asset, encoder, files, helpers, models, person, project, search, shot, sorting, task
+    from . import asset as asset
+    from . import casting as casting
+    from . import encoder as encoder
+    from . import helpers as helpers
+    from . import models as models
+    from . import project as project
+    from . import sandbox as sandbox
+    from . import search as search
+    from . import shot as shot
+    from . import sorting as sorting
+    from . import task as task
 
 _MODULES = (
-    "asset", "encoder", "files", "helpers", "models", "person", "project", "sandbox", "search", "shot",
-    "sorting", "task",
+    "asset", "casting", "encoder", "helpers", "models", "project", "sandbox", "search", "shot", "sorting",
+    "task",
 )  # fmt: skip
 
 __all__ = [

@@ -370,6 +370,85 @@ class TaskStatus(_TaskStatusRequired, total=False):
     shotgun_id: Optional[int]
 
 
+class _TaskRequired(Row):
+    name: str
+    project_id: str
+    entity_id: str
+    task_type_id: str
+    task_status_id: str
+
+
+class Task(_TaskRequired, total=False):
+    """The work of one task type on one entity; `estimation` and `duration` are minutes."""
+
+    description: Optional[str]
+    priority: int
+    difficulty: int
+    duration: int
+    estimation: int
+    completion_rate: int
+    retake_count: int
+    sort_order: int
+    start_date: Optional[str]
+    due_date: Optional[str]
+    real_start_date: Optional[str]
+    end_date: Optional[str]
+    done_date: Optional[str]
+    last_comment_date: Optional[str]
+    nb_assets_ready: int
+    nb_drawings: int
+    data: Optional[Dict[str, Any]]
+    shotgun_id: Optional[int]
+    last_preview_file_id: Optional[str]
+    assigner_id: Optional[str]
+    assignees: List[str]
+    is_subscribed: bool
+    # of one task
+    project: Dict[str, Any]
+    entity: Dict[str, Any]
+    entity_type: Dict[str, Any]
+    task_type: TaskType
+    task_status: TaskStatus
+    assigner: Dict[str, Any]
+    persons: List["Person"]
+    sequence: Dict[str, Any]
+    episode: Dict[str, Any]
+
+
+class Comment(Row, total=False):
+    """What was said about a task, `object_id`, with the status that it got."""
+
+    object_id: str
+    object_type: str
+    text: Optional[str]
+    data: Optional[Dict[str, Any]]
+    replies: List[Dict[str, Any]]
+    checklist: List[Dict[str, Any]]
+    links: List[str]
+    pinned: bool
+    for_client: bool
+    task_status_id: str
+    task_status: Dict[str, Any]
+    person_id: str
+    person: Dict[str, Any]
+    editor_id: Optional[str]
+    preview_file_id: Optional[str]
+    previews: List[Dict[str, Any]]
+    mentions: List[str]
+    department_mentions: List[str]
+    acknowledgements: List[str]
+    attachment_files: List[Dict[str, Any]]
+
+
+class TimeSpent(Row, total=False):
+    """How long somebody worked on a task on one day; `duration` is minutes."""
+
+    duration: float
+    date: str
+    task_id: str
+    person_id: str
+
+
 # -- files ---------------------------------------------------------------------
 class PreviewFile(Row, total=False):
     """
@@ -455,6 +534,26 @@ class Person(_PersonRequired, total=False):
     studio_id: Optional[str]
     # in a team
     project_role: Optional[str]
+
+
+# -- casting -------------------------------------------------------------------
+class _CastAssetRequired(TypedDict):
+    asset_id: str
+
+
+class CastAsset(_CastAssetRequired, total=False):
+    """An asset in the casting of something."""
+
+    name: str
+    asset_name: str
+    asset_type_id: str
+    asset_type_name: str
+    nb_occurences: int
+    label: Optional[str]
+    preview_file_id: Optional[str]
+    episode_id: Optional[str]
+    is_shared: bool
+    project_id: str
 
 
 # -- playlists -----------------------------------------------------------------

@@ -1,0 +1,242 @@
+"""Casting: which assets appear in which shots, episodes and assets, and how many times."""
+
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
+
+from . import client as raw
+from ._http.route import route
+from .cache import cache
+from .client import KitsuClient
+from .client import default_client as default
+from .helpers import given, id_of, ids_of
+from .models import CastAsset, EntityLink, Ref
+
+Casting = Iterable[Mapping[str, Any]]
+
+
+# -- casting of one entity -----------------------------------------------------
+@cache
+def get_shot_casting(shot: Mapping[str, Any], client: KitsuClient = default) -> List[CastAsset]:
+    """
+    List the assets cast in *shot*.
+
+    `GET data/projects/<project_id>/entities/<shot_id>/casting`
+
+    Args:
+        shot: its row; `project_id` is read.
+    """
+    return _casting_of(shot, client)
+
+
+@cache
+def get_asset_casting(asset: Mapping[str, Any], client: KitsuClient = default) -> List[CastAsset]:
+    """
+    List the assets that *asset* is made of.
+
+    `GET data/projects/<project_id>/entities/<asset_id>/casting`
+
+    Args:
+        asset: its row; `project_id` is read.
+    """
+    return _casting_of(asset, client)
+
+
+@cache
+def get_episode_casting(episode: Mapping[str, Any], client: KitsuClient = default) -> List[CastAsset]:
+    """
+    List the assets cast in *episode* itself.
+
+    `GET data/projects/<project_id>/entities/<episode_id>/casting`
+
+    Args:
+        episode: its row; `project_id` is read.
+    """
+    return _casting_of(episode, client)
+
+
+def _casting_of(entity: Mapping[str, Any], client: KitsuClient) -> Any:
+    """Return the casting of an entity of any kind."""
+    path = route("projects/{project_id}/entities/{entity_id}/casting", entity["project_id"], id_of(entity))
+    return raw.fetch_all(path, client=client)
+
+
+def update_shot_casting(project: Ref, shot: Ref, casting: Casting, client: KitsuClient = default) -> List[CastAsset]:
+    """
+    Set which assets are cast in *shot*: those given, and no others.
+
+    `PUT data/projects/<project_id>/entities/<shot_id>/casting`
+
+    Args:
+        casting: `[{"asset_id": <id>, "nb_occurences": 1, "label": "animate"}, ...]`
+    """
+    return _update_casting(project, shot, casting, client)
+
+
+def update_asset_casting(project: Ref, asset: Ref, casting: Casting, client: KitsuClient = default) -> List[CastAsset]:
+    """
+    Set which assets *asset* is made of: those given, and no others.
+
+    `PUT data/projects/<project_id>/entities/<asset_id>/casting`
+
+    Args:
+        casting: `[{"asset_id": <id>, "nb_occurences": 1}, ...]`
+    """
+    return _update_casting(project, asset, casting, client)
+
+
+def update_episode_casting(
+    project: Ref, episode: Ref, casting: Casting, client: KitsuClient = default
+) -> List[CastAsset]:
+    """
+    Set which assets are cast in *episode*: those given, and no others.
+
+    `PUT data/projects/<project_id>/entities/<episode_id>/casting`
+
+    Args:
+        casting: `[{"asset_id": <id>, "nb_occurences": 1}, ...]`
+    """
+    return _update_casting(project, episode, casting, client)
+
+
+def _update_casting(project: Ref, entity: Ref, casting: Casting, client: KitsuClient) -> Any:
+    """Set the casting of an entity of any kind."""
+    path = route("data/projects/{project_id}/entities/{entity_id}/casting", id_of(project), id_of(entity))
+    return raw.put(path, casting, client=client)
+
+
+def cast_asset(
+    project: Ref,
+    entities: Union[Ref, Iterable[Ref]],
+    asset: Ref,
+    nb_occurences: Optional[int] = None,
+    label: Optional[str] = None,
+    client: KitsuClient = default,
+) -> Any:
+    """
+    Cast an asset in several entities at once; the rest of their casting stays.
+
+    `PUT data/projects/<project_id>/entities/casting/assets/<asset_id>` (Zou 1.0.97)
+
+    Args:
+        nb_occurences: how many times; 0 takes the asset out.
+    """
+    path = route("data/projects/{project_id}/entities/casting/assets/{asset_id}", id_of(project), id_of(asset))
+    data = given(entity_ids=ids_of(entities), nb_occurences=nb_occurences, label=label)
+    return raw.put(path, data, client=client)
+
+
+def uncast_asset(project: Ref, entities: Union[Ref, Iterable[Ref]], asset: Ref, client: KitsuClient = default) -> Any:
+    """
+    Take an asset out of the casting of several entities at once.
+
+    `PUT data/projects/<project_id>/entities/casting/assets/<asset_id>` (Zou 1.0.97)
+    """
+    return cast_asset(project, entities, asset, nb_occurences=0, client=client)
+
+
+# -- casting of many -----------------------------------------------------------
+@cache
+def get_asset_cast_in(asset: Ref, client: KitsuClient = default) -> List[Dict[str, Any]]:
+    """
+    List the shots, and other entities, that *asset* is cast in.
+
+    `GET data/assets/<asset_id>/cast-in`
+    """
+    return raw.fetch_all(route("assets/{asset_id}/cast-in", id_of(asset)), client=client)
+
+
+def get_asset_type_casting(project: Ref, asset_type: Ref, client: KitsuClient = default) -> Dict[str, List[CastAsset]]:
+    """
+    Return the casting of all assets of a type, by the id of the asset.
+
+    `GET data/projects/<project_id>/asset-types/<asset_type_id>/casting`
+    """
+    path = route("projects/{project_id}/asset-types/{asset_type_id}/casting", id_of(project), id_of(asset_type))
+    return raw.fetch_all(path, client=client)
+
+
+@cache
+def get_sequence_casting(sequence: Mapping[str, Any], client: KitsuClient = default) -> Dict[str, List[CastAsset]]:
+    """
+    Return the casting of all shots of *sequence*, by the id of the shot.
+
+    `GET data/projects/<project_id>/sequences/<sequence_id>/casting`
+
+    Args:
+        sequence: its row; `project_id` is read.
+    """
+    return get_sequence_shots_casting(sequence["project_id"], sequence, client=client)
+
+
+@cache
+def get_sequence_shots_casting(
+    project: Ref, sequence: Ref, client: KitsuClient = default
+) -> Dict[str, List[CastAsset]]:
+    """
+    Return the casting of all shots of *sequence*, by the id of the shot.
+
+    `GET data/projects/<project_id>/sequences/<sequence_id>/casting`
+    """
+    path = route("projects/{project_id}/sequences/{sequence_id}/casting", id_of(project), id_of(sequence))
+    return raw.fetch_all(path, client=client)
+
+
+@cache
+def get_episode_shots_casting(project: Ref, episode: Ref, client: KitsuClient = default) -> Dict[str, List[CastAsset]]:
+    """
+    Return the casting of all shots of *episode*, by the id of the shot.
+
+    `GET data/projects/<project_id>/episodes/<episode_id>/sequences/all/casting`
+    """
+    path = route("projects/{project_id}/episodes/{episode_id}/sequences/all/casting", id_of(project), id_of(episode))
+    return raw.fetch_all(path, client=client)
+
+
+@cache
+def get_project_shots_casting(project: Ref, client: KitsuClient = default) -> Dict[str, List[CastAsset]]:
+    """
+    Return the casting of all shots of *project*, by the id of the shot.
+
+    `GET data/projects/<project_id>/sequences/all/casting`
+    """
+    return raw.fetch_all(route("projects/{project_id}/sequences/all/casting", id_of(project)), client=client)
+
+
+@cache
+def get_episodes_casting(project: Ref, client: KitsuClient = default) -> Dict[str, List[CastAsset]]:
+    """
+    Return the casting of the episodes of *project*, by the id of the episode.
+
+    `GET data/projects/<project_id>/episodes/casting`
+    """
+    return raw.fetch_all(route("projects/{project_id}/episodes/casting", id_of(project)), client=client)
+
+
+# -- links ---------------------------------------------------------------------
+@cache
+def all_entity_links_for_project(
+    project: Ref, page: Optional[int] = None, limit: Optional[int] = None, client: KitsuClient = default
+) -> Any:
+    """
+    List the casting links of *project*; with a *page*, that page and its numbers as a dict.
+
+    `GET data/projects/<project_id>/entity-links`
+
+    Args:
+        limit: links on a page.
+    """
+    path = route("projects/{project_id}/entity-links", id_of(project))
+    return raw.fetch_all(path, params=given(page=page, limit=limit), client=client)
+
+
+def delete_entity_link(entity_link: Ref, client: KitsuClient = default) -> EntityLink:
+    """
+    Delete a casting link.
+
+    `DELETE data/entity-links/<entity_link_id>`
+
+    Returns:
+        What was given, as a row.
+    """
+    raw.delete(route("data/entity-links/{entity_link_id}", id_of(entity_link)), client=client)
+    row: Any = dict(entity_link) if isinstance(entity_link, Mapping) else {"id": id_of(entity_link)}
+    return row

@@ -1,0 +1,1206 @@
+"""Tasks, their types and statuses, comments, previews and the time spent on them."""
+
+import json
+import tempfile
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
+
+from . import client as raw
+from ._http.route import route
+from .cache import cache
+from .client import KitsuClient
+from .client import default_client as default
+from .exception import TaskMustBeADictException, TaskStatusNotFoundException
+from .helpers import as_sent, download_file, given, id_of, id_or_none, ids_of, validate_date_format
+from .models import Comment, PreviewFile, Ref, Task, TaskStatus, TaskType, TimeSpent
+from .sorting import sort_by_name
+
+if TYPE_CHECKING:
+    from ._http.multipart import Progress
+
+Several = Union[Ref, Iterable[Ref]]
+Paths = Iterable[str]
+
+
+# -- tasks of something --------------------------------------------------------
+@cache
+def all_tasks_for_project(
+    project: Ref, task_type: Optional[Ref] = None, episode: Optional[Ref] = None, client: KitsuClient = default
+) -> List[Task]:
+    """
+    List the tasks of *project*, of one type or one episode if these are given.
+
+    `GET data/projects/<project_id>/tasks`
+    """
+    params = given(task_type_id=id_or_none(task_type), episode_id=id_or_none(episode))
+    return raw.fetch_all(route("projects/{project_id}/tasks", id_of(project)), params=params, client=client)
+
+
+@cache
+def all_tasks_for_asset(asset: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
+    """
+    List the tasks of *asset*, sorted by name.
+
+    `GET data/assets/<asset_id>/tasks`
+
+    Args:
+        relations: have the ids of the assignees too.
+    """
+    return _tasks(route("assets/{asset_id}/tasks", id_of(asset)), relations, client)
+
+
+def _tasks(path: str, relations: bool, client: KitsuClient) -> List[Task]:
+    """List the tasks that *path* answers with, sorted by name."""
+    return sort_by_name(raw.fetch_all(path, params={"relations": True} if relations else {}, client=client))
+
+
+@cache
+def all_tasks_for_shot(shot: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
+    """
+    List the tasks of *shot*, sorted by name.
+
+    `GET data/shots/<shot_id>/tasks`
+
+    Args:
+        relations: have the ids of the assignees too.
+    """
+    return _tasks(route("shots/{shot_id}/tasks", id_of(shot)), relations, client)
+
+
+@cache
+def all_tasks_for_concept(concept: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
+    """
+    List the tasks of *concept*, sorted by name.
+
+    `GET data/concepts/<concept_id>/tasks`
+
+    Args:
+        relations: have the ids of the assignees too.
+    """
+    return _tasks(route("concepts/{concept_id}/tasks", id_of(concept)), relations, client)
+
+
+@cache
+def all_tasks_for_edit(edit: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
+    """
+    List the tasks of *edit*, sorted by name.
+
+    `GET data/edits/<edit_id>/tasks`
+
+    Args:
+        relations: have the ids of the assignees too.
+    """
+    return _tasks(route("edits/{edit_id}/tasks", id_of(edit)), relations, client)
+
+
+@cache
+def all_tasks_for_scene(scene: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
+    """
+    List the tasks of *scene*, sorted by name.
+
+    `GET data/scenes/<scene_id>/tasks`
+
+    Args:
+        relations: have the ids of the assignees too.
+    """
+    return _tasks(route("scenes/{scene_id}/tasks", id_of(scene)), relations, client)
+
+
+@cache
+def all_tasks_for_sequence(sequence: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
+    """
+    List the tasks of *sequence* itself, sorted by name.
+
+    `GET data/sequences/<sequence_id>/tasks`
+
+    Args:
+        relations: have the ids of the assignees too.
+    """
+    return _tasks(route("sequences/{sequence_id}/tasks", id_of(sequence)), relations, client)
+
+
+@cache
+def all_tasks_for_episode(episode: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
+    """
+    List the tasks of *episode* itself, sorted by name.
+
+    `GET data/episodes/<episode_id>/tasks`
+
+    Args:
+        relations: have the ids of the assignees too.
+    """
+    return _tasks(route("episodes/{episode_id}/tasks", id_of(episode)), relations, client)
+
+
+@cache
+def all_shot_tasks_for_sequence(sequence: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
+    """
+    List the tasks of the shots of *sequence*, sorted by name.
+
+    `GET data/sequences/<sequence_id>/shot-tasks`
+
+    Args:
+        relations: have the ids of the assignees too.
+    """
+    return _tasks(route("sequences/{sequence_id}/shot-tasks", id_of(sequence)), relations, client)
+
+
+@cache
+def all_shot_tasks_for_episode(episode: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
+    """
+    List the tasks of the shots of *episode*, sorted by name.
+
+    `GET data/episodes/<episode_id>/shot-tasks`
+
+    Args:
+        relations: have the ids of the assignees too.
+    """
+    return _tasks(route("episodes/{episode_id}/shot-tasks", id_of(episode)), relations, client)
+
+
+@cache
+def all_assets_tasks_for_episode(episode: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
+    """
+    List the tasks of the assets of *episode*, sorted by name.
+
+    `GET data/episodes/<episode_id>/asset-tasks`
+
+    Args:
+        relations: have the ids of the assignees too.
+    """
+    return _tasks(route("episodes/{episode_id}/asset-tasks", id_of(episode)), relations, client)
+
+
+@cache
+def all_tasks_for_entity_and_task_type(entity: Ref, task_type: Ref, client: KitsuClient = default) -> List[Task]:
+    """
+    List the tasks of this type of an asset, a shot, ...
+
+    `GET data/entities/<entity_id>/task-types/<task_type_id>/tasks`
+    """
+    path = route("entities/{entity_id}/task-types/{task_type_id}/tasks", id_of(entity), id_of(task_type))
+    return raw.fetch_all(path, client=client)
+
+
+@cache
+def all_tasks_for_task_type(
+    project: Ref, task_type: Ref, episode: Optional[Ref] = None, client: KitsuClient = default
+) -> List[Task]:
+    """
+    List the tasks of this type in *project*, or in one of its episodes.
+
+    `GET data/tasks?project_id=<project_id>&task_type_id=<task_type_id>`
+    """
+    params = given(project_id=id_of(project), task_type_id=id_of(task_type), episode_id=id_or_none(episode))
+    return raw.fetch_all("tasks", params=params, client=client)
+
+
+@cache
+def all_tasks_for_task_status(
+    project: Ref, task_type: Ref, task_status: Ref, client: KitsuClient = default
+) -> List[Task]:
+    """
+    List the tasks of this type and status in *project*.
+
+    `GET data/tasks?project_id=<project_id>&task_type_id=<task_type_id>&task_status_id=<task_status_id>`
+    """
+    params = {"project_id": id_of(project), "task_type_id": id_of(task_type), "task_status_id": id_of(task_status)}
+    return raw.fetch_all("tasks", params=params, client=client)
+
+
+@cache
+def all_tasks_for_person(person: Ref, client: KitsuClient = default) -> List[Task]:
+    """
+    List the tasks that *person* has to do, not the done ones.
+
+    `GET data/persons/<person_id>/tasks`
+    """
+    return raw.fetch_all(route("persons/{person_id}/tasks", id_of(person)), client=client)
+
+
+@cache
+def all_tasks_for_person_and_type(person: Ref, task_type: Ref, client: KitsuClient = default) -> List[Task]:
+    """
+    List the tasks of this type that concern *person*.
+
+    `GET data/persons/<person_id>/related-tasks/<task_type_id>`
+    """
+    path = route("persons/{person_id}/related-tasks/{task_type_id}", id_of(person), id_of(task_type))
+    return raw.fetch_all(path, client=client)
+
+
+@cache
+def all_done_tasks_for_person(person: Ref, client: KitsuClient = default) -> List[Task]:
+    """
+    List the tasks that *person* has done.
+
+    `GET data/persons/<person_id>/done-tasks`
+    """
+    return raw.fetch_all(route("persons/{person_id}/done-tasks", id_of(person)), client=client)
+
+
+@cache
+def get_open_tasks_stats(client: KitsuClient = default) -> Dict[str, Any]:
+    """
+    Return how many open tasks there are, by project, type and status.
+
+    `GET data/tasks/open-tasks/stats`
+    """
+    return raw.get("data/tasks/open-tasks/stats", client=client)
+
+
+# -- a task --------------------------------------------------------------------
+@cache
+def get_task(task_id: Ref, client: KitsuClient = default) -> Task:
+    """
+    Return a task with its project, entity, type, status, assigner and assignees as rows.
+
+    `GET data/tasks/<task_id>/full`
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    return raw.get(route("data/tasks/{task_id}/full", id_of(task_id)), client=client)
+
+
+@cache
+def get_task_by_entity(
+    entity: Ref, task_type: Ref, name: str = "main", client: KitsuClient = default
+) -> Optional[Task]:
+    """
+    Return the task of this type of an asset, a shot, ..., or None.
+
+    `GET data/tasks?name=<name>&task_type_id=<task_type_id>&entity_id=<entity_id>`
+
+    Args:
+        name: the name of the task; almost all are called `main`.
+    """
+    params = {"name": name, "task_type_id": id_of(task_type), "entity_id": id_of(entity)}
+    return raw.fetch_named("tasks", params, client=client)
+
+
+def new_task(
+    entity: Ref,
+    task_type: Ref,
+    name: str = "main",
+    task_status: Optional[Ref] = None,
+    assigner: Optional[Ref] = None,
+    assignees: Optional[Several] = None,
+    client: KitsuClient = default,
+) -> Task:
+    """
+    Create a task, or return the one of this type and name that the entity has already.
+
+    `POST data/tasks`
+
+    Args:
+        entity: an asset, a shot, ...; of its row `project_id` is read, an id is looked up.
+        task_status: the default one, if none is given.
+    """
+    known = isinstance(entity, Mapping) and "project_id" in entity
+    row: Any = entity if known else raw.fetch_one("entities", id_of(entity), client=client)
+    status = task_status or get_default_task_status(client=client)
+    key = {"name": name, "task_type_id": id_of(task_type), "entity_id": id_of(entity)}
+    data = {**key, "project_id": row["project_id"], "task_status_id": id_of(status, "a task status")}
+    data.update(given(assigner_id=id_or_none(assigner), assignees=ids_of(assignees)))
+    return raw.fetch_named("tasks", key, client=client) or raw.create("tasks", data, client=client)
+
+
+def create_entity_tasks(entity: Ref, task_types: Several, client: KitsuClient = default) -> List[Task]:
+    """
+    Create the tasks of these types that the entity does not have yet, and return them.
+
+    `POST data/entities/<entity_id>/tasks`
+    """
+    path = route("data/entities/{entity_id}/tasks", id_of(entity))
+    return raw.post(path, {"task_type_ids": ids_of(task_types)}, client=client)
+
+
+def create_asset_tasks(asset: Ref, task_types: Several, client: KitsuClient = default) -> List[Task]:
+    """
+    Create the tasks of these types that *asset* does not have yet, and return them.
+
+    `POST data/entities/<asset_id>/tasks`
+    """
+    return create_entity_tasks(asset, task_types, client=client)
+
+
+def create_shot_tasks(shot: Ref, task_types: Several, client: KitsuClient = default) -> List[Task]:
+    """
+    Create the tasks of these types that *shot* does not have yet, and return them.
+
+    `POST data/entities/<shot_id>/tasks`
+    """
+    return create_entity_tasks(shot, task_types, client=client)
+
+
+def create_edit_tasks(edit: Ref, task_types: Several, client: KitsuClient = default) -> List[Task]:
+    """
+    Create the tasks of these types that *edit* does not have yet, and return them.
+
+    `POST data/entities/<edit_id>/tasks`
+    """
+    return create_entity_tasks(edit, task_types, client=client)
+
+
+def create_concept_tasks(concept: Ref, task_types: Several, client: KitsuClient = default) -> List[Task]:
+    """
+    Create the tasks of these types that *concept* does not have yet, and return them.
+
+    `POST data/entities/<concept_id>/tasks`
+    """
+    return create_entity_tasks(concept, task_types, client=client)
+
+
+def update_task(task: Mapping[str, Any], client: KitsuClient = default) -> Task:
+    """
+    Change a task, and return it. What `get_task` returned can be given back.
+
+    `PUT data/tasks/<task_id>`
+
+    Args:
+        task: its `id` and the fields to change. In `assignees`, ids or rows. Dates
+            are `YYYY-MM-DD`, `estimation` and `duration` are minutes.
+    """
+    # The rows that `get_task` adds to the task's own fields are no fields of a task.
+    added = (
+        "project",
+        "entity",
+        "task_type",
+        "task_status",
+        "assigner",
+        "persons",
+        "entity_type",
+        "episode",
+        "sequence",
+    )
+    data = {name: value for name, value in as_sent(task).items() if name not in added}
+    if "assignees" in data:
+        data["assignees"] = ids_of(data["assignees"])
+    return raw.update("tasks", id_of(task), data, client=client)
+
+
+def update_task_data(task: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default) -> Task:
+    """
+    Change metadata of a task, and return it; what *data* does not name stays as the server has it.
+
+    `PUT data/tasks/<task_id>`
+    """
+    row = raw.get(route("data/tasks/{task_id}/full", id_of(task)), client=client)
+    changed = {"id": id_of(task), "data": {**(row.get("data") or {}), **(data or {})}}
+    return raw.update("tasks", id_of(task), changed, client=client)
+
+
+def remove_task(task: Ref, client: KitsuClient = default) -> str:
+    """
+    Delete a task, with its comments and previews.
+
+    `DELETE data/tasks/<task_id>?force=true`
+    """
+    return raw.delete(route("data/tasks/{task_id}", id_of(task)), {"force": True}, client=client)
+
+
+def remove_tasks_for_type(project: Ref, task_type: Ref, client: KitsuClient = default) -> str:
+    """
+    Delete all tasks of a type in *project*.
+
+    `DELETE actions/projects/<project_id>/task-types/<task_type_id>/delete-tasks`
+    """
+    template = "actions/projects/{project_id}/task-types/{task_type_id}/delete-tasks"
+    return raw.delete(route(template, id_of(project), id_of(task_type)), client=client)
+
+
+@cache
+def get_task_url(task: Mapping[str, Any], client: KitsuClient = default) -> str:
+    """
+    Return the address of the web page of a task.
+
+    Args:
+        task: its row; an id will not do.
+
+    Raises:
+        TaskMustBeADictException: *task* is no row.
+    """
+    if not isinstance(task, Mapping):
+        raise TaskMustBeADictException
+    page = route("/productions/{project_id}/shots/tasks/{task_id}/", task["project_id"], id_of(task))
+    return raw.get_api_url_from_host(client=client) + page
+
+
+# -- assignation ---------------------------------------------------------------
+def assign_task(task: Ref, person: Ref, client: KitsuClient = default) -> List[Task]:
+    """
+    Assign a person to a task, and return the task in a list.
+
+    `PUT actions/persons/<person_id>/assign`
+    """
+    return assign_tasks_to_person([task], person, client=client)
+
+
+def assign_tasks_to_person(tasks: Several, person: Ref, client: KitsuClient = default) -> List[Task]:
+    """
+    Assign a person to several tasks, and return them.
+
+    `PUT actions/persons/<person_id>/assign`
+    """
+    path = route("actions/persons/{person_id}/assign", id_of(person))
+    return raw.put(path, {"task_ids": ids_of(tasks)}, client=client)
+
+
+def clear_assignations(tasks: Several, person: Optional[Ref] = None, client: KitsuClient = default) -> Any:
+    """
+    Take a person, or everybody, off these tasks.
+
+    `PUT actions/tasks/clear-assignation`
+    """
+    data = given(task_ids=ids_of(tasks), person_id=id_or_none(person))
+    return raw.put("actions/tasks/clear-assignation", data, client=client) if data["task_ids"] else []
+
+
+def start_task(
+    task: Ref, started_task_status: Optional[Ref] = None, person: Optional[Ref] = None, client: KitsuClient = default
+) -> Comment:
+    """
+    Give a task the status "work in progress", and return the comment that tells so.
+
+    `POST actions/tasks/<task_id>/comment`
+
+    Args:
+        started_task_status: another status.
+        person: who starts it, if not the user.
+
+    Raises:
+        TaskStatusNotFoundException: there is no status with the short name `wip`.
+    """
+    status = started_task_status or get_task_status_by_short_name("wip", client=client)
+    if status is None:
+        raise TaskStatusNotFoundException("no task status has the short name wip: give started_task_status")
+    return add_comment(task, status, person=person, client=client)
+
+
+# -- task types ----------------------------------------------------------------
+@cache
+def all_task_types(client: KitsuClient = default) -> List[TaskType]:
+    """
+    List all task types, sorted by name.
+
+    `GET data/task-types`
+    """
+    return sort_by_name(raw.fetch_all("task-types", client=client))
+
+
+@cache
+def all_task_types_for_project(project: Ref, client: KitsuClient = default) -> List[TaskType]:
+    """
+    List the types that the tasks of *project* can have, sorted by name.
+
+    `GET data/projects/<project_id>/task-types`
+    """
+    return sort_by_name(raw.fetch_all(route("projects/{project_id}/task-types", id_of(project)), client=client))
+
+
+@cache
+def all_task_types_for_asset(asset: Ref, client: KitsuClient = default) -> List[TaskType]:
+    """
+    List the types of the tasks of *asset*, sorted by name.
+
+    `GET data/assets/<asset_id>/task-types`
+    """
+    return sort_by_name(raw.fetch_all(route("assets/{asset_id}/task-types", id_of(asset)), client=client))
+
+
+@cache
+def all_task_types_for_shot(shot: Ref, client: KitsuClient = default) -> List[TaskType]:
+    """
+    List the types of the tasks of *shot*, sorted by name.
+
+    `GET data/shots/<shot_id>/task-types`
+    """
+    return sort_by_name(raw.fetch_all(route("shots/{shot_id}/task-types", id_of(shot)), client=client))
+
+
+@cache
+def all_task_types_for_concept(concept: Ref, client: KitsuClient = default) -> List[TaskType]:
+    """
+    List the types of the tasks of *concept*, sorted by name.
+
+    `GET data/concepts/<concept_id>/task-types`
+    """
+    return sort_by_name(raw.fetch_all(route("concepts/{concept_id}/task-types", id_of(concept)), client=client))
+
+
+@cache
+def all_task_types_for_scene(scene: Ref, client: KitsuClient = default) -> List[TaskType]:
+    """
+    List the types of the tasks of *scene*, sorted by name.
+
+    `GET data/scenes/<scene_id>/task-types`
+    """
+    return sort_by_name(raw.fetch_all(route("scenes/{scene_id}/task-types", id_of(scene)), client=client))
+
+
+@cache
+def all_task_types_for_sequence(sequence: Ref, client: KitsuClient = default) -> List[TaskType]:
+    """
+    List the types of the tasks of *sequence*, sorted by name.
+
+    `GET data/sequences/<sequence_id>/task-types`
+    """
+    return sort_by_name(raw.fetch_all(route("sequences/{sequence_id}/task-types", id_of(sequence)), client=client))
+
+
+@cache
+def all_task_types_for_episode(episode: Ref, client: KitsuClient = default) -> List[TaskType]:
+    """
+    List the types of the tasks of *episode*, sorted by name.
+
+    `GET data/episodes/<episode_id>/task-types`
+    """
+    return sort_by_name(raw.fetch_all(route("episodes/{episode_id}/task-types", id_of(episode)), client=client))
+
+
+@cache
+def get_task_type(task_type_id: Ref, client: KitsuClient = default) -> TaskType:
+    """
+    Return a task type.
+
+    `GET data/task-types/<task_type_id>`
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    return raw.fetch_one("task-types", id_of(task_type_id), client=client)
+
+
+@cache
+def get_task_type_by_name(
+    task_type_name: str,
+    for_entity: Optional[str] = None,
+    department: Optional[Ref] = None,
+    client: KitsuClient = default,
+) -> Optional[TaskType]:
+    """
+    Return the task type of this name, or None.
+
+    `GET data/task-types?name=<task_type_name>`
+
+    Args:
+        for_entity: what it is done on: `Asset`, `Shot`, ...; some names are used for several.
+    """
+    params = given(name=task_type_name, for_entity=for_entity, department_id=id_or_none(department))
+    return raw.fetch_named("task-types", params, client=client)
+
+
+@cache
+def get_task_type_by_short_name(
+    task_type_short_name: str,
+    for_entity: Optional[str] = None,
+    department: Optional[Ref] = None,
+    client: KitsuClient = default,
+) -> Optional[TaskType]:
+    """
+    Return the task type of this short name, or None.
+
+    `GET data/task-types?short_name=<task_type_short_name>`
+
+    Args:
+        for_entity: what it is done on: `Asset`, `Shot`, ...
+    """
+    params = given(short_name=task_type_short_name, for_entity=for_entity, department_id=id_or_none(department))
+    return raw.fetch_first("task-types", params, client=client)
+
+
+def new_task_type(
+    name: str, color: str = "#000000", for_entity: str = "Asset", client: KitsuClient = default
+) -> TaskType:
+    """
+    Create a task type, or return the one that has this name already.
+
+    `POST data/task-types`
+
+    Args:
+        color: `#rrggbb`
+        for_entity: what it is done on: `Asset`, `Shot`, `Sequence`, `Episode`, `Edit` or `Concept`.
+    """
+    data = {"name": name, "for_entity": for_entity, "color": color}
+    key = {"name": name, "for_entity": for_entity}
+    return raw.fetch_named("task-types", key, client=client) or raw.create("task-types", data, client=client)
+
+
+def update_task_type(task_type: Mapping[str, Any], client: KitsuClient = default) -> TaskType:
+    """
+    Change a task type, and return it.
+
+    `PUT data/task-types/<task_type_id>`
+
+    Args:
+        task_type: its `id` and the fields to change.
+    """
+    return raw.update("task-types", id_of(task_type), task_type, client=client)
+
+
+def remove_task_type(task_type: Ref, force: bool = False, client: KitsuClient = default) -> str:
+    """
+    Delete a task type; one that is in use is refused.
+
+    `DELETE data/task-types/<task_type_id>`
+
+    Args:
+        force: delete it with its tasks.
+    """
+    path = route("data/task-types/{task_type_id}", id_of(task_type))
+    return raw.delete(path, {"force": True} if force else {}, client=client)
+
+
+# -- task statuses -------------------------------------------------------------
+@cache
+def all_task_statuses(client: KitsuClient = default) -> List[TaskStatus]:
+    """
+    List all task statuses, sorted by name.
+
+    `GET data/task-status`
+    """
+    return sort_by_name(raw.fetch_all("task-status", client=client))
+
+
+@cache
+def all_task_statuses_for_project(project: Ref, client: KitsuClient = default) -> List[TaskStatus]:
+    """
+    List the statuses that the tasks of *project* can have, sorted by name.
+
+    `GET data/projects/<project_id>/settings/task-status`
+    """
+    path = route("projects/{project_id}/settings/task-status", id_of(project))
+    return sort_by_name(raw.fetch_all(path, client=client))
+
+
+@cache
+def get_task_status(task_status_id: Ref, client: KitsuClient = default) -> TaskStatus:
+    """
+    Return a task status.
+
+    `GET data/task-status/<task_status_id>`
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    return raw.fetch_one("task-status", id_of(task_status_id), client=client)
+
+
+@cache
+def get_default_task_status(client: KitsuClient = default) -> Optional[TaskStatus]:
+    """
+    Return the status that new tasks get, or None.
+
+    `GET data/task-status?is_default=True`
+    """
+    return raw.fetch_first("task-status", {"is_default": True}, client=client)
+
+
+@cache
+def get_task_status_by_name(name: str, client: KitsuClient = default) -> Optional[TaskStatus]:
+    """
+    Return the task status of this name, or None.
+
+    `GET data/task-status?name=<name>`
+    """
+    return raw.fetch_named("task-status", {"name": name}, client=client)
+
+
+@cache
+def get_task_status_by_short_name(task_status_short_name: str, client: KitsuClient = default) -> Optional[TaskStatus]:
+    """
+    Return the task status of this short name (`wip`, `wfa`, `done`, ...), or None.
+
+    `GET data/task-status?short_name=<task_status_short_name>`
+    """
+    return raw.fetch_first("task-status", {"short_name": task_status_short_name}, client=client)
+
+
+def new_task_status(name: str, short_name: str, color: str, client: KitsuClient = default) -> TaskStatus:
+    """
+    Create a task status.
+
+    `POST data/task-status`
+
+    Args:
+        color: `#rrggbb`
+
+    Raises:
+        ValueError: *color* is none.
+    """
+    if not isinstance(color, str) or not color.startswith("#"):
+        raise ValueError(f"{color!r} is no color: expected #rrggbb")
+    return raw.create("task-status", {"name": name, "short_name": short_name, "color": color}, client=client)
+
+
+def update_task_status(task_status: Mapping[str, Any], client: KitsuClient = default) -> TaskStatus:
+    """
+    Change a task status, and return it.
+
+    `PUT data/task-status/<task_status_id>`
+
+    Args:
+        task_status: its `id` and the fields to change.
+    """
+    return raw.update("task-status", id_of(task_status), task_status, client=client)
+
+
+def remove_task_status(task_status: Ref, client: KitsuClient = default) -> str:
+    """
+    Delete a task status.
+
+    `DELETE data/task-status/<task_status_id>?force=true`
+    """
+    return raw.delete(route("data/task-status/{task_status_id}", id_of(task_status)), {"force": True}, client=client)
+
+
+# -- comments ------------------------------------------------------------------
+@cache
+def all_comments_for_task(task: Ref, client: KitsuClient = default) -> List[Comment]:
+    """
+    List the comments of *task*, the newest first.
+
+    `GET data/tasks/<task_id>/comments`
+    """
+    return raw.fetch_all(route("tasks/{task_id}/comments", id_of(task)), client=client)
+
+
+@cache
+def all_comments_for_project(project: Ref, client: KitsuClient = default) -> Any:
+    """
+    List the comments of all tasks of *project*.
+
+    `GET data/projects/<project_id>/comments`
+    """
+    return raw.fetch_all(route("projects/{project_id}/comments", id_of(project)), client=client)
+
+
+@cache
+def get_last_comment_for_task(task: Ref, client: KitsuClient = default) -> Optional[Comment]:
+    """
+    Return the newest comment of *task*, or None.
+
+    `GET data/tasks/<task_id>/comments`
+    """
+    return raw.fetch_first(route("tasks/{task_id}/comments", id_of(task)), client=client)
+
+
+def get_comment(comment_id: Ref, client: KitsuClient = default) -> Comment:
+    """
+    Return a comment.
+
+    `GET data/comments/<comment_id>`
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    return raw.fetch_one("comments", id_of(comment_id), client=client)
+
+
+def add_comment(
+    task: Ref,
+    task_status: Ref,
+    comment: str = "",
+    person: Optional[Ref] = None,
+    checklist: Optional[Iterable[Mapping[str, Any]]] = None,
+    attachments: Optional[Paths] = None,
+    created_at: Optional[str] = None,
+    links: Optional[Iterable[str]] = None,
+    for_client: bool = False,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> Comment:
+    """
+    Comment on a task and set its status, and return the comment.
+
+    `POST actions/tasks/<task_id>/comment`
+
+    Args:
+        task_status: the status that the task gets; the one it has, to leave it.
+        person: who comments, if not the user.
+        checklist: `[{"text": "fix the hand", "checked": False}, ...]`
+        attachments: paths of files to attach.
+        created_at: `YYYY-MM-DDTHH:MM:SS` in UTC, if not now.
+        links: addresses of web pages.
+        for_client: let clients see it.
+        progress_callback: called with (bytes sent so far, bytes of the files).
+
+    Raises:
+        FileNotFoundError: an attachment is not there; nothing is sent.
+    """
+    path = route("actions/tasks/{task_id}/comment", id_of(task))
+    lists = {"checklist": list(checklist or []), "links": list(links or [])}
+    who_and_when = given(person_id=id_or_none(person), created_at=created_at)
+    data = {"task_status_id": id_of(task_status), "comment": comment, **lists, "for_client": for_client, **who_and_when}
+    if not attachments:
+        return raw.post(path, data, client=client)
+    form = {name: json.dumps(value) if name in lists else value for name, value in data.items() if value is not False}
+    return _upload_attachments(path, attachments, form, client, progress_callback)
+
+
+def _upload_attachments(
+    path: str, attachments: Paths, form: Mapping[str, Any], client: KitsuClient, progress: Optional["Progress"]
+) -> Any:
+    """Send files with the fields of a form."""
+    *others, last = [attachments] if isinstance(attachments, str) else attachments
+    return raw.upload(path, last, data=form, extra_files=others, client=client, progress_callback=progress)
+
+
+def add_attachment_files_to_comment(
+    task: Ref,
+    comment: Ref,
+    attachments: Optional[Paths] = None,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> Any:
+    """
+    Attach more files to a comment.
+
+    `POST actions/tasks/<task_id>/comments/<comment_id>/add-attachment`
+
+    Args:
+        attachments: their paths.
+        progress_callback: called with (bytes sent so far, bytes of the files).
+    """
+    path = route("actions/tasks/{task_id}/comments/{comment_id}/add-attachment", id_of(task), id_of(comment))
+    if not attachments:
+        raise ValueError("there is no file to attach: give attachments")
+    return _upload_attachments(path, attachments, {}, client, progress_callback)
+
+
+def update_comment(comment: Mapping[str, Any], client: KitsuClient = default) -> Comment:
+    """
+    Change a comment, and return it.
+
+    `PUT data/comments/<comment_id>`
+
+    Args:
+        comment: its `id` and the fields to change: `text`, `checklist`, `links`,
+            `task_status_id`, `for_client`, ...
+    """
+    return raw.update("comments", id_of(comment), comment, client=client)
+
+
+def remove_comment(comment: Ref, client: KitsuClient = default) -> str:
+    """
+    Delete a comment, with its replies and previews.
+
+    `DELETE data/comments/<comment_id>`
+    """
+    return raw.delete(route("data/comments/{comment_id}", id_of(comment)), client=client)
+
+
+def acknowledge_comment(task: Ref, comment: Ref, client: KitsuClient = default) -> Comment:
+    """
+    Acknowledge a comment in the name of the user, or take that back.
+
+    `POST data/tasks/<task_id>/comments/<comment_id>/ack`
+    """
+    path = route("data/tasks/{task_id}/comments/{comment_id}/ack", id_of(task), id_of(comment))
+    return raw.post(path, {}, client=client)
+
+
+def move_comment_to_task(task: Ref, comment: Ref, target_task: Ref, client: KitsuClient = default) -> Any:
+    """
+    Move a comment from *task* to another task of the same entity.
+
+    `POST actions/tasks/<task_id>/comments/<comment_id>/move`
+    """
+    path = route("actions/tasks/{task_id}/comments/{comment_id}/move", id_of(task), id_of(comment))
+    return raw.post(path, {"target_task_id": id_of(target_task)}, client=client)
+
+
+# -- previews ------------------------------------------------------------------
+@cache
+def all_previews_for_task(task: Ref, client: KitsuClient = default) -> List[PreviewFile]:
+    """
+    List the preview files of *task*.
+
+    `GET data/tasks/<task_id>/previews`
+    """
+    return raw.fetch_all(route("tasks/{task_id}/previews", id_of(task)), client=client)
+
+
+@cache
+def all_preview_files_for_project(project: Ref, client: KitsuClient = default) -> Any:
+    """
+    List the preview files of all tasks of *project*.
+
+    `GET data/projects/<project_id>/preview-files`
+    """
+    return raw.fetch_all(route("projects/{project_id}/preview-files", id_of(project)), client=client)
+
+
+def publish_preview(
+    task: Ref,
+    task_status: Ref,
+    comment: str = "",
+    person: Optional[Ref] = None,
+    checklist: Optional[Iterable[Mapping[str, Any]]] = None,
+    attachments: Optional[Paths] = None,
+    created_at: Optional[str] = None,
+    preview_file_path: Optional[str] = None,
+    preview_file_url: Optional[str] = None,
+    normalize_movie: bool = True,
+    revision: Optional[int] = None,
+    set_thumbnail: bool = False,
+    links: Optional[Iterable[str]] = None,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> Tuple[Comment, PreviewFile]:
+    """
+    Publish a picture or a movie for review: comment, preview file and upload in one go.
+
+    The arguments are those of `add_comment` and `add_preview`.
+
+    `POST actions/tasks/<task_id>/comment`, `POST actions/tasks/<task_id>/comments/<comment_id>/add-preview`,
+    `POST pictures/preview-files/<preview_file_id>`
+
+    Args:
+        set_thumbnail: make it the picture of the entity.
+        progress_callback: called with (bytes sent so far, bytes of the file).
+
+    Returns:
+        The comment and the preview file.
+
+    Raises:
+        FileNotFoundError: there is no such file; nothing is sent.
+    """
+    _check_source(preview_file_path, preview_file_url)
+    said = add_comment(task, task_status, comment, person, checklist, attachments, created_at, links, client=client)
+    source = {"preview_file_path": preview_file_path, "preview_file_url": preview_file_url}
+    options = {"normalize_movie": normalize_movie, "revision": revision, "progress_callback": progress_callback}
+    preview = add_preview(task, said, **source, **options, client=client)  # type: ignore[arg-type]
+    if set_thumbnail:
+        set_main_preview(preview, client=client)
+    return said, preview
+
+
+def _check_source(path: Optional[str], url: Optional[str]) -> None:
+    """Refuse what cannot be uploaded, before anything is sent."""
+    if not url and not path:
+        raise ValueError("there is no file to publish: give preview_file_path or preview_file_url")
+    if not url:
+        with open(str(path), "rb"):
+            return
+
+
+@contextmanager
+def _local_file(path: Optional[str], url: Optional[str]) -> Iterator[Optional[str]]:
+    """Give the path of what is to be uploaded; what an address leads to is fetched, and removed afterwards."""
+    _check_source(path, url)
+    if not url:
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield download_file(url, folder)
+
+
+def add_preview(
+    task: Ref,
+    comment: Ref,
+    preview_file_path: Optional[str] = None,
+    preview_file_url: Optional[str] = None,
+    normalize_movie: bool = True,
+    revision: Optional[int] = None,
+    no_job: bool = False,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> PreviewFile:
+    """
+    Add a revision to look at to a comment, and upload it.
+
+    `POST actions/tasks/<task_id>/comments/<comment_id>/add-preview`, `POST pictures/preview-files/<preview_file_id>`
+
+    Args:
+        preview_file_path: the picture, movie, PDF, 3D scene, ...
+        preview_file_url: an address to get it from instead.
+        normalize_movie: have the server re-encode a movie for browsers.
+        revision: its number; by default the next one.
+        no_job: have the server process it during the upload, not after it.
+        progress_callback: called with (bytes sent so far, bytes of the file).
+    """
+    with _local_file(preview_file_path, preview_file_url) as path:
+        preview_file = create_preview(task, comment, revision, client=client)
+        return upload_preview_file(preview_file, path, normalize_movie, no_job, client, progress_callback)
+
+
+def create_preview(
+    task: Ref, comment: Ref, revision: Optional[int] = None, client: KitsuClient = default
+) -> PreviewFile:
+    """
+    Add a revision to look at to a comment; its file is to be uploaded.
+
+    `POST actions/tasks/<task_id>/comments/<comment_id>/add-preview`
+
+    Args:
+        revision: its number; by default the next one.
+    """
+    path = route("actions/tasks/{task_id}/comments/{comment_id}/add-preview", id_of(task), id_of(comment))
+    return raw.post(path, given(revision=revision), client=client)
+
+
+def upload_preview_file(
+    preview_file: Ref,
+    file_path: Optional[str],
+    normalize_movie: bool = True,
+    no_job: bool = False,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> PreviewFile:
+    """
+    Upload the file of a preview.
+
+    `POST pictures/preview-files/<preview_file_id>`
+
+    Args:
+        normalize_movie: have the server re-encode a movie for browsers.
+        no_job: have the server process it during the upload, not after it.
+        progress_callback: called with (bytes sent so far, bytes of the file).
+    """
+    query = {**({} if normalize_movie else {"normalize": "false"}), **({"no_job": "true"} if no_job else {})}
+    path = raw.build_path_with_params(route("pictures/preview-files/{preview_file_id}", id_of(preview_file)), query)
+    return raw.upload(path, file_path, client=client, progress_callback=progress_callback)
+
+
+def add_extra_preview(
+    task: Ref,
+    comment: Ref,
+    preview_file: Ref,
+    preview_file_path: Optional[str] = None,
+    preview_file_url: Optional[str] = None,
+    normalize_movie: bool = True,
+    no_job: bool = False,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> PreviewFile:
+    """
+    Add a picture or movie beside *preview_file*, as part of the same revision, and upload it.
+
+    `POST actions/tasks/<task_id>/comments/<comment_id>/preview-files/<preview_file_id>`,
+    `POST pictures/preview-files/<preview_file_id>`
+
+    Args:
+        preview_file: the first preview file of the revision.
+
+    The others are those of `add_preview`.
+    """
+    with _local_file(preview_file_path, preview_file_url) as path:
+        extra = create_extra_preview(task, comment, preview_file, client=client)
+        return upload_preview_file(extra, path, normalize_movie, no_job, client, progress_callback)
+
+
+def create_extra_preview(task: Ref, comment: Ref, preview_file: Ref, client: KitsuClient = default) -> PreviewFile:
+    """
+    Add a preview beside *preview_file*, as part of the same revision; its file is to be uploaded.
+
+    `POST actions/tasks/<task_id>/comments/<comment_id>/preview-files/<preview_file_id>`
+    """
+    template = "actions/tasks/{task_id}/comments/{comment_id}/preview-files/{preview_file_id}"
+    return raw.post(route(template, id_of(task), id_of(comment), id_of(preview_file)), {}, client=client)
+
+
+def set_main_preview(
+    preview_file: Ref, frame_number: Optional[int] = None, client: KitsuClient = default
+) -> Dict[str, Any]:
+    """
+    Make a preview the picture of its entity, and return the entity.
+
+    `PUT actions/preview-files/<preview_file_id>/set-main-preview`
+
+    Args:
+        frame_number: the frame of a movie.
+    """
+    path = route("actions/preview-files/{preview_file_id}/set-main-preview", id_of(preview_file))
+    return raw.put(path, given(frame_number=frame_number), client=client)
+
+
+# -- time spent ----------------------------------------------------------------
+@cache
+def get_time_spent(task: Ref, date: Optional[str] = None, client: KitsuClient = default) -> Dict[str, Any]:
+    """
+    Return the time spent on a task, by person, and in all (`total`), in minutes.
+
+    `GET actions/tasks/<task_id>/time-spents[/<date>]`
+
+    Args:
+        date: only on this day: `YYYY-MM-DD`.
+    """
+    if date is not None:
+        return get_task_time_spent_for_date(task, date, client=client)
+    return raw.get(route("actions/tasks/{task_id}/time-spents", id_of(task)), client=client)
+
+
+@cache
+def get_task_time_spent_for_date(task: Ref, date: str, client: KitsuClient = default) -> Dict[str, Any]:
+    """
+    Return the time spent on a task on one day, in minutes.
+
+    `GET actions/tasks/<task_id>/time-spents/<date>`
+
+    Args:
+        date: `YYYY-MM-DD`
+    """
+    path = route("actions/tasks/{task_id}/time-spents/{date}", id_of(task), validate_date_format(date))
+    return raw.get(path, client=client)
+
+
+def set_time_spent(task: Ref, person: Ref, date: str, duration: int, client: KitsuClient = default) -> TimeSpent:
+    """
+    Set how long a person worked on a task on one day.
+
+    `POST actions/tasks/<task_id>/time-spents/<date>/persons/<person_id>`
+
+    Args:
+        date: `YYYY-MM-DD`
+        duration: minutes.
+    """
+    template = "actions/tasks/{task_id}/time-spents/{date}/persons/{person_id}"
+    path = route(template, id_of(task), validate_date_format(date), id_of(person))
+    return raw.post(path, {"duration": duration}, client=client)
+
+
+def add_time_spent(task: Ref, person: Ref, date: str, duration: int, client: KitsuClient = default) -> TimeSpent:
+    """
+    Add to the time that a person worked on a task on one day.
+
+    `POST actions/tasks/<task_id>/time-spents/<date>/persons/<person_id>/add`
+
+    Args:
+        date: `YYYY-MM-DD`
+        duration: minutes.
+    """
+    template = "actions/tasks/{task_id}/time-spents/{date}/persons/{person_id}/add"
+    path = route(template, id_of(task), validate_date_format(date), id_of(person))
+    return raw.post(path, {"duration": duration}, client=client)
+
+
+def remove_time_spent(time_spent: Ref, client: KitsuClient = default) -> str:
+    """
+    Delete an entry of time spent.
+
+    `DELETE data/time-spents/<time_spent_id>`
+    """
+    return raw.delete(route("data/time-spents/{time_spent_id}", id_of(time_spent)), client=client)
+
+
+# -- notifications -------------------------------------------------------------
+@cache
+def all_notifications_for_project(project: Ref, client: KitsuClient = default) -> Any:
+    """
+    List the notifications of all people about *project*.
+
+    `GET data/projects/<project_id>/notifications`
+    """
+    return raw.fetch_all(route("projects/{project_id}/notifications", id_of(project)), client=client)
+
+
+@cache
+def all_subscriptions_for_project(project: Ref, client: KitsuClient = default) -> Any:
+    """
+    List who subscribed to which tasks of *project*.
+
+    `GET data/projects/<project_id>/subscriptions`
+    """
+    return raw.fetch_all(route("projects/{project_id}/subscriptions", id_of(project)), client=client)
