@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from . import asset as asset
     from . import casting as casting
     from . import encoder as encoder
+    from . import files as files
     from . import helpers as helpers
     from . import models as models
+    from . import person as person
     from . import project as project
     from . import sandbox as sandbox
     from . import search as search
@@ -35,8 +37,8 @@ if TYPE_CHECKING:
     from . import task as task
 
 _MODULES = (
-    "asset", "casting", "encoder", "helpers", "models", "project", "sandbox", "search", "shot", "sorting",
-    "task",
+    "asset", "casting", "encoder", "files", "helpers", "models", "person", "project", "sandbox", "search",
+    "shot", "sorting", "task",
 )  # fmt: skip
 
 __all__ = [

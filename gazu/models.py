@@ -485,6 +485,20 @@ class PreviewFile(Row, total=False):
     comments: List[str]
 
 
+class _AttachmentFileRequired(Row):
+    name: str
+
+
+class AttachmentFile(_AttachmentFileRequired, total=False):
+    """A file attached to a comment; `size` is bytes."""
+
+    size: int
+    extension: str
+    mimetype: str
+    comment_id: str
+    reply_id: Optional[str]
+
+
 # -- people --------------------------------------------------------------------
 class _PersonRequired(Row):
     first_name: str
@@ -534,6 +548,45 @@ class Person(_PersonRequired, total=False):
     studio_id: Optional[str]
     # in a team
     project_role: Optional[str]
+
+
+class _DepartmentRequired(Row):
+    name: str
+
+
+class Department(_DepartmentRequired, total=False):
+    """A department of the studio; colours are `#rrggbb`."""
+
+    color: str
+    archived: bool
+
+
+class _OrganisationRequired(Row):
+    name: str
+
+
+class Organisation(_OrganisationRequired, total=False):
+    """The studio, and its settings."""
+
+    hours_by_day: float
+    has_avatar: bool
+    use_original_file_name: bool
+    timesheets_locked: bool
+    format_duration_in_hours: bool
+    hd_by_default: bool
+    chat_token_slack: str
+    chat_webhook_mattermost: str
+    chat_token_discord: str
+    dark_theme_by_default: bool
+
+
+class DayOff(Row, total=False):
+    """Days off, from `date` to `end_date`: `YYYY-MM-DD`."""
+
+    date: str
+    end_date: str
+    description: Optional[str]
+    person_id: str
 
 
 # -- casting -------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Tasks, their types and statuses, comments, previews and the time spent on them."""
 
 import json
+import re
 import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
@@ -299,7 +300,7 @@ def new_task(
     """
     known = isinstance(entity, Mapping) and "project_id" in entity
     row: Any = entity if known else raw.fetch_one("entities", id_of(entity), client=client)
-    status = task_status or get_default_task_status(client=client)
+    status: Any = task_status or get_default_task_status(client=client)
     key = {"name": name, "task_type_id": id_of(task_type), "entity_id": id_of(entity)}
     data = {**key, "project_id": row["project_id"], "task_status_id": id_of(status, "a task status")}
     data.update(given(assigner_id=id_or_none(assigner), assignees=ids_of(assignees)))
@@ -729,7 +730,7 @@ def new_task_status(name: str, short_name: str, color: str, client: KitsuClient 
     Raises:
         ValueError: *color* is none.
     """
-    if not isinstance(color, str) or not color.startswith("#"):
+    if not isinstance(color, str) or not re.fullmatch("#[0-9a-fA-F]{6}", color):
         raise ValueError(f"{color!r} is no color: expected #rrggbb")
     return raw.create("task-status", {"name": name, "short_name": short_name, "color": color}, client=client)
 
