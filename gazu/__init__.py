@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from . import asset as asset
     from . import casting as casting
     from . import encoder as encoder
+    from . import events as events
     from . import files as files
     from . import helpers as helpers
     from . import models as models
     from . import person as person
+    from . import playlist as playlist
     from . import project as project
     from . import sandbox as sandbox
     from . import search as search
@@ -37,8 +39,8 @@ if TYPE_CHECKING:
     from . import task as task
 
 _MODULES = (
-    "asset", "casting", "encoder", "files", "helpers", "models", "person", "project", "sandbox", "search",
-    "shot", "sorting", "task",
+    "asset", "casting", "encoder", "events", "files", "helpers", "models", "person", "playlist", "project",
+    "sandbox", "search", "shot", "sorting", "task",
 )  # fmt: skip
 
 __all__ = [

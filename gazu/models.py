@@ -610,3 +610,19 @@ class CastAsset(_CastAssetRequired, total=False):
 
 
 # -- playlists -----------------------------------------------------------------
+class _PlaylistRequired(Row):
+    name: str
+    project_id: str
+
+
+class Playlist(_PlaylistRequired, total=False):
+    """Shots, or other entities, to watch together; `shots` are its entries whatever they are."""
+
+    shots: List[Dict[str, Any]]
+    episode_id: Optional[str]
+    task_type_id: Optional[str]
+    for_client: bool
+    for_entity: str
+    is_for_all: bool
+    first_preview_file_id: Optional[str]
+    build_jobs: List[Dict[str, Any]]

@@ -39,7 +39,7 @@ def get_person(id: Ref, relations: bool = False, client: KitsuClient = default) 
     Args:
         relations: have the ids of the departments too.
     """
-    params = {"id": id_of(id), **({"relations": True} if relations else {})}
+    params = {"id": id if isinstance(id, str) else id_of(id), **({"relations": True} if relations else {})}
     return raw.fetch_first("persons", params, client=client)
 
 
@@ -130,7 +130,7 @@ def update_person(person: Ref, client: KitsuClient = default) -> Person:
     Args:
         person: its `id` and the fields to change. In `departments`, ids or rows.
     """
-    data = dict(person) if isinstance(person, Mapping) else {"id": id_of(person)}
+    data: Dict[str, Any] = dict(person) if isinstance(person, Mapping) else {"id": id_of(person)}
     if "departments" in data:
         data["departments"] = ids_of(data["departments"])
     return raw.update("persons", id_of(data), data, client=client)

@@ -1,0 +1,104 @@
+"""What happens on the server, as it happens: its event stream over Socket.IO."""
+
+import logging
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Optional, Union
+
+from . import client as raw
+from .cache import cache
+from .client import KitsuClient
+from .client import default_client as default
+from .helpers import given, ids_of, validate_date_format
+from .models import Ref
+
+if TYPE_CHECKING:
+    from socketio import Client
+
+NAMESPACE = "/events"
+_logger = logging.getLogger("gazu")
+
+
+def init(
+    client: KitsuClient = default,
+    ssl_verify: Optional[bool] = None,
+    reconnection: bool = True,
+    logger: Union[bool, logging.Logger] = False,
+    **kwargs: Any,
+) -> "Client":
+    """
+    Connect to the event stream of the event host, and return the connection.
+
+        events = gazu.events.init()
+        gazu.events.add_listener(events, "task:assign", print)
+        gazu.events.run_client(events)
+
+    Args:
+        ssl_verify: check the certificate of the server; as the client does, by default.
+        reconnection: connect again when the connection is lost, with the token of that time.
+        logger: have Socket.IO log what it does.
+        kwargs: more settings of `socketio.Client`.
+
+    Raises:
+        socketio.exceptions.ConnectionError: the server cannot be reached, or refuses.
+    """
+    import socketio  # loaded here: most scripts listen to no events
+
+    verify = client.session.verify is not False if ssl_verify is None else ssl_verify
+    connection = socketio.Client(ssl_verify=verify, reconnection=reconnection, logger=logger, **kwargs)
+    connection.on("connect_error", connect_error)
+    # A function, so that each new connection has the token of its time.
+    connection.connect(
+        raw.get_event_host(client=client),
+        headers=lambda: raw.make_auth_header(client=client),
+        namespaces=[NAMESPACE],
+    )
+    return connection
+
+
+def connect_error(data: Any) -> Any:
+    """Log that the event stream cannot be reached, and return what is known of it."""
+    _logger.warning("the event stream cannot be reached: %s", data)
+    return data
+
+
+def add_listener(event_client: "Client", event_name: str, event_handler: Callable[[Dict[str, Any]], Any]) -> "Client":
+    """
+    Call *event_handler* with the data of each event of this name.
+
+    Args:
+        event_name: `<what>:<happened>`: `asset:new`, `task:update`, `comment:new`, ...
+        event_handler: called with `{"project_id": ..., "<what>_id": ..., ...}`, in a thread of its own.
+    """
+    event_client.on(event_name, event_handler, NAMESPACE)
+    return event_client
+
+
+def run_client(event_client: "Client") -> "Client":
+    """Wait, and let the listeners be called, until the connection is closed."""
+    event_client.wait()
+    return event_client
+
+
+@cache
+def get_last_login_logs(
+    after: Optional[str] = None,
+    before: Optional[str] = None,
+    limit: int = 100,
+    cursor_login_log_id: Optional[Ref] = None,
+    person_ids: Optional[Union[Ref, Iterable[Ref]]] = None,
+    client: KitsuClient = default,
+) -> List[Dict[str, Any]]:
+    """
+    List the last log-ins, the newest first.
+
+    `GET data/events/login-logs/last`
+
+    Args:
+        after: `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`, like *before*.
+        limit: how many at most.
+        cursor_login_log_id: the last one of the page before.
+        person_ids: of these people only.
+    """
+    days = {"after": after and validate_date_format(after), "before": before and validate_date_format(before)}
+    cursor = None if cursor_login_log_id is None else ids_of(cursor_login_log_id)[0]
+    params = given(limit=limit, cursor_login_log_id=cursor, person_ids=ids_of(person_ids) or None, **days)
+    return raw.get("data/events/login-logs/last", params=params, client=client)
