@@ -440,6 +440,22 @@ class Comment(Row, total=False):
     attachment_files: List[Dict[str, Any]]
 
 
+class _ReplyRequired(_Row):
+    text: str
+
+
+class Reply(_ReplyRequired, total=False):
+    """An answer to a comment; `date` is `YYYY-MM-DDTHH:MM:SS` in UTC."""
+
+    date: str
+    created_at: str
+    person_id: str
+    person: Dict[str, Any]
+    mentions: List[str]
+    department_mentions: List[str]
+    attachment_files: List[Dict[str, Any]]
+
+
 class TimeSpent(Row, total=False):
     """How long somebody worked on a task on one day; `duration` is minutes."""
 

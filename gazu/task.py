@@ -1,26 +1,71 @@
 """Tasks, their types and statuses, comments, previews and the time spent on them."""
 
+import datetime
+import functools
 import json
+import os
 import re
 import tempfile
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
+from contextlib import ExitStack, contextmanager, suppress
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Tuple,
+    TypeVar,
+    Union,
+)
 
 from . import client as raw
 from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .exception import TaskMustBeADictException, TaskStatusNotFoundException
+from .encoder import encode
+from .exception import RouteNotFoundException, TaskMustBeADictException, TaskStatusNotFoundException
 from .helpers import as_sent, download_file, given, id_of, id_or_none, ids_of, validate_date_format
-from .models import Comment, PreviewFile, Ref, Task, TaskStatus, TaskType, TimeSpent
+from .models import AttachmentFile, Comment, PreviewFile, Ref, Reply, Task, TaskStatus, TaskType, TimeSpent
 from .sorting import sort_by_name
 
 if TYPE_CHECKING:
     from ._http.multipart import Progress
 
 Several = Union[Ref, Iterable[Ref]]
-Paths = Iterable[str]
+Path = Union[str, "os.PathLike[str]"]
+Paths = Union[Path, Iterable[Path]]
+Date = Union[str, datetime.date]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _led_by(name: str) -> Callable[[F], F]:
+    """Let a function take its last argument, *name*, as the first one too, as releases 1.2 and 1.3 have it."""
+
+    def decorate(function: F) -> F:
+        code: Any = getattr(function, "__code__")  # noqa: B009
+        defaults: Any = getattr(function, "__defaults__")  # noqa: B009
+        names = code.co_varnames[: code.co_argcount]
+        required = len(names) - len(defaults)
+        optional = len(defaults) - 2  # the client and *name* are none of them
+
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            plain = [value for value in args if not isinstance(value, KitsuClient)]
+            spare = len(plain) + sum(key in kwargs for key in names[:required]) - required
+            # With one value too many, a text in the second place is that of a reply: no record, so nothing leads.
+            text = len(plain) > 1 and isinstance(plain[1], str) and not re.fullmatch("[0-9a-fA-F-]{36}", plain[1])
+            if plain and name not in kwargs and (names[0] in kwargs or spare > (optional if text else 0)):
+                kwargs[name], args = args[0], args[1:]
+            return function(*args, **kwargs)
+
+        return wrapper  # type: ignore[return-value]
+
+    return decorate
 
 
 # -- tasks of something --------------------------------------------------------
@@ -241,6 +286,50 @@ def all_done_tasks_for_person(person: Ref, client: KitsuClient = default) -> Lis
 
 
 @cache
+def all_open_tasks(client: KitsuClient = default) -> List[Task]:
+    """
+    List all tasks of the open projects, done ones too; from the hundredth on, with a request for every thousand.
+
+    `GET data/tasks/open-tasks`
+    """
+    path, page = "tasks/open-tasks", 0
+    answer: Any = raw.fetch_all(path, client=client)
+    rows: List[Task] = answer if isinstance(answer, list) else answer["data"]
+    while not isinstance(answer, list) and answer.get("is_more"):
+        page += 1
+        answer = raw.fetch_all(path, params={"limit": 1000, "page": page}, client=client)
+        rows = (rows if page > 1 else []) + answer["data"]  # the first answer was a smaller page
+    return rows
+
+
+def all_open_tasks_for_person(person: Ref, client: KitsuClient = default) -> List[Task]:
+    """
+    List the tasks of *person* that are not done, in open projects: the same as `all_tasks_for_person`.
+
+    `GET data/persons/<person_id>/tasks`
+    """
+    return all_tasks_for_person(person, client=client)
+
+
+@cache
+def get_persons_tasks_dates(project: Optional[Ref] = None, client: KitsuClient = default) -> List[Dict[str, Any]]:
+    """
+    Return when the first task of each person begins and the last one ends.
+
+    `GET data/persons/task-dates`
+
+    Args:
+        project: only its tasks; None for those of all open projects.
+
+    Returns:
+        Rows with `person_id`, `min_date` and `max_date`.
+    """
+    if isinstance(project, KitsuClient):  # which releases 1.2 and 1.3 have in the first place
+        project, client = None, project
+    return raw.fetch_all("persons/task-dates", params=given(project_id=id_or_none(project)), client=client)
+
+
+@cache
 def get_open_tasks_stats(client: KitsuClient = default) -> Dict[str, Any]:
     """
     Return how many open tasks there are, by project, type and status.
@@ -278,6 +367,45 @@ def get_task_by_entity(
     """
     params = {"name": name, "task_type_id": id_of(task_type), "entity_id": id_of(entity)}
     return raw.fetch_named("tasks", params, client=client)
+
+
+def get_task_by_path(
+    project: Ref, file_path: Path, entity_type: str = "shot", client: KitsuClient = default
+) -> Optional[Task]:
+    """
+    Return the task that a working file belongs to, or None.
+
+    Of the entities whose names are in the path, the server is asked where the file
+    tree of the project has the working files of each task.
+
+    `GET data/<entity_type>s/with-tasks?project_id=<project_id>`
+    `POST data/tasks/<task_id>/working-file-path`
+
+    Args:
+        file_path: with slashes or backslashes; capitals do not matter.
+        entity_type: `asset`, `shot` or `scene`.
+
+    Raises:
+        ParameterException: the project has no file tree.
+    """
+    path = _plain(os.fspath(file_path))
+    listed = route("{entity_type}s/with-tasks", entity_type.lower())
+    rows = raw.fetch_all(listed, params={"project_id": id_of(project)}, client=client)
+    near: List[Tuple[int, str]] = []
+    for task_id in [task["id"] for row in rows if _letters(row["name"]) in _letters(path) for task in row["tasks"]]:
+        place = raw.post(route("data/tasks/{task_id}/working-file-path", task_id), {}, client=client)
+        folder = _plain(place["path"]).rstrip("/") + "/"
+        if path.startswith(folder):
+            near.append((len(os.path.commonprefix([path, folder + _plain(place["name"])])), task_id))  # noqa: RUF071
+    return get_task(max(near)[1], client=client) if near else None
+
+
+def _plain(path: str) -> str:
+    return path.replace("\\", "/").lower()
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]", "", text).lower()
 
 
 def new_task(
@@ -401,6 +529,27 @@ def remove_task(task: Ref, client: KitsuClient = default) -> str:
     return raw.delete(route("data/tasks/{task_id}", id_of(task)), {"force": True}, client=client)
 
 
+@_led_by("project")
+def remove_tasks_batch(tasks: Several, client: KitsuClient = default, project: Optional[Ref] = None) -> List[str]:
+    """
+    Delete several tasks, and return their ids; `remove_tasks_batch(project, tasks)` does too.
+
+    `POST actions/projects/<project_id>/delete-tasks`
+
+    Args:
+        project: that of all the tasks; without it, that in the row of each, or looked up.
+    """
+    groups: Dict[str, List[str]] = {}
+    for task in [tasks] if isinstance(tasks, (str, Mapping)) else list(tasks):  # type: ignore[arg-type]
+        known = project is not None or (isinstance(task, Mapping) and task.get("project_id"))
+        row: Any = task if known else raw.fetch_one("tasks", id_of(task), client=client)
+        groups.setdefault(id_of(project or row["project_id"]), []).append(id_of(task))
+    if project is not None and not groups:
+        groups[id_of(project)] = []
+    template = "actions/projects/{project_id}/delete-tasks"
+    return [gone for key, ids in groups.items() for gone in raw.post(route(template, key), ids, client=client)]
+
+
 def remove_tasks_for_type(project: Ref, task_type: Ref, client: KitsuClient = default) -> str:
     """
     Delete all tasks of a type in *project*.
@@ -414,17 +563,20 @@ def remove_tasks_for_type(project: Ref, task_type: Ref, client: KitsuClient = de
 @cache
 def get_task_url(task: Mapping[str, Any], client: KitsuClient = default) -> str:
     """
-    Return the address of the web page of a task.
+    Return the address of the web page of a task; nothing is asked of the server.
 
     Args:
-        task: its row; an id will not do.
+        task: its row; an id will not do. What the task is for is read of `entity_type`
+            (of `get_task`) or `entity_type_name` (of lists); without, it is taken for a shot.
 
     Raises:
         TaskMustBeADictException: *task* is no row.
     """
     if not isinstance(task, Mapping):
         raise TaskMustBeADictException
-    page = route("/productions/{project_id}/shots/tasks/{task_id}/", task["project_id"], id_of(task))
+    kind = str(task.get("entity_type_name") or (task.get("entity_type") or {}).get("name") or "Shot").lower()
+    section = kind + "s" if kind in ("shot", "sequence", "episode", "scene", "edit", "concept") else "assets"
+    page = route("/productions/{project_id}/{section}/tasks/{task_id}/", task["project_id"], section, id_of(task))
     return raw.get_api_url_from_host(client=client) + page
 
 
@@ -477,6 +629,43 @@ def start_task(
     if status is None:
         raise TaskStatusNotFoundException("no task status has the short name wip: give started_task_status")
     return add_comment(task, status, person=person, client=client)
+
+
+def task_to_review(
+    task: Ref,
+    person: Ref,
+    comment: str,
+    revision: int = 1,
+    change_status: bool = True,
+    client: KitsuClient = default,
+) -> Dict[str, Any]:
+    """
+    Ask for the approval of a task, and return the task; `add_comment` does it with any status.
+
+    Recent servers have no route for it: with them it is a comment with the status `wfa`,
+    or another one that asks for feedback.
+
+    `PUT actions/tasks/<task_id>/to-review`
+    `POST actions/tasks/<task_id>/comment`
+
+    Args:
+        person: who asks.
+        comment: the text.
+        revision: the number of the preview to look at; recent servers take none.
+        change_status: False to leave the status.
+    """
+    path = route("actions/tasks/{task_id}/to-review", id_of(task))
+    data = {"person_id": id_of(person), "comment": comment, "revision": revision, "change_status": change_status}
+    with suppress(RouteNotFoundException):
+        return raw.put(path, data, client=client)
+    asking = [row for row in all_task_statuses(client=client) if row.get("is_feedback_request")] * change_status
+    asking.sort(key=lambda row: row["short_name"] != "wfa")
+    add_comment(task, asking[0] if asking else _task_status_of(task, client), comment, person, client=client)
+    return raw.fetch_one("tasks", id_of(task), client=client)
+
+
+def _task_status_of(task: Ref, client: KitsuClient) -> str:
+    return str(raw.fetch_one("tasks", id_of(task), client=client)["task_status_id"])
 
 
 # -- task types ----------------------------------------------------------------
@@ -691,11 +880,12 @@ def get_task_status(task_status_id: Ref, client: KitsuClient = default) -> TaskS
 @cache
 def get_default_task_status(client: KitsuClient = default) -> Optional[TaskStatus]:
     """
-    Return the status that new tasks get, or None.
+    Return the status that new tasks get, or None; that of concepts is another one.
 
     `GET data/task-status?is_default=True`
     """
-    return raw.fetch_first("task-status", {"is_default": True}, client=client)
+    rows: List[TaskStatus] = raw.fetch_all("task-status", params={"is_default": True}, client=client)
+    return next((row for row in rows if not row.get("for_concept")), rows[0] if rows else None)
 
 
 @cache
@@ -806,7 +996,7 @@ def add_comment(
     person: Optional[Ref] = None,
     checklist: Optional[Iterable[Mapping[str, Any]]] = None,
     attachments: Optional[Paths] = None,
-    created_at: Optional[str] = None,
+    created_at: Optional[Date] = None,
     links: Optional[Iterable[str]] = None,
     for_client: bool = False,
     client: KitsuClient = default,
@@ -832,7 +1022,8 @@ def add_comment(
     """
     path = route("actions/tasks/{task_id}/comment", id_of(task))
     lists = {"checklist": list(checklist or []), "links": list(links or [])}
-    who_and_when = given(person_id=id_or_none(person), created_at=created_at)
+    when = created_at.isoformat() if isinstance(created_at, datetime.date) else created_at
+    who_and_when = given(person_id=id_or_none(person), created_at=when)
     data = {"task_status_id": id_of(task_status), "comment": comment, **lists, "for_client": for_client, **who_and_when}
     if not attachments:
         return raw.post(path, data, client=client)
@@ -844,7 +1035,7 @@ def _upload_attachments(
     path: str, attachments: Paths, form: Mapping[str, Any], client: KitsuClient, progress: Optional["Progress"]
 ) -> Any:
     """Send files with the fields of a form."""
-    *others, last = [attachments] if isinstance(attachments, str) else attachments
+    *others, last = [attachments] if isinstance(attachments, (str, os.PathLike)) else attachments
     return raw.upload(path, last, data=form, extra_files=others, client=client, progress_callback=progress)
 
 
@@ -854,9 +1045,9 @@ def add_attachment_files_to_comment(
     attachments: Optional[Paths] = None,
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
-) -> Any:
+) -> List[AttachmentFile]:
     """
-    Attach more files to a comment.
+    Attach more files to a comment, and return their rows.
 
     `POST actions/tasks/<task_id>/comments/<comment_id>/add-attachment`
 
@@ -912,6 +1103,184 @@ def move_comment_to_task(task: Ref, comment: Ref, target_task: Ref, client: Kits
     return raw.post(path, {"target_task_id": id_of(target_task)}, client=client)
 
 
+def _task_of(comment: Ref, client: KitsuClient) -> str:
+    """Return the id of the task of a comment: its row has it, an id is looked up."""
+    row: Any = comment
+    if not (isinstance(comment, Mapping) and comment.get("object_id")):
+        row = get_comment(comment, client=client)
+    return id_of(row["object_id"])
+
+
+@_led_by("task")
+def reply_to_comment(
+    comment: Ref,
+    text: str,
+    person: Optional[Ref] = None,
+    client: KitsuClient = default,
+    task: Optional[Ref] = None,
+) -> Reply:
+    """
+    Answer a comment, and return the reply; `reply_to_comment(task, comment, text)` does too.
+
+    `POST data/tasks/<task_id>/comments/<comment_id>/reply`
+
+    Args:
+        person: who answers, if not the user.
+        task: that of the comment; without it, that in the comment's row, or looked up.
+    """
+    task_id = id_or_none(task) or _task_of(comment, client)
+    path = route("data/tasks/{task_id}/comments/{comment_id}/reply", task_id, id_of(comment))
+    return raw.post(path, given(text=text, person_id=id_or_none(person)), client=client)
+
+
+@_led_by("task")
+def delete_comment_reply(comment: Ref, reply: Ref, client: KitsuClient = default, task: Optional[Ref] = None) -> str:
+    """
+    Delete a reply to a comment; `delete_comment_reply(task, comment, reply)` does too.
+
+    `DELETE data/tasks/<task_id>/comments/<comment_id>/reply/<reply_id>`
+
+    Args:
+        task: that of the comment; without it, that in the comment's row, or looked up.
+    """
+    task_id, template = id_or_none(task), "data/tasks/{task_id}/comments/{comment_id}/reply/{reply_id}"
+    reply_id = id_of(reply)
+    return raw.delete(route(template, task_id or _task_of(comment, client), id_of(comment), reply_id), client=client)
+
+
+@_led_by("task")
+def delete_comment_attachment(
+    comment: Ref, attachment_file: Ref, client: KitsuClient = default, task: Optional[Ref] = None
+) -> str:
+    """
+    Delete a file attached to a comment; `delete_comment_attachment(task, comment, attachment_file)` does too.
+
+    `DELETE data/tasks/<task_id>/comments/<comment_id>/attachments/<attachment_file_id>`
+
+    Args:
+        task: that of the comment; without it, that in the comment's row, or looked up.
+    """
+    task_id, file_id = id_or_none(task), id_of(attachment_file)
+    template = "data/tasks/{task_id}/comments/{comment_id}/attachments/{attachment_file_id}"
+    return raw.delete(route(template, task_id or _task_of(comment, client), id_of(comment), file_id), client=client)
+
+
+# -- many comments -------------------------------------------------------------
+#: Where a comment of a batch has the paths of its files; the fields of the form are called after them.
+_FILES = ("attachment_files", "preview_files")
+
+
+def batch_comments(
+    comments: Optional[Iterable[Mapping[str, Any]]] = None,
+    task: Optional[Ref] = None,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> List[Comment]:
+    """
+    Publish comments with attachments and previews, and return them.
+
+    The rows show the attachments, but not the previews yet. With files, more than ten
+    comments go in groups of ten: what a failure leaves is whole groups.
+
+    `POST actions/tasks/batch-comment`
+    `POST actions/tasks/<task_id>/batch-comment`
+
+    Args:
+        comments: dicts with `task_status_id`, `text` and, unless *task* is given, `task_id`;
+            may have `person_id`, `checklist`, `links` and `created_at`, and paths of files
+            in `attachment_files` and `preview_files`.
+        task: the task of all comments.
+        progress_callback: called with (bytes sent so far, bytes of all files).
+
+    Raises:
+        FileNotFoundError: a file is not there; nothing is sent.
+    """
+    path = "actions/tasks/batch-comment"
+    if task is not None:
+        path = route("actions/tasks/{task_id}/batch-comment", id_of(task))
+    rows = [{k: [*map(os.fspath, v or [])] if k in _FILES else v for k, v in row.items()} for row in comments or []]
+    return _send_comments(path, rows, client, progress_callback)
+
+
+def _send_comments(
+    path: str, comments: List[Dict[str, Any]], client: KitsuClient, progress_callback: Optional["Progress"]
+) -> List[Comment]:
+    """Send comments with their files, by ten: the server gives the files of the comment 10 to the comment 1 too."""
+    total = sum(os.path.getsize(name) for row in comments for kind in _FILES for name in row.get(kind, []))
+    any_file = any(row.get(kind) for row in comments for kind in _FILES)
+    step = 10 if any_file else len(comments) or 1
+    made: List[Comment] = []
+    sent = 0
+    for start in range(0, len(comments) or 1, step):
+        group = comments[start : start + step]
+        parts = [
+            (f"{kind[:-1]}-{number}-{position}", name)
+            for number, row in enumerate(group)
+            for kind in _FILES
+            for position, name in enumerate(row.get(kind, []))
+        ]
+        progress = progress_callback and functools.partial(_told, progress_callback, sent, total)
+        with ExitStack() as stack:
+            files = {field: stack.enter_context(open(name, "rb")) for field, name in parts}
+            form = {"comments": encode(group)}
+            made += raw.upload(path, data=form, files=files, client=client, progress_callback=progress)
+        sent += sum(os.path.getsize(name) for _, name in parts)
+    return made
+
+
+def _told(progress_callback: "Progress", before: int, total: int, now: int, _: int) -> None:
+    """Tell the progress of one upload as that of all."""
+    progress_callback(before + now, total)
+
+
+def add_tasks_batch_comments(
+    tasks: Several, comments_data: Mapping[str, Any], client: KitsuClient = default
+) -> List[Comment]:
+    """
+    Publish the same comment on several tasks, and return the comments.
+
+    `POST actions/tasks/batch-comment`
+
+    Args:
+        comments_data: a dict with `task_status_id` and `text` (or `comment`); may have
+            `person_id`, `checklist`, `links` and `created_at`, and paths of files in
+            `attachment_files` (or `attachments`) and `preview_files`.
+    """
+    names = {"comment": "text", "attachments": "attachment_files"}
+    data = {"text": "", **{names.get(name, name): value for name, value in comments_data.items()}}
+    comments = [{**data, "task_id": task_id} for task_id in ids_of(tasks)]
+    if any(data.get(kind) for kind in _FILES):
+        return batch_comments(comments, client=client)
+    return raw.post("actions/tasks/batch-comment", {"comments": comments}, client=client)
+
+
+def create_multiple_comments(
+    project: Ref,
+    comments: Optional[Iterable[Mapping[str, Any]]] = None,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> List[Comment]:
+    """
+    Publish comments on tasks of *project*, and return them; with files, as `batch_comments` does.
+
+    `POST actions/projects/<project_id>/tasks/comment-many`
+    `POST actions/tasks/batch-comment`
+
+    Args:
+        comments: dicts with `object_id` (or `task_id`), `task_status_id` and `comment` (or
+            `text`); may have `person_id`, `checklist` and `links`, and paths of files in
+            `attachment_files` and `preview_files`.
+        progress_callback: called with (bytes sent so far, bytes of all files).
+    """
+    path = route("actions/projects/{project_id}/tasks/comment-many", id_of(project))
+    names = {"task_id": "object_id", "text": "comment"}
+    rows = [{names.get(name, name): value for name, value in row.items()} for row in comments or []]
+    if not any(row.get(kind) for row in rows for kind in _FILES):
+        return raw.post(path, rows, client=client)
+    batch = [{**row, "task_id": row["object_id"], "text": row.get("comment", "")} for row in rows]
+    return batch_comments(batch, client=client, progress_callback=progress_callback)
+
+
 # -- previews ------------------------------------------------------------------
 @cache
 def all_previews_for_task(task: Ref, client: KitsuClient = default) -> List[PreviewFile]:
@@ -940,8 +1309,8 @@ def publish_preview(
     person: Optional[Ref] = None,
     checklist: Optional[Iterable[Mapping[str, Any]]] = None,
     attachments: Optional[Paths] = None,
-    created_at: Optional[str] = None,
-    preview_file_path: Optional[str] = None,
+    created_at: Optional[Date] = None,
+    preview_file_path: Optional[Path] = None,
     preview_file_url: Optional[str] = None,
     normalize_movie: bool = True,
     revision: Optional[int] = None,
@@ -978,7 +1347,7 @@ def publish_preview(
     return said, preview
 
 
-def _check_source(path: Optional[str], url: Optional[str]) -> None:
+def _check_source(path: Optional[Path], url: Optional[str]) -> None:
     """Refuse what cannot be uploaded, before anything is sent."""
     if not url and not path:
         raise ValueError("there is no file to publish: give preview_file_path or preview_file_url")
@@ -988,7 +1357,7 @@ def _check_source(path: Optional[str], url: Optional[str]) -> None:
 
 
 @contextmanager
-def _local_file(path: Optional[str], url: Optional[str]) -> Iterator[Optional[str]]:
+def _local_file(path: Optional[Path], url: Optional[str]) -> Iterator[Optional[Path]]:
     """Give the path of what is to be uploaded; what an address leads to is fetched, and removed afterwards."""
     _check_source(path, url)
     if not url:
@@ -1001,7 +1370,7 @@ def _local_file(path: Optional[str], url: Optional[str]) -> Iterator[Optional[st
 def add_preview(
     task: Ref,
     comment: Ref,
-    preview_file_path: Optional[str] = None,
+    preview_file_path: Optional[Path] = None,
     preview_file_url: Optional[str] = None,
     normalize_movie: bool = True,
     revision: Optional[int] = None,
@@ -1044,7 +1413,7 @@ def create_preview(
 
 def upload_preview_file(
     preview_file: Ref,
-    file_path: Optional[str],
+    file_path: Optional[Path],
     normalize_movie: bool = True,
     no_job: bool = False,
     client: KitsuClient = default,
@@ -1069,7 +1438,7 @@ def add_extra_preview(
     task: Ref,
     comment: Ref,
     preview_file: Ref,
-    preview_file_path: Optional[str] = None,
+    preview_file_path: Optional[Path] = None,
     preview_file_url: Optional[str] = None,
     normalize_movie: bool = True,
     no_job: bool = False,
@@ -1102,6 +1471,35 @@ def create_extra_preview(task: Ref, comment: Ref, preview_file: Ref, client: Kit
     return raw.post(route(template, id_of(task), id_of(comment), id_of(preview_file)), {}, client=client)
 
 
+def add_preview_to_comment(comment: Ref, preview_file: Ref, client: KitsuClient = default) -> Comment:
+    """
+    Show a preview that is there already in another comment of its task too, and return the comment.
+
+    `PUT data/comments/<comment_id>`
+    """
+    new, previews = id_of(preview_file), ids_of(get_comment(comment, client=client).get("previews"))
+    if new not in previews:
+        update_comment({"id": id_of(comment), "previews": [*previews, new]}, client=client)
+    return get_comment(comment, client=client)
+
+
+@_led_by("task")
+def remove_preview_from_comment(
+    comment: Ref, preview_file: Ref, client: KitsuClient = default, task: Optional[Ref] = None
+) -> str:
+    """
+    Delete a preview of a comment; `remove_preview_from_comment(task, comment, preview_file)` does too.
+
+    `DELETE actions/tasks/<task_id>/comments/<comment_id>/preview-files/<preview_file_id>`
+
+    Args:
+        task: that of the comment; without it, that in the comment's row, or looked up.
+    """
+    task_id, preview_id = id_or_none(task), id_of(preview_file)
+    template = "actions/tasks/{task_id}/comments/{comment_id}/preview-files/{preview_file_id}"
+    return raw.delete(route(template, task_id or _task_of(comment, client), id_of(comment), preview_id), client=client)
+
+
 def set_main_preview(
     preview_file: Ref, frame_number: Optional[int] = None, client: KitsuClient = default
 ) -> Dict[str, Any]:
@@ -1119,7 +1517,7 @@ def set_main_preview(
 
 # -- time spent ----------------------------------------------------------------
 @cache
-def get_time_spent(task: Ref, date: Optional[str] = None, client: KitsuClient = default) -> Dict[str, Any]:
+def get_time_spent(task: Ref, date: Optional[Date] = None, client: KitsuClient = default) -> Dict[str, Any]:
     """
     Return the time spent on a task, by person, and in all (`total`), in minutes.
 
@@ -1134,7 +1532,7 @@ def get_time_spent(task: Ref, date: Optional[str] = None, client: KitsuClient = 
 
 
 @cache
-def get_task_time_spent_for_date(task: Ref, date: str, client: KitsuClient = default) -> Dict[str, Any]:
+def get_task_time_spent_for_date(task: Ref, date: Date, client: KitsuClient = default) -> Dict[str, Any]:
     """
     Return the time spent on a task on one day, in minutes.
 
@@ -1143,11 +1541,11 @@ def get_task_time_spent_for_date(task: Ref, date: str, client: KitsuClient = def
     Args:
         date: `YYYY-MM-DD`
     """
-    path = route("actions/tasks/{task_id}/time-spents/{date}", id_of(task), validate_date_format(date))
+    path = route("actions/tasks/{task_id}/time-spents/{date}", id_of(task), validate_date_format(date)[:10])
     return raw.get(path, client=client)
 
 
-def set_time_spent(task: Ref, person: Ref, date: str, duration: int, client: KitsuClient = default) -> TimeSpent:
+def set_time_spent(task: Ref, person: Ref, date: Date, duration: float, client: KitsuClient = default) -> TimeSpent:
     """
     Set how long a person worked on a task on one day.
 
@@ -1158,11 +1556,11 @@ def set_time_spent(task: Ref, person: Ref, date: str, duration: int, client: Kit
         duration: minutes.
     """
     template = "actions/tasks/{task_id}/time-spents/{date}/persons/{person_id}"
-    path = route(template, id_of(task), validate_date_format(date), id_of(person))
+    path = route(template, id_of(task), validate_date_format(date)[:10], id_of(person))
     return raw.post(path, {"duration": duration}, client=client)
 
 
-def add_time_spent(task: Ref, person: Ref, date: str, duration: int, client: KitsuClient = default) -> TimeSpent:
+def add_time_spent(task: Ref, person: Ref, date: Date, duration: float, client: KitsuClient = default) -> TimeSpent:
     """
     Add to the time that a person worked on a task on one day.
 
@@ -1173,7 +1571,7 @@ def add_time_spent(task: Ref, person: Ref, date: str, duration: int, client: Kit
         duration: minutes.
     """
     template = "actions/tasks/{task_id}/time-spents/{date}/persons/{person_id}/add"
-    path = route(template, id_of(task), validate_date_format(date), id_of(person))
+    path = route(template, id_of(task), validate_date_format(date)[:10], id_of(person))
     return raw.post(path, {"duration": duration}, client=client)
 
 
