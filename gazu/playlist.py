@@ -172,7 +172,7 @@ def add_entity_to_playlist(
     entry = given(entity_id=id_of(entity), preview_file_id=id_or_none(preview_file))
     if persist:
         return raw.post(route("actions/playlists/{playlist_id}/add-entity", id_of(playlist)), entry, client=client)
-    playlist["shots"].append(entry)
+    playlist["shots"] = [*(playlist.get("shots") or []), entry]
     return playlist
 
 

@@ -34,8 +34,8 @@ def run(box: Any, out: Optional[TextIO] = None) -> Dict[str, Any]:
 
     heard: "queue.Queue[str]" = queue.Queue()
     events = gazu.events.init()
-    for name in ("task:assign", "comment:new"):
-        gazu.events.add_listener(events, name, lambda data, name=name: heard.put(name))
+    gazu.events.add_listener(events, "task:assign", lambda data: heard.put("task:assign"))
+    gazu.events.add_listener(events, "comment:new", lambda data: heard.put("comment:new"))
     try:
         project = make_production(show)
         cast_assets(project, show)
@@ -164,8 +164,9 @@ def publish(project: Any, user: Any, ffmpeg: str, folder: Path, show: Teller) ->
         back = folder / f"back.{preview['extension']}"
         gazu.files.download_preview_file(preview, str(back), progress_callback=show.bar)
         check(back.read_bytes()[:12] == source.read_bytes()[:12], f"{source.name} comes back as the same kind of file")
-        check(size_of(ffmpeg, back) == size_of(ffmpeg, source), f"{source.name} comes back in its size")
-        show.done(f"downloaded {source.name} again: {back.stat().st_size:,} bytes, {size_of(ffmpeg, back)} pixels")
+        size = f"{preview['width']}x{preview['height']}"
+        check(size_of(ffmpeg, back) == size, f"{source.name} comes back in the size that the server tells, {size}")
+        show.done(f"downloaded {source.name} again: {back.stat().st_size:,} bytes, {size} pixels")
 
     playlist: Any = gazu.playlist.new_playlist(project, "Dailies", episode=shot["episode_id"])
     gazu.playlist.add_entity_to_playlist(playlist, shot, previews[-1])
