@@ -682,7 +682,7 @@ def download(
 
     headers = {"Accept": DOWNLOAD_ACCEPT_HEADER, "Accept-Encoding": "identity"}
     request = _request(client, "GET", build_path_with_params(path, params), timeout, headers=headers, stream=True)
-    return transfer.download(client, request, file_path, progress_callback, processing_timeout)  # type: ignore[no-any-return]
+    return transfer.download(client, request, file_path, progress_callback, processing_timeout)
 
 
 def get_file_data_from_url(url: str, full: bool = False, client: KitsuClient = default_client) -> bytes:

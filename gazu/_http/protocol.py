@@ -60,6 +60,7 @@ def error_for(status: int, method: str, path: str, body: Any = None) -> Optional
     fallback = ServerErrorException if status >= 500 else RequestRefusedException
     kind = NotAuthenticatedException if is_expired(status, body) else _ERRORS.get(status, fallback)
     message = message_of(body)
+    error: GazuException
     if kind is TooBigFileException:
         error = kind(f"{path}: the data sent is larger than the server, or a proxy before it, accepts")
     elif kind in (ParameterException, ValidationException):

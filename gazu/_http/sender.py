@@ -13,7 +13,7 @@ from ..exception import (
 )
 from . import protocol
 from .multipart import Multipart
-from .session import FINAL, AnswerNotJson, exchange, failure, requests
+from .session import FINAL, AnswerNotJson, RequestException, exchange, failure
 
 if TYPE_CHECKING:
     from ..client import KitsuClient
@@ -71,7 +71,8 @@ def send(client: "KitsuClient", request: Request) -> Reply:
         refreshes=bool(client.use_refresh_token and tokens.get("refresh_token")),
         asks=client.callback_not_authenticated is not None,
     )
-    step, outcome = next(steps), None
+    outcome: Any = None
+    step = next(steps)
     while True:
         if step == protocol.SEND:
             used = client.access_token
@@ -124,10 +125,11 @@ def transmit(client: "KitsuClient", request: Request, auth: Mapping[str, str]) -
     lost = False
     for attempt in range(1, attempts + 1):
         started = time.monotonic()
-        asked = error = None
+        asked: Optional[float] = None
+        error: Any = None
         try:
             reply = _exchange(client, request, headers)
-        except (requests.exceptions.RequestException, TransportException) as cause:
+        except (RequestException, TransportException) as cause:
             error = cause if isinstance(cause, TransportException) else _lost(cause, request)
             again = not isinstance(error, FINAL) and (repeatable or not error.sent)
             lost = lost or error.sent

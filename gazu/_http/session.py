@@ -10,6 +10,7 @@ from typing import Any, Dict, Mapping, Optional, Tuple, Type, Union
 try:
     import requests
     from requests.adapters import HTTPAdapter
+    from requests.exceptions import RequestException as RequestException
     from requests.structures import CaseInsensitiveDict
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -228,11 +229,11 @@ class Adapter(HTTPAdapter):
         super().__init__(pool_connections=16, pool_maxsize=64)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)  # type: ignore[no-untyped-call]
+        super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(proxy, **kwargs)  # type: ignore[no-untyped-call]
+        manager = super().proxy_manager_for(proxy, **kwargs)
         if not proxy.lower().startswith("socks"):
             manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
         return manager
@@ -246,7 +247,7 @@ class Adapter(HTTPAdapter):
 
     def build_response(self, req: Any, resp: Any) -> Any:
         resp.enforce_content_length = True  # urllib3 1.26 takes half a body for the whole
-        return super().build_response(req, resp)  # type: ignore[no-untyped-call]
+        return super().build_response(req, resp)
 
 
 # -- the session -------------------------------------------------------------
@@ -275,7 +276,7 @@ class Session(requests.Session):
         self.mount("http://", Adapter())
 
     def __setstate__(self, state: Dict[str, Any]) -> None:
-        super().__setstate__(state)  # type: ignore[misc]
+        super().__setstate__(state)
         self._settings = {}
 
     def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
@@ -337,4 +338,4 @@ def renew_pools(session: requests.Session) -> None:
     for adapter in set(session.adapters.values()):
         if isinstance(adapter, HTTPAdapter):
             # Not cleared: another thread of the parent may have held the locks of the old pools.
-            adapter.__setstate__(adapter.__getstate__())  # type: ignore[no-untyped-call]
+            adapter.__setstate__(adapter.__getstate__())

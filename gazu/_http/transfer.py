@@ -14,7 +14,7 @@ from ..helpers import sanitize_filename
 from . import protocol
 from .multipart import Progress
 from .sender import Reply, Request, send
-from .session import AnswerUnreadable, Session, failure, requests
+from .session import AnswerUnreadable, RequestException, Session, failure
 
 if TYPE_CHECKING:
     from ..client import KitsuClient
@@ -217,7 +217,7 @@ def fetch(url: str, file_path: Optional[str], headers: Optional[Mapping[str, str
             if isinstance(error, DownloadFileException):
                 raise
             raise DownloadFileException(str(error)) from error
-        except requests.exceptions.RequestException as error:
+        except RequestException as error:
             raise DownloadFileException(str(failure(error, "GET", url))) from error
 
 

@@ -168,7 +168,8 @@ def publish(project: Any, user: Any, ffmpeg: str, folder: Path, show: Teller) ->
         check(size_of(ffmpeg, back) == size, f"{source.name} comes back in the size that the server tells, {size}")
         show.done(f"downloaded {source.name} again: {back.stat().st_size:,} bytes, {size} pixels")
 
-    playlist: Any = gazu.playlist.new_playlist(project, "Dailies", episode=shot["episode_id"])
+    episode = gazu.shot.get_episode_from_sequence(gazu.shot.get_sequence_from_shot(shot))
+    playlist: Any = gazu.playlist.new_playlist(project, "Dailies", episode=episode)
     gazu.playlist.add_entity_to_playlist(playlist, shot, previews[-1])
     check(len(gazu.playlist.all_shots_for_playlist(playlist)) == 1, "the playlist has the shot")
     show.done("made a playlist with the shot")
