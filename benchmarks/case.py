@@ -5,6 +5,7 @@ Prints one JSON line: seconds of one operation and, for transfers, MiB of memory
 above what the process had before. Knows nothing but the public functions, so that
 it runs on any release.
 """
+
 import gc
 import json
 import os

@@ -7,6 +7,7 @@ Compare this checkout with a release of upstream from PyPI, side by side in one 
 Each case runs alternately in the two environments; a row gives the medians and
 their ratio. Nothing here passes or fails: figures are for reading.
 """
+
 import argparse
 import json
 import os
@@ -73,9 +74,15 @@ def main() -> None:
             rounds = [[measure(python, case, host, folder) for python in pythons] for _ in range(options.rounds)]
             ours, theirs = (statistics.median(r[n]["seconds"] for r in rounds) for n in (0, 1))
             ratio = statistics.median(r[0]["seconds"] / r[1]["seconds"] for r in rounds)
-            memory = ["–" if rounds[0][n]["memory"] is None else f"{max(r[n]['memory'] for r in rounds):.0f} MiB" for n in (0, 1)]
+            memory = [
+                "–" if rounds[0][n]["memory"] is None else f"{max(r[n]['memory'] for r in rounds):.0f} MiB"
+                for n in (0, 1)
+            ]
             limit = LIMITS.get(case, "–")
-            print(f"| {case} | {shown(ours)} | {shown(theirs)} | {ratio:.2f} | {limit} | {memory[0]} | {memory[1]} |", flush=True)
+            print(
+                f"| {case} | {shown(ours)} | {shown(theirs)} | {ratio:.2f} | {limit} | {memory[0]} | {memory[1]} |",
+                flush=True,
+            )
     finally:
         server.stdin.close()
         server.wait()

@@ -1,4 +1,5 @@
 """A server for the benchmarks: answers at once, from memory, over keep-alive connections."""
+
 import json
 import socket
 import sys

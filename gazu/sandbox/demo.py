@@ -151,7 +151,7 @@ def publish(project: Any, user: Any, ffmpeg: str, folder: Path, show: Teller) ->
 
     previews = []
     for path in (picture, movie):
-        said, preview = gazu.task.publish_preview(
+        _, preview = gazu.task.publish_preview(
             task, review, f"Please look at {path.name}.", preview_file_path=str(path), progress_callback=show.bar
         )
         previews.append(gazu.files.wait_for_preview_file(preview, timeout=120, poll_interval=0.2))

@@ -3,6 +3,7 @@ One real server for all live tests: the sandbox, or with GAZU_LIVE_HOST one that
 
 The tests share its database, so each makes the production that it needs.
 """
+
 import os
 import uuid
 from types import SimpleNamespace

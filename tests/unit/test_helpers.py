@@ -40,7 +40,7 @@ def test_ids_of():
     assert helpers.ids_of([]) == []
     assert helpers.ids_of(ID) == helpers.ids_of({"id": ID}) == helpers.ids_of(uuid.UUID(ID)) == [ID]
     assert helpers.ids_of([ID, {"id": ID}]) == [ID, ID]
-    assert helpers.ids_of(({"id": ID} for _ in range(2))) == [ID, ID]
+    assert helpers.ids_of({"id": ID} for _ in range(2)) == [ID, ID]
     for wrong in (5, "x", [None], [ID, "x"]):
         with pytest.raises(ValueError):
             helpers.ids_of(wrong)

@@ -27,7 +27,27 @@ VERSION = "1.2.3"
 
 def test_up_understands_all_its_options() -> None:
     options = command_line.parse(
-        ["up", "--data", "d", "--keep", "--json", "--ports", "0", "1", "2", "3", "--workers", "1", "--env", "A=b=c", "--env", "D=", "--no-jobs", "--access-seconds", "2"]
+        [
+            "up",
+            "--data",
+            "d",
+            "--keep",
+            "--json",
+            "--ports",
+            "0",
+            "1",
+            "2",
+            "3",
+            "--workers",
+            "1",
+            "--env",
+            "A=b=c",
+            "--env",
+            "D=",
+            "--no-jobs",
+            "--access-seconds",
+            "2",
+        ]
     )
     box = command_line.make_box(options)
     assert (options.json, options.keep, options.data, options.ports) == (True, True, "d", [0, 1, 2, 3])
