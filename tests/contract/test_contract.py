@@ -1,0 +1,104 @@
+"""
+The recorded cases: what the client of earlier releases sent, and what it made of the answers.
+
+Where we do something else on purpose, docs/explanation/differences.md says why, and the case must
+differ: a row that is out of date fails as well.
+"""
+
+import fnmatch
+import json
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Tuple
+
+import pytest
+
+import gazu
+
+from .compare import differences
+from .hosts import Hosts
+from .player import Player, environment
+
+FOLDER = Path(__file__).parent / "cases"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "explanation" / "differences.md"
+WHOLE = (
+    "gazu", "client", "cache", "exception", "helpers", "sorting", "project", "asset", "shot", "search", "person",
+    "casting", "events",
+)  # fmt: skip
+#: Modules of which some functions are not there yet: only the cases of those that are.
+PART = ("task", "files", "playlist")
+
+
+def cases() -> List[Dict[str, Any]]:
+    found = []
+    for module in WHOLE + PART:
+        for case in json.loads((FOLDER / f"{module}.json").read_text(encoding="utf-8"))["cases"]:
+            name = case["id"].split("/")[0].split(".")[-1]
+            if module in WHOLE or hasattr(getattr(gazu, module), name):
+                found.append(case)
+    return found
+
+
+def documented() -> List[str]:
+    """Return the ids, or patterns of ids, of the cases in which we differ."""
+    return re.findall(r"^\| `([^`]+)` \|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+CASES = cases()
+DIFFERENT = documented()
+
+
+@pytest.fixture(scope="module")
+def hosts() -> Iterator[Hosts]:
+    running = Hosts()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def fresh(monkeypatch: Any, tmp_path: Path) -> Iterator[Path]:
+    """A client, a cache and a working folder as a new process has them."""
+    client = gazu.client.default_client
+    before = dict(client.__dict__)
+    (tmp_path / "start").mkdir()
+    for name, value in environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    client.__dict__.clear()
+    client.__dict__.update(gazu.client.KitsuClient("http://gazu.change.serverhost/api").__dict__)
+    settings = [(store, dict(store.state)) for store in gazu.cache._stores]
+    gazu.cache.disable()
+    gazu.cache.clear_all()
+    yield tmp_path
+    gazu.cache.disable()
+    gazu.cache.clear_all()
+    for store, state in settings:
+        store.state.update(state)
+    client.__dict__.clear()
+    client.__dict__.update(before)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
+def test_recorded(case: Dict[str, Any], hosts: Hosts, fresh: Path) -> None:
+    player = Player(case, hosts, fresh)
+    hosts.begin(case, str(player.work))
+    here = os.getcwd()
+    (fresh / "work").mkdir()
+    os.chdir(str(fresh / "work"))
+    try:
+        outcome = player.play(case["steps"])
+    finally:
+        os.chdir(here)
+        player.close()
+    found = differences(case, hosts.log, outcome)
+    if any(fnmatch.fnmatchcase(case["id"], pattern) for pattern in DIFFERENT):
+        assert found, "this case is as it was recorded: take it out of the list of differences"
+    else:
+        assert not found, "\n".join(found)
+
+
+def test_each_difference_is_one_of_a_case() -> None:
+    ids = [case["id"] for case in CASES]
+    assert not [pattern for pattern in DIFFERENT if not fnmatch.filter(ids, pattern)]
