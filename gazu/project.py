@@ -159,10 +159,9 @@ def close_project(project: Ref, client: KitsuClient = default) -> Project:
     Returns:
         What was given, a row or an id, as a row with its new `project_status_id`.
     """
-    statuses = raw.fetch_all("project-status", client=client)
-    closed = next(status for status in statuses if (status["name"] or "").lower() == "closed")
     row = {**project} if isinstance(project, Mapping) else {"id": id_of(project)}
-    row["project_status_id"] = closed["id"]
+    statuses = raw.fetch_all("project-status", client=client)
+    row["project_status_id"] = next(s["id"] for s in statuses if (s["name"] or "").lower() == "closed")
     update_project(row, client=client)
     return row  # type: ignore[return-value]
 

@@ -77,6 +77,10 @@ def all_tasks_for_project(
     List the tasks of *project*, of one type or one episode if these are given.
 
     `GET data/projects/<project_id>/tasks`
+
+    Args:
+        episode: only tasks of its shots; for others, see `all_assets_tasks_for_episode`
+            and `all_tasks_for_episode`.
     """
     params = given(task_type_id=id_or_none(task_type), episode_id=id_or_none(episode))
     return raw.fetch_all(route("projects/{project_id}/tasks", id_of(project)), params=params, client=client)
@@ -836,7 +840,11 @@ def remove_task_type(task_type: Ref, force: bool = False, client: KitsuClient = 
     `DELETE data/task-types/<task_type_id>`
 
     Args:
-        force: delete it with its tasks.
+        force: asks the server to insist; that of Zou 1.0 refuses all the same while
+            there are tasks: see `remove_tasks_for_type`.
+
+    Raises:
+        ParameterException: it is in use.
     """
     path = route("data/task-types/{task_type_id}", id_of(task_type))
     return raw.delete(path, {"force": True} if force else {}, client=client)
@@ -942,6 +950,9 @@ def remove_task_status(task_status: Ref, client: KitsuClient = default) -> str:
     Delete a task status.
 
     `DELETE data/task-status/<task_status_id>?force=true`
+
+    Raises:
+        ParameterException: a task, a comment or a project has it.
     """
     return raw.delete(route("data/task-status/{task_status_id}", id_of(task_status)), {"force": True}, client=client)
 
@@ -1554,6 +1565,9 @@ def set_time_spent(task: Ref, person: Ref, date: Date, duration: float, client: 
     Args:
         date: `YYYY-MM-DD`
         duration: minutes.
+
+    Raises:
+        NotAllowedException: the person is not assigned to the task.
     """
     template = "actions/tasks/{task_id}/time-spents/{date}/persons/{person_id}"
     path = route(template, id_of(task), validate_date_format(date)[:10], id_of(person))
@@ -1569,6 +1583,9 @@ def add_time_spent(task: Ref, person: Ref, date: Date, duration: float, client: 
     Args:
         date: `YYYY-MM-DD`
         duration: minutes.
+
+    Raises:
+        NotAllowedException: the person is not assigned to the task.
     """
     template = "actions/tasks/{task_id}/time-spents/{date}/persons/{person_id}/add"
     path = route(template, id_of(task), validate_date_format(date)[:10], id_of(person))

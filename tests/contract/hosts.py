@@ -71,6 +71,8 @@ class Handler(BaseHTTPRequestHandler):
             "user_agent": re.sub(r"(CGWire Gazu )\d[\w.]*", r"\1${VERSION}", self.headers.get("User-Agent", "")),
             "accept": None if self.headers.get("Accept") == "*/*" else self.headers.get("Accept"),
         }
+        own = {name.lower(): value for name, value in self.headers.items() if name.lower().startswith("x-")}
+        request["headers"].update(own)
         work = self.server.hosts.work.encode()
         body = body.replace(work, b"${WORK}") if work else body
         if kind.startswith("multipart/form-data"):

@@ -22,6 +22,7 @@ class Player:
         self.work, self.temporary = folder / "work", folder / "tmp"
         self.saved: Dict[str, Any] = {}
         self.clients: Dict[str, Any] = {"default": gazu.client.default_client}
+        self.made: List[Any] = []
         self.calls: Dict[str, List[Any]] = {}
 
     # -- before and after ------------------------------------------------------
@@ -167,7 +168,7 @@ class Player:
         if hasattr(value, "status_code") and hasattr(value, "headers"):
             return {"$response": {"status": value.status_code, "content": describe(value.content)}}
         if hasattr(value, "host") and hasattr(value, "tokens"):
-            self.clients[f"new {len(self.clients)}"] = value
+            self.made.append(value)
             return {"$client": "new", "host": self.neutral(str(value.host))}
         if isinstance(value, type):
             return {"$class": value.__name__}
@@ -239,7 +240,7 @@ class Player:
                 value.disconnect()
             elif hasattr(value, "close") and hasattr(value, "read"):
                 value.close()
-        for client in self.clients.values():
+        for client in [*self.clients.values(), *self.made]:
             client.session.close()
 
 

@@ -27,6 +27,8 @@ WHOLE = (
     "gazu", "client", "cache", "exception", "helpers", "sorting", "project", "asset", "shot", "search", "person",
     "casting", "events",
 )  # fmt: skip
+#: Modules that are not there yet: a case that calls one of them waits for it.
+LATER = ("user", "context")
 #: Modules of which some functions are not there yet: only the cases of those that are.
 PART = ("task", "files", "playlist")
 
@@ -36,7 +38,8 @@ def cases() -> List[Dict[str, Any]]:
     for module in WHOLE + PART:
         for case in json.loads((FOLDER / f"{module}.json").read_text(encoding="utf-8"))["cases"]:
             name = case["id"].split("/")[0].split(".")[-1]
-            if module in WHOLE or hasattr(getattr(gazu, module), name):
+            calls = {str(step.get("call")).split(".")[1] for step in case["steps"] if "call" in step}
+            if (module in WHOLE or hasattr(getattr(gazu, module), name)) and not calls.intersection(LATER):
                 found.append(case)
     return found
 
