@@ -1,5 +1,4 @@
-"""
-Python client of Kitsu, the production tracker of animation and VFX studios.
+"""Python client of Kitsu, the production tracker of animation and VFX studios.
 
     import gazu
 
@@ -81,8 +80,7 @@ def get_host(client: KitsuClient = raw.default_client) -> str:
 
 
 def set_host(url: str, client: KitsuClient = raw.default_client) -> None:
-    """
-    Set the address of the API.
+    """Set the address of the API.
 
     Args:
         url: `https://kitsu.example.com/api`
@@ -96,8 +94,7 @@ def get_event_host(client: KitsuClient = raw.default_client) -> str:
 
 
 def set_event_host(url: str, client: KitsuClient = raw.default_client) -> None:
-    """
-    Set the address of the event stream.
+    """Set the address of the event stream.
 
     Args:
         url: `https://kitsu.example.com`
@@ -114,8 +111,7 @@ def log_in(
     recovery_code: Optional[str] = None,
     client: KitsuClient = raw.default_client,
 ) -> Dict[str, Any]:
-    """
-    Log in, and keep the tokens in the client: `POST auth/login`.
+    """Log in, and keep the tokens in the client: `POST auth/login`.
 
     Args:
         totp: the code of an authenticator application.
@@ -172,8 +168,7 @@ def send_email_otp(email: str, client: KitsuClient = raw.default_client) -> Dict
 
 
 def log_out(client: KitsuClient = raw.default_client) -> Dict[str, Any]:
-    """
-    Log out: `GET auth/logout`. The client forgets its tokens whatever the server says.
+    """Log out: `GET auth/logout`. The client forgets its tokens whatever the server says.
 
     Returns:
         The tokens left: `{}`.
@@ -189,8 +184,7 @@ def log_out(client: KitsuClient = raw.default_client) -> Dict[str, Any]:
 
 
 def refresh_access_token(client: KitsuClient = raw.default_client) -> Dict[str, Any]:
-    """
-    Get a new access token with the refresh token: `GET auth/refresh-token`.
+    """Get a new access token with the refresh token: `GET auth/refresh-token`.
 
     Raises:
         NotAuthenticatedException: there is no refresh token, or it has expired too.
@@ -199,8 +193,7 @@ def refresh_access_token(client: KitsuClient = raw.default_client) -> Dict[str, 
 
 
 def set_token(token: Union[str, Dict[str, Any]], client: KitsuClient = raw.default_client) -> Dict[str, Any]:
-    """
-    Work as a bot, or go on with an earlier session.
+    """Work as a bot, or go on with an earlier session.
 
     Args:
         token: the token of the bot, or the tokens as a dict.
@@ -221,8 +214,7 @@ def create_session(
     use_refresh_token: bool = False,
     callback_not_authenticated: Optional[Callable[[KitsuClient, str], Any]] = None,
 ) -> KitsuClient:
-    """
-    Create a client of its own and log in with it; as a context manager it logs out at the end.
+    """Create a client of its own and log in with it; as a context manager it logs out at the end.
 
     The arguments are those of `KitsuClient` and `log_in`.
 

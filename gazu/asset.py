@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 # -- assets --------------------------------------------------------------------
 @cache
 def all_assets_for_open_projects(client: KitsuClient = default) -> List[Asset]:
-    """
-    List the assets of all open projects, sorted by name; one request for each project.
+    """List the assets of all open projects, sorted by name; one request for each project.
 
     `GET data/projects/<project_id>/assets`
     """
@@ -34,18 +33,13 @@ def all_assets_for_open_projects(client: KitsuClient = default) -> List[Asset]:
 
 @cache
 def all_assets_for_project(project: Ref, client: KitsuClient = default) -> List[Asset]:
-    """
-    List the assets of *project*, sorted by name.
-
-    `GET data/projects/<project_id>/assets`
-    """
+    """List the assets of *project*, sorted by name: `GET data/projects/<project_id>/assets`."""
     return sort_by_name(raw.fetch_all(route("projects/{project_id}/assets", id_of(project)), client=client))
 
 
 @cache
 def all_assets_for_episode(episode: Ref, client: KitsuClient = default) -> List[Asset]:
-    """
-    List the assets made for *episode*, sorted by name; those of the main pack are not among them.
+    """List the assets made for *episode*, sorted by name; those of the main pack are not among them.
 
     `GET data/assets?source_id=<episode_id>`
     """
@@ -54,18 +48,13 @@ def all_assets_for_episode(episode: Ref, client: KitsuClient = default) -> List[
 
 @cache
 def all_assets_for_shot(shot: Ref, client: KitsuClient = default) -> List[Asset]:
-    """
-    List the assets cast in *shot*, sorted by name.
-
-    `GET data/shots/<shot_id>/assets`
-    """
+    """List the assets cast in *shot*, sorted by name: `GET data/shots/<shot_id>/assets`."""
     return sort_by_name(raw.fetch_all(route("shots/{shot_id}/assets", id_of(shot)), client=client))
 
 
 @cache
 def all_assets_for_project_and_type(project: Ref, asset_type: Ref, client: KitsuClient = default) -> List[Asset]:
-    """
-    List the assets of *asset_type* in *project*, sorted by name.
+    """List the assets of *asset_type* in *project*, sorted by name.
 
     `GET data/projects/<project_id>/asset-types/<asset_type_id>/assets`
     """
@@ -75,13 +64,10 @@ def all_assets_for_project_and_type(project: Ref, asset_type: Ref, client: Kitsu
 
 @cache
 def get_asset(asset_id: Ref, client: KitsuClient = default) -> Asset:
-    """
-    Return an asset with its tasks, the name of its type and its episode.
+    """Return an asset with its tasks, the name of its type and its episode: `GET data/assets/<asset_id>`.
 
     The server gives "" or "None" for an id that is not set, such as the `episode_id`
     of an asset of the main pack.
-
-    `GET data/assets/<asset_id>`
 
     Raises:
         RouteNotFoundException: there is none.
@@ -93,13 +79,10 @@ def get_asset(asset_id: Ref, client: KitsuClient = default) -> Asset:
 def get_asset_by_name(
     project: Ref, name: str, asset_type: Optional[Ref] = None, client: KitsuClient = default
 ) -> Optional[Asset]:
-    """
-    Return the asset of this name in *project*, or None.
+    """Return the asset of this name in *project*, or None: `GET data/assets/all?project_id=<project_id>&name=<name>`.
 
     The case of the name only matters among assets whose names differ in nothing else.
     Assets of different types may share a name: give the type to tell them apart.
-
-    `GET data/assets/all?project_id=<project_id>&name=<name>`
     """
     params = given(project_id=id_of(project), name=name, entity_type_id=id_or_none(asset_type))
     return raw.fetch_named("assets/all", params, client=client)
@@ -107,8 +90,7 @@ def get_asset_by_name(
 
 @cache
 def get_episode_from_asset(asset: Ref, client: KitsuClient = default) -> Optional[Episode]:
-    """
-    Return the episode that *asset* is made for, or None if it is part of the main pack.
+    """Return the episode that *asset* is made for, or None if it is part of the main pack.
 
     `GET data/episodes/<episode_id>`
 
@@ -130,8 +112,7 @@ def new_asset(
     is_shared: bool = False,
     client: KitsuClient = default,
 ) -> Asset:
-    """
-    Create an asset, or return the one of this name and type that *project* has already.
+    """Create an asset, or return the one of this name and type that *project* has already.
 
     The one that is there is returned as it is, whatever else is given here.
 
@@ -150,13 +131,10 @@ def new_asset(
 
 
 def update_asset(asset: Mapping[str, Any], client: KitsuClient = default) -> Asset:
-    """
-    Change an asset, and return it.
+    """Change an asset, and return it: `PUT data/entities/<asset_id>`.
 
     What `get_asset` returned can be given back: ids that it shows as "" or "None" are
     sent as null.
-
-    `PUT data/entities/<asset_id>`
 
     Args:
         asset: its `id` and the fields to change. `episode_id` moves it to that
@@ -169,8 +147,7 @@ def update_asset(asset: Mapping[str, Any], client: KitsuClient = default) -> Ass
 
 
 def update_asset_data(asset: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default) -> Asset:
-    """
-    Change metadata of an asset, and return it; what *data* does not name stays as the server has it.
+    """Change metadata of an asset, and return it; what *data* does not name stays as the server has it.
 
     `PUT data/entities/<asset_id>`
     """
@@ -180,10 +157,7 @@ def update_asset_data(asset: Ref, data: Optional[Mapping[str, Any]] = None, clie
 
 
 def remove_asset(asset: Ref, force: bool = False, client: KitsuClient = default) -> str:
-    """
-    Delete an asset; one that has tasks is only marked as canceled.
-
-    `DELETE data/assets/<asset_id>`
+    """Delete an asset; one that has tasks is only marked as canceled: `DELETE data/assets/<asset_id>`.
 
     Args:
         force: delete it with its tasks and all that belongs to them.
@@ -195,40 +169,25 @@ def remove_asset(asset: Ref, force: bool = False, client: KitsuClient = default)
 # -- types ---------------------------------------------------------------------
 @cache
 def all_asset_types(client: KitsuClient = default) -> List[AssetType]:
-    """
-    List the asset types of the studio, sorted by name.
-
-    `GET data/asset-types`
-    """
+    """List the asset types of the studio, sorted by name: `GET data/asset-types`."""
     return sort_by_name(raw.fetch_all("asset-types", client=client))
 
 
 @cache
 def all_asset_types_for_project(project: Ref, client: KitsuClient = default) -> List[AssetType]:
-    """
-    List the types of the assets of *project*, sorted by name.
-
-    `GET data/projects/<project_id>/asset-types`
-    """
+    """List the types of the assets of *project*, sorted by name: `GET data/projects/<project_id>/asset-types`."""
     return sort_by_name(raw.fetch_all(route("projects/{project_id}/asset-types", id_of(project)), client=client))
 
 
 @cache
 def all_asset_types_for_shot(shot: Ref, client: KitsuClient = default) -> List[AssetType]:
-    """
-    List the types of the assets cast in *shot*, sorted by name.
-
-    `GET data/shots/<shot_id>/asset-types`
-    """
+    """List the types of the assets cast in *shot*, sorted by name: `GET data/shots/<shot_id>/asset-types`."""
     return sort_by_name(raw.fetch_all(route("shots/{shot_id}/asset-types", id_of(shot)), client=client))
 
 
 @cache
 def get_asset_type(asset_type_id: Ref, client: KitsuClient = default) -> AssetType:
-    """
-    Return an asset type.
-
-    `GET data/asset-types/<asset_type_id>`
+    """Return an asset type: `GET data/asset-types/<asset_type_id>`.
 
     Raises:
         RouteNotFoundException: there is none.
@@ -238,20 +197,13 @@ def get_asset_type(asset_type_id: Ref, client: KitsuClient = default) -> AssetTy
 
 @cache
 def get_asset_type_by_name(name: str, client: KitsuClient = default) -> Optional[AssetType]:
-    """
-    Return the asset type of this name, in any case, or None.
-
-    `GET data/entity-types?name=<name>`
-    """
+    """Return the asset type of this name, in any case, or None: `GET data/entity-types?name=<name>`."""
     return raw.fetch_named("entity-types", {"name": name}, client=client)
 
 
 @cache
 def get_asset_type_from_asset(asset: Ref, client: KitsuClient = default) -> AssetType:
-    """
-    Return the type of *asset*.
-
-    `GET data/asset-types/<asset_type_id>`
+    """Return the type of *asset*: `GET data/asset-types/<asset_type_id>`.
 
     Args:
         asset: its row, of which `entity_type_id` or `asset_type_id` is read; an id is looked up.
@@ -261,11 +213,7 @@ def get_asset_type_from_asset(asset: Ref, client: KitsuClient = default) -> Asse
 
 
 def new_asset_type(name: str, client: KitsuClient = default) -> AssetType:
-    """
-    Create an asset type, or return the one that has this name.
-
-    `POST data/entity-types`
-    """
+    """Create an asset type, or return the one that has this name: `POST data/entity-types`."""
     data = {"name": name}
     row: AssetType = raw.fetch_named("entity-types", data, client=client) or raw.create(
         "entity-types", data, client=client
@@ -274,10 +222,7 @@ def new_asset_type(name: str, client: KitsuClient = default) -> AssetType:
 
 
 def update_asset_type(asset_type: Mapping[str, Any], client: KitsuClient = default) -> AssetType:
-    """
-    Change an asset type, and return it.
-
-    `PUT data/entity-types/<asset_type_id>`
+    """Change an asset type, and return it: `PUT data/entity-types/<asset_type_id>`.
 
     Args:
         asset_type: its `id` and the fields to change: `name`, `short_name`,
@@ -288,10 +233,7 @@ def update_asset_type(asset_type: Mapping[str, Any], client: KitsuClient = defau
 
 
 def remove_asset_type(asset_type: Ref, client: KitsuClient = default) -> str:
-    """
-    Delete an asset type.
-
-    `DELETE data/entity-types/<asset_type_id>`
+    """Delete an asset type: `DELETE data/entity-types/<asset_type_id>`.
 
     Raises:
         ParameterException: there are assets of this type.
@@ -302,10 +244,7 @@ def remove_asset_type(asset_type: Ref, client: KitsuClient = default) -> str:
 # -- instances -----------------------------------------------------------------
 @cache
 def get_asset_instance(asset_instance_id: Ref, client: KitsuClient = default) -> AssetInstance:
-    """
-    Return an instance of an asset.
-
-    `GET data/asset-instances/<asset_instance_id>`
+    """Return an instance of an asset: `GET data/asset-instances/<asset_instance_id>`.
 
     Raises:
         RouteNotFoundException: there is none.
@@ -315,8 +254,7 @@ def get_asset_instance(asset_instance_id: Ref, client: KitsuClient = default) ->
 
 @cache
 def all_shot_asset_instances_for_asset(asset: Ref, client: KitsuClient = default) -> Dict[str, List[AssetInstance]]:
-    """
-    Return the instances of *asset* in shots, grouped by the id of the shot.
+    """Return the instances of *asset* in shots, grouped by the id of the shot.
 
     `GET data/assets/<asset_id>/shot-asset-instances`
     """
@@ -327,8 +265,7 @@ def all_shot_asset_instances_for_asset(asset: Ref, client: KitsuClient = default
 
 @cache
 def all_scene_asset_instances_for_asset(asset: Ref, client: KitsuClient = default) -> Dict[str, List[AssetInstance]]:
-    """
-    Return the instances of *asset* in layout scenes, grouped by the id of the scene.
+    """Return the instances of *asset* in layout scenes, grouped by the id of the scene.
 
     Instances that are in no scene come under "None".
 
@@ -341,8 +278,7 @@ def all_scene_asset_instances_for_asset(asset: Ref, client: KitsuClient = defaul
 
 @cache
 def all_asset_instances_for_asset(asset: Ref, client: KitsuClient = default) -> Dict[str, List[AssetInstance]]:
-    """
-    Return the instances of other assets within *asset*, grouped by the id of the instantiated asset.
+    """Return the instances of other assets within *asset*, grouped by the id of the instantiated asset.
 
     `GET data/assets/<asset_id>/asset-asset-instances`
     """
@@ -352,8 +288,7 @@ def all_asset_instances_for_asset(asset: Ref, client: KitsuClient = default) -> 
 
 
 def all_asset_instances_for_shot(shot: Ref, client: KitsuClient = default) -> Dict[str, List[AssetInstance]]:
-    """
-    Return the asset instances in *shot*, grouped by the id of the instantiated asset.
+    """Return the asset instances in *shot*, grouped by the id of the instantiated asset.
 
     `GET data/shots/<shot_id>/asset-instances`
     """
@@ -366,8 +301,7 @@ def all_asset_instances_for_shot(shot: Ref, client: KitsuClient = default) -> Di
 def new_asset_asset_instance(
     asset: Ref, asset_to_instantiate: Ref, description: Optional[str] = None, client: KitsuClient = default
 ) -> AssetInstance:
-    """
-    Put an instance of *asset_to_instantiate* into *asset*; the server gives it the next free number.
+    """Put an instance of *asset_to_instantiate* into *asset*; the server gives it the next free number.
 
     `POST data/assets/<asset_id>/asset-asset-instances`
     """
@@ -377,20 +311,12 @@ def new_asset_asset_instance(
 
 
 def enable_asset_instance(asset_instance: Ref, client: KitsuClient = default) -> AssetInstance:
-    """
-    Mark an instance as active, and return it.
-
-    `PUT data/asset-instances/<asset_instance_id>`
-    """
+    """Mark an instance as active, and return it: `PUT data/asset-instances/<asset_instance_id>`."""
     return raw.update("asset-instances", id_of(asset_instance), {"active": True}, client=client)
 
 
 def disable_asset_instance(asset_instance: Ref, client: KitsuClient = default) -> AssetInstance:
-    """
-    Mark an instance as not active, and return it.
-
-    `PUT data/asset-instances/<asset_instance_id>`
-    """
+    """Mark an instance as not active, and return it: `PUT data/asset-instances/<asset_instance_id>`."""
     return raw.update("asset-instances", id_of(asset_instance), {"active": False}, client=client)
 
 
@@ -401,10 +327,7 @@ def import_assets_with_csv(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> List[Asset]:
-    """
-    Create the assets listed in a CSV file, and return them.
-
-    `POST import/csv/projects/<project_id>/assets`
+    """Create the assets listed in a CSV file, and return them: `POST import/csv/projects/<project_id>/assets`.
 
     Args:
         csv_file_path: a file with at least the columns `Type` and `Name`.
@@ -426,10 +349,7 @@ def export_assets_with_csv(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> "Response":
-    """
-    Write the assets of a project to a CSV file, with their tasks.
-
-    `GET export/csv/projects/<project_id>/assets.csv`
+    """Write the assets of a project to a CSV file, with their tasks: `GET export/csv/projects/<project_id>/assets.csv`.
 
     Args:
         csv_file_path: where to write.

@@ -1,5 +1,4 @@
-"""
-A memory of answers, off until `enable()` is called.
+"""A memory of answers, off until `enable()` is called.
 
 A decorated function remembers, for *expire* seconds, what it answered to whom: the
 key holds the host and the token of the client, so that nobody sees another's rows.
@@ -120,8 +119,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def cache(function: F, maxsize: int = 300, expire: float = 120) -> F:
-    """
-    Decorate *function* to remember its answers while the cache is enabled.
+    """Decorate *function* to remember its answers while the cache is enabled.
 
     The decorated function gets the attributes `clear_cache()`, `enable_cache()`,
     `disable_cache()`, `set_cache_expire(seconds)`, `set_cache_max_size(count)` and

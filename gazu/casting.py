@@ -16,10 +16,7 @@ Casting = Iterable[Mapping[str, Any]]
 # -- casting of one entity -----------------------------------------------------
 @cache
 def get_shot_casting(shot: Mapping[str, Any], client: KitsuClient = default) -> List[CastAsset]:
-    """
-    List the assets cast in *shot*.
-
-    `GET data/projects/<project_id>/entities/<shot_id>/casting`
+    """List the assets cast in *shot*: `GET data/projects/<project_id>/entities/<shot_id>/casting`.
 
     Args:
         shot: its row; `project_id` is read.
@@ -29,10 +26,7 @@ def get_shot_casting(shot: Mapping[str, Any], client: KitsuClient = default) -> 
 
 @cache
 def get_asset_casting(asset: Mapping[str, Any], client: KitsuClient = default) -> List[CastAsset]:
-    """
-    List the assets that *asset* is made of.
-
-    `GET data/projects/<project_id>/entities/<asset_id>/casting`
+    """List the assets that *asset* is made of: `GET data/projects/<project_id>/entities/<asset_id>/casting`.
 
     Args:
         asset: its row; `project_id` is read.
@@ -42,10 +36,7 @@ def get_asset_casting(asset: Mapping[str, Any], client: KitsuClient = default) -
 
 @cache
 def get_episode_casting(episode: Mapping[str, Any], client: KitsuClient = default) -> List[CastAsset]:
-    """
-    List the assets cast in *episode* itself.
-
-    `GET data/projects/<project_id>/entities/<episode_id>/casting`
+    """List the assets cast in *episode* itself: `GET data/projects/<project_id>/entities/<episode_id>/casting`.
 
     Args:
         episode: its row; `project_id` is read.
@@ -60,8 +51,7 @@ def _casting_of(entity: Mapping[str, Any], client: KitsuClient) -> Any:
 
 
 def update_shot_casting(project: Ref, shot: Ref, casting: Casting, client: KitsuClient = default) -> List[CastAsset]:
-    """
-    Set which assets are cast in *shot*: those given, and no others.
+    """Set which assets are cast in *shot*: those given, and no others.
 
     `PUT data/projects/<project_id>/entities/<shot_id>/casting`
 
@@ -72,8 +62,7 @@ def update_shot_casting(project: Ref, shot: Ref, casting: Casting, client: Kitsu
 
 
 def update_asset_casting(project: Ref, asset: Ref, casting: Casting, client: KitsuClient = default) -> List[CastAsset]:
-    """
-    Set which assets *asset* is made of: those given, and no others.
+    """Set which assets *asset* is made of: those given, and no others.
 
     `PUT data/projects/<project_id>/entities/<asset_id>/casting`
 
@@ -86,8 +75,7 @@ def update_asset_casting(project: Ref, asset: Ref, casting: Casting, client: Kit
 def update_episode_casting(
     project: Ref, episode: Ref, casting: Casting, client: KitsuClient = default
 ) -> List[CastAsset]:
-    """
-    Set which assets are cast in *episode*: those given, and no others.
+    """Set which assets are cast in *episode*: those given, and no others.
 
     `PUT data/projects/<project_id>/entities/<episode_id>/casting`
 
@@ -111,8 +99,7 @@ def cast_asset(
     label: Optional[str] = None,
     client: KitsuClient = default,
 ) -> Any:
-    """
-    Cast an asset in several entities at once; the rest of their casting stays.
+    """Cast an asset in several entities at once; the rest of their casting stays.
 
     `PUT data/projects/<project_id>/entities/casting/assets/<asset_id>` (Zou 1.0.97)
 
@@ -125,8 +112,7 @@ def cast_asset(
 
 
 def uncast_asset(project: Ref, entities: Union[Ref, Iterable[Ref]], asset: Ref, client: KitsuClient = default) -> Any:
-    """
-    Take an asset out of the casting of several entities at once.
+    """Take an asset out of the casting of several entities at once.
 
     `PUT data/projects/<project_id>/entities/casting/assets/<asset_id>` (Zou 1.0.97)
     """
@@ -136,17 +122,12 @@ def uncast_asset(project: Ref, entities: Union[Ref, Iterable[Ref]], asset: Ref, 
 # -- casting of many -----------------------------------------------------------
 @cache
 def get_asset_cast_in(asset: Ref, client: KitsuClient = default) -> List[Dict[str, Any]]:
-    """
-    List the shots, and other entities, that *asset* is cast in.
-
-    `GET data/assets/<asset_id>/cast-in`
-    """
+    """List the shots, and other entities, that *asset* is cast in: `GET data/assets/<asset_id>/cast-in`."""
     return raw.fetch_all(route("assets/{asset_id}/cast-in", id_of(asset)), client=client)
 
 
 def get_asset_type_casting(project: Ref, asset_type: Ref, client: KitsuClient = default) -> Dict[str, List[CastAsset]]:
-    """
-    Return the casting of all assets of a type, by the id of the asset.
+    """Return the casting of all assets of a type, by the id of the asset.
 
     `GET data/projects/<project_id>/asset-types/<asset_type_id>/casting`
     """
@@ -156,8 +137,7 @@ def get_asset_type_casting(project: Ref, asset_type: Ref, client: KitsuClient = 
 
 @cache
 def get_sequence_casting(sequence: Mapping[str, Any], client: KitsuClient = default) -> Dict[str, List[CastAsset]]:
-    """
-    Return the casting of all shots of *sequence*, by the id of the shot.
+    """Return the casting of all shots of *sequence*, by the id of the shot.
 
     `GET data/projects/<project_id>/sequences/<sequence_id>/casting`
 
@@ -171,8 +151,7 @@ def get_sequence_casting(sequence: Mapping[str, Any], client: KitsuClient = defa
 def get_sequence_shots_casting(
     project: Ref, sequence: Ref, client: KitsuClient = default
 ) -> Dict[str, List[CastAsset]]:
-    """
-    Return the casting of all shots of *sequence*, by the id of the shot.
+    """Return the casting of all shots of *sequence*, by the id of the shot.
 
     `GET data/projects/<project_id>/sequences/<sequence_id>/casting`
     """
@@ -182,8 +161,7 @@ def get_sequence_shots_casting(
 
 @cache
 def get_episode_shots_casting(project: Ref, episode: Ref, client: KitsuClient = default) -> Dict[str, List[CastAsset]]:
-    """
-    Return the casting of all shots of *episode*, by the id of the shot.
+    """Return the casting of all shots of *episode*, by the id of the shot.
 
     `GET data/projects/<project_id>/episodes/<episode_id>/sequences/all/casting`
     """
@@ -193,8 +171,7 @@ def get_episode_shots_casting(project: Ref, episode: Ref, client: KitsuClient = 
 
 @cache
 def get_project_shots_casting(project: Ref, client: KitsuClient = default) -> Dict[str, List[CastAsset]]:
-    """
-    Return the casting of all shots of *project*, by the id of the shot.
+    """Return the casting of all shots of *project*, by the id of the shot.
 
     `GET data/projects/<project_id>/sequences/all/casting`
     """
@@ -203,8 +180,7 @@ def get_project_shots_casting(project: Ref, client: KitsuClient = default) -> Di
 
 @cache
 def get_episodes_casting(project: Ref, client: KitsuClient = default) -> Dict[str, List[CastAsset]]:
-    """
-    Return the casting of the episodes of *project*, by the id of the episode.
+    """Return the casting of the episodes of *project*, by the id of the episode.
 
     `GET data/projects/<project_id>/episodes/casting`
     """
@@ -216,8 +192,7 @@ def get_episodes_casting(project: Ref, client: KitsuClient = default) -> Dict[st
 def all_entity_links_for_project(
     project: Ref, page: Optional[int] = None, limit: Optional[int] = None, client: KitsuClient = default
 ) -> Any:
-    """
-    List the casting links of *project*; with a *page*, that page and its numbers as a dict.
+    """List the casting links of *project*; with a *page*, that page and its numbers as a dict.
 
     `GET data/projects/<project_id>/entity-links`
 
@@ -229,10 +204,7 @@ def all_entity_links_for_project(
 
 
 def delete_entity_link(entity_link: Ref, client: KitsuClient = default) -> EntityLink:
-    """
-    Delete a casting link.
-
-    `DELETE data/entity-links/<entity_link_id>`
+    """Delete a casting link: `DELETE data/entity-links/<entity_link_id>`.
 
     Returns:
         What was given, as a row.

@@ -1,5 +1,4 @@
-"""
-The client: where the server is, who asks, and the verbs that everything else is made of.
+"""The client: where the server is, who asks, and the verbs that everything else is made of.
 
 Every function of the library takes `client=`; without it, it uses `default_client`,
 which `gazu.set_host` and `gazu.log_in` set up. `gazu.raw` is another name of this module.
@@ -48,8 +47,7 @@ Params = Union[None, Mapping[str, Any], Iterable[Tuple[str, Any]]]
 
 
 class KitsuClient:
-    """
-    A connection to one Kitsu server as one user.
+    """A connection to one Kitsu server as one user.
 
     Safe to share between threads, to pickle, to copy and to use after a fork.
 
@@ -140,8 +138,7 @@ class KitsuClient:
         self.tokens["refresh_token"] = token
 
     def make_auth_header(self) -> Dict[str, str]:
-        """
-        Return the headers that identify this client to the server.
+        """Return the headers that identify this client to the server.
 
         Raises:
             NotAuthenticatedException: the token is text that no header can carry.
@@ -155,8 +152,7 @@ class KitsuClient:
         return headers
 
     def refresh_access_token(self) -> Dict[str, Any]:
-        """
-        Get a new access token with the refresh token: `GET auth/refresh-token`.
+        """Get a new access token with the refresh token: `GET auth/refresh-token`.
 
         Returns:
             The answer: `{"access_token": ...}`.
@@ -242,8 +238,7 @@ def create_client(
     callback_not_authenticated: Optional[Callable[[KitsuClient, str], Any]] = None,
     **kwargs: Any,
 ) -> KitsuClient:
-    """
-    Create a client; its arguments are those of `KitsuClient`.
+    """Create a client; its arguments are those of `KitsuClient`.
 
     Unlike the class, it does not refresh expired tokens unless it is told to.
     """
@@ -290,8 +285,7 @@ def get_api_url_from_host(client: KitsuClient = default_client) -> str:
 
 
 def set_tokens(new_tokens: Dict[str, Any], client: KitsuClient = default_client) -> Dict[str, Any]:
-    """
-    Use the tokens of an earlier session.
+    """Use the tokens of an earlier session.
 
     Args:
         new_tokens: `{"access_token": ..., "refresh_token": ...}`; other keys are kept.
@@ -380,8 +374,7 @@ def get(
     client: KitsuClient = default_client,
     timeout: Timeout = None,
 ) -> Any:
-    """
-    Run a GET request.
+    """Run a GET request.
 
     Args:
         path: relative to the host; may have a query string.
@@ -394,8 +387,7 @@ def get(
 
 
 def post(path: str, data: Any, client: KitsuClient = default_client, timeout: Timeout = None) -> Any:
-    """
-    Run a POST request with *data* as JSON; dates and UUIDs in it are encoded.
+    """Run a POST request with *data* as JSON; dates and UUIDs in it are encoded.
 
     It is never repeated once it may have reached the server.
 
@@ -419,8 +411,7 @@ def delete(path: str, params: Params = None, client: KitsuClient = default_clien
 
 
 def check_status(request: "Response", path: str, client: Optional[KitsuClient] = None) -> Tuple[int, bool]:
-    """
-    Raise the error that an answer of the server stands for.
+    """Raise the error that an answer of the server stands for.
 
     Args:
         request: the answer, as requests gives it.
@@ -504,8 +495,7 @@ def fetch_all(
     limit: Optional[int] = None,
     fields: Union[None, str, Iterable[str]] = None,
 ) -> Any:
-    """
-    Return the records of a list below `data/`.
+    """Return the records of a list below `data/`.
 
     Args:
         path: the list: `assets`, `shots/<id>/tasks`.
@@ -559,8 +549,7 @@ def fetch_first(path: str, params: Params = None, client: KitsuClient = default_
 
 
 def fetch_named(path: str, params: Mapping[str, Any], client: KitsuClient = default_client) -> Any:
-    """
-    Return the record of a list below `data/` that has the `name` in *params*, or None.
+    """Return the record of a list below `data/` that has the `name` in *params*, or None.
 
     A record whose name differs in case only will do if no other has the very name.
     """
@@ -574,8 +563,7 @@ def fetch_named(path: str, params: Mapping[str, Any], client: KitsuClient = defa
 
 
 def fetch_one(model_name: str, id: Any, params: Params = None, client: KitsuClient = default_client) -> Any:
-    """
-    Return one record: `GET data/<model_name>/<id>`.
+    """Return one record: `GET data/<model_name>/<id>`.
 
     Raises:
         RouteNotFoundException: there is none.
@@ -610,8 +598,7 @@ def upload(
     progress_callback: Optional["Progress"] = None,
     timeout: Timeout = None,
 ) -> Any:
-    """
-    Upload files with a POST request; they are read from disk while they are sent.
+    """Upload files with a POST request; they are read from disk while they are sent.
 
     Args:
         path: relative to the host; may have a query string.
@@ -662,8 +649,7 @@ def download(
     processing_timeout: float = DEFAULT_PROCESSING_TIMEOUT,
     timeout: Timeout = None,
 ) -> "Response":
-    """
-    Download a file; *file_path* is either as it was or the whole new file, never between.
+    """Download a file; *file_path* is either as it was or the whole new file, never between.
 
     Args:
         path: relative to the host; may have a query string.
@@ -686,8 +672,7 @@ def download(
 
 
 def get_file_data_from_url(url: str, full: bool = False, client: KitsuClient = default_client) -> bytes:
-    """
-    Return the content of a file.
+    """Return the content of a file.
 
     Args:
         url: a path on the host or, if *full*, a whole address. The token goes to the

@@ -24,8 +24,7 @@ def init(
     logger: Union[bool, logging.Logger] = False,
     **kwargs: Any,
 ) -> "Client":
-    """
-    Connect to the event stream of the event host, and return the connection.
+    """Connect to the event stream of the event host, and return the connection.
 
         events = gazu.events.init()
         gazu.events.add_listener(events, "task:assign", print)
@@ -61,8 +60,7 @@ def connect_error(data: Any) -> Any:
 
 
 def add_listener(event_client: "Client", event_name: str, event_handler: Callable[[Dict[str, Any]], Any]) -> "Client":
-    """
-    Call *event_handler* with the data of each event of this name.
+    """Call *event_handler* with the data of each event of this name.
 
     Args:
         event_name: `<what>:<happened>`: `asset:new`, `task:update`, `comment:new`, ...
@@ -87,10 +85,7 @@ def get_last_login_logs(
     person_ids: Optional[Union[Ref, Iterable[Ref]]] = None,
     client: KitsuClient = default,
 ) -> List[Dict[str, Any]]:
-    """
-    List the last log-ins, the newest first.
-
-    `GET data/events/login-logs/last`
+    """List the last log-ins, the newest first: `GET data/events/login-logs/last`.
 
     Args:
         after: `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`, like *before*.

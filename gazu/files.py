@@ -21,20 +21,13 @@ if TYPE_CHECKING:
 # -- preview files -------------------------------------------------------------
 @cache
 def get_all_preview_files_for_task(task: Ref, client: KitsuClient = default) -> List[PreviewFile]:
-    """
-    List the preview files of *task*.
-
-    `GET data/preview-files?task_id=<task_id>`
-    """
+    """List the preview files of *task*: `GET data/preview-files?task_id=<task_id>`."""
     return raw.fetch_all("preview-files", params={"task_id": id_of(task)}, client=client)
 
 
 @cache
 def get_preview_file(preview_file_id: Ref, client: KitsuClient = default) -> PreviewFile:
-    """
-    Return a preview file; its `status` tells how far its processing is.
-
-    `GET data/preview-files/<preview_file_id>`
+    """Return a preview file; its `status` tells how far its processing is: `GET data/preview-files/<preview_file_id>`.
 
     Raises:
         RouteNotFoundException: there is none.
@@ -44,19 +37,14 @@ def get_preview_file(preview_file_id: Ref, client: KitsuClient = default) -> Pre
 
 @cache
 def get_running_preview_files(client: KitsuClient = default) -> List[PreviewFile]:
-    """
-    List the preview files that the server is processing.
-
-    `GET data/playlists/preview-files/running`
-    """
+    """List the preview files that the server is processing: `GET data/playlists/preview-files/running`."""
     return raw.get("data/playlists/preview-files/running", client=client)
 
 
 def wait_for_preview_file(
     preview_file: Ref, timeout: float = 60, poll_interval: float = 5, client: KitsuClient = default
 ) -> PreviewFile:
-    """
-    Wait until the server has processed a preview file, and return it: `ready`, `broken` or `missing`.
+    """Wait until the server has processed a preview file, and return it: `ready`, `broken` or `missing`.
 
     `GET data/preview-files/<preview_file_id>`
 
@@ -79,8 +67,7 @@ def wait_for_preview_file(
 
 
 def get_preview_file_url(preview_file: Ref, client: KitsuClient = default) -> str:
-    """
-    Return the path, below the API, of the original of a preview: a movie or a picture.
+    """Return the path, below the API, of the original of a preview: a movie or a picture.
 
     `GET data/preview-files/<preview_file_id>`
     """
@@ -90,10 +77,7 @@ def get_preview_file_url(preview_file: Ref, client: KitsuClient = default) -> st
 
 
 def get_preview_movie_url(preview_file: Ref, lowdef: bool = False, client: KitsuClient = default) -> str:
-    """
-    Return the path, below the API, of the movie of a preview.
-
-    `GET data/preview-files/<preview_file_id>`
+    """Return the path, below the API, of the movie of a preview: `GET data/preview-files/<preview_file_id>`.
 
     Args:
         lowdef: the small version.
@@ -105,8 +89,7 @@ def get_preview_movie_url(preview_file: Ref, lowdef: bool = False, client: Kitsu
 
 
 def get_preview_lowdef_movie_url(preview_file: Ref, client: KitsuClient = default) -> str:
-    """
-    Return the path, below the API, of the small version of the movie of a preview.
+    """Return the path, below the API, of the small version of the movie of a preview.
 
     `GET data/preview-files/<preview_file_id>`
     """
@@ -116,8 +99,7 @@ def get_preview_lowdef_movie_url(preview_file: Ref, client: KitsuClient = defaul
 def download_preview_file(
     preview_file: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """
-    Download the original of a preview: a movie or a picture.
+    """Download the original of a preview: a movie or a picture.
 
     `GET movies/originals/preview-files/<preview_file_id>.mp4`,
     `GET pictures/originals/preview-files/<preview_file_id>.<extension>`
@@ -133,10 +115,7 @@ def download_preview_file(
 def download_preview_movie(
     preview_file: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """
-    Download the movie of a preview.
-
-    `GET movies/originals/preview-files/<preview_file_id>.mp4`
+    """Download the movie of a preview: `GET movies/originals/preview-files/<preview_file_id>.mp4`.
 
     Args:
         file_path: where to write; a file there is replaced once the new one is whole.
@@ -149,10 +128,7 @@ def download_preview_movie(
 def download_preview_lowdef_movie(
     preview_file: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """
-    Download the small version of the movie of a preview.
-
-    `GET movies/low/preview-files/<preview_file_id>.mp4`
+    """Download the small version of the movie of a preview: `GET movies/low/preview-files/<preview_file_id>.mp4`.
 
     Args:
         file_path: where to write; a file there is replaced once the new one is whole.
@@ -165,8 +141,7 @@ def download_preview_lowdef_movie(
 def download_preview_file_cover(
     preview_file: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """
-    Download the picture that stands for a preview, in full size, as PNG.
+    """Download the picture that stands for a preview, in full size, as PNG.
 
     `GET pictures/originals/preview-files/<preview_file_id>.png`
 
@@ -181,8 +156,7 @@ def download_preview_file_cover(
 def download_preview_file_thumbnail(
     preview_file: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """
-    Download the small picture that stands for a preview, as PNG.
+    """Download the small picture that stands for a preview, as PNG.
 
     `GET pictures/thumbnails/preview-files/<preview_file_id>.png`
 
@@ -201,8 +175,7 @@ def extract_frame_from_preview(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> "Response":
-    """
-    Get one frame of the movie of a preview as a PNG picture.
+    """Get one frame of the movie of a preview as a PNG picture.
 
     `GET actions/preview-files/<preview_file_id>/extract-frame?frame_number=<frame_number>`
 
@@ -222,8 +195,7 @@ def extract_tile_from_preview(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> "Response":
-    """
-    Get frames of the movie of a preview side by side in one PNG picture.
+    """Get frames of the movie of a preview side by side in one PNG picture.
 
     `GET actions/preview-files/<preview_file_id>/extract-tile`
 
@@ -236,11 +208,7 @@ def extract_tile_from_preview(
 
 
 def update_preview(preview_file: Ref, data: Mapping[str, Any], client: KitsuClient = default) -> PreviewFile:
-    """
-    Change fields of a preview file, and return it.
-
-    `PUT data/preview-files/<preview_file_id>`
-    """
+    """Change fields of a preview file, and return it: `PUT data/preview-files/<preview_file_id>`."""
     return raw.update("preview-files", id_of(preview_file), data, client=client)
 
 
@@ -251,8 +219,7 @@ def update_preview_annotations(
     deletions: Optional[Iterable[Mapping[str, Any]]] = None,
     client: KitsuClient = default,
 ) -> PreviewFile:
-    """
-    Change what is drawn on a preview, and return the preview file.
+    """Change what is drawn on a preview, and return the preview file.
 
     `PUT actions/preview-files/<preview_file_id>/update-annotations`
 
@@ -266,8 +233,7 @@ def update_preview_annotations(
 
 
 def update_preview_position(preview_file: Ref, position: int, client: KitsuClient = default) -> List[PreviewFile]:
-    """
-    Move a preview among those of the same revision, and return them in their order.
+    """Move a preview among those of the same revision, and return them in their order.
 
     `PUT actions/preview-files/<preview_file_id>/update-position`
 
@@ -279,10 +245,7 @@ def update_preview_position(preview_file: Ref, position: int, client: KitsuClien
 
 
 def remove_preview_file(preview_file: Ref, force: bool = False, client: KitsuClient = default) -> str:
-    """
-    Delete a preview file.
-
-    `DELETE data/preview-files/<preview_file_id>`
+    """Delete a preview file: `DELETE data/preview-files/<preview_file_id>`.
 
     Args:
         force: delete it even if playlists or comments show it.
@@ -293,10 +256,7 @@ def remove_preview_file(preview_file: Ref, force: bool = False, client: KitsuCli
 
 # -- attachments ---------------------------------------------------------------
 def get_attachment_file(attachment_file_id: Ref, client: KitsuClient = default) -> AttachmentFile:
-    """
-    Return what is known of a file that is attached to a comment.
-
-    `GET data/attachment-files/<attachment_file_id>`
+    """Return what is known of a file that is attached to a comment: `GET data/attachment-files/<attachment_file_id>`.
 
     Raises:
         RouteNotFoundException: there is none.
@@ -306,30 +266,19 @@ def get_attachment_file(attachment_file_id: Ref, client: KitsuClient = default) 
 
 @cache
 def get_all_attachment_files_for_task(task: Ref, client: KitsuClient = default) -> List[AttachmentFile]:
-    """
-    List the files attached to the comments of *task*.
-
-    `GET data/tasks/<task_id>/attachment-files`
-    """
+    """List the files attached to the comments of *task*: `GET data/tasks/<task_id>/attachment-files`."""
     return raw.fetch_all(route("tasks/{task_id}/attachment-files", id_of(task)), client=client)
 
 
 def get_all_attachment_files_for_project(project: Ref, client: KitsuClient = default) -> List[AttachmentFile]:
-    """
-    List the files attached to the comments of *project*.
-
-    `GET data/projects/<project_id>/attachment-files`
-    """
+    """List the files attached to the comments of *project*: `GET data/projects/<project_id>/attachment-files`."""
     return raw.fetch_all(route("projects/{project_id}/attachment-files", id_of(project)), client=client)
 
 
 def download_attachment_file(
     attachment_file: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """
-    Download a file that is attached to a comment.
-
-    `GET data/attachment-files/<attachment_file_id>/file/<name>`
+    """Download a file that is attached to a comment: `GET data/attachment-files/<attachment_file_id>/file/<name>`.
 
     Args:
         file_path: where to write; a file there is replaced once the new one is whole.
@@ -348,8 +297,7 @@ def get_attachment_thumbnail_url(attachment_file: Ref, client: KitsuClient = def
 def download_attachment_thumbnail(
     attachment_file: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """
-    Download the small picture of an attached file, as PNG.
+    """Download the small picture of an attached file, as PNG.
 
     `GET pictures/thumbnails/attachment-files/<attachment_file_id>.png`
 
@@ -365,10 +313,7 @@ def download_attachment_thumbnail(
 def upload_organisation_avatar(
     organisation: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> Dict[str, Any]:
-    """
-    Upload the picture of the organisation.
-
-    `POST pictures/thumbnails/organisations/<organisation_id>`
+    """Upload the picture of the organisation: `POST pictures/thumbnails/organisations/<organisation_id>`.
 
     Args:
         progress_callback: called with (bytes sent so far, bytes of the file).
@@ -380,10 +325,7 @@ def upload_organisation_avatar(
 def download_organisation_avatar(
     organisation: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """
-    Download the picture of the organisation, as PNG.
-
-    `GET pictures/thumbnails/organisations/<organisation_id>.png`
+    """Download the picture of the organisation, as PNG: `GET pictures/thumbnails/organisations/<organisation_id>.png`.
 
     Args:
         file_path: where to write; a file there is replaced once the new one is whole.
@@ -396,10 +338,7 @@ def download_organisation_avatar(
 def upload_person_avatar(
     person: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> Dict[str, Any]:
-    """
-    Upload the picture of a person.
-
-    `POST pictures/thumbnails/persons/<person_id>`
+    """Upload the picture of a person: `POST pictures/thumbnails/persons/<person_id>`.
 
     Args:
         progress_callback: called with (bytes sent so far, bytes of the file).
@@ -411,10 +350,7 @@ def upload_person_avatar(
 def download_person_avatar(
     person: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """
-    Download the picture of a person, as PNG.
-
-    `GET pictures/thumbnails/persons/<person_id>.png`
+    """Download the picture of a person, as PNG: `GET pictures/thumbnails/persons/<person_id>.png`.
 
     Args:
         file_path: where to write; a file there is replaced once the new one is whole.
@@ -427,10 +363,7 @@ def download_person_avatar(
 def upload_project_avatar(
     project: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> Dict[str, Any]:
-    """
-    Upload the picture of a project.
-
-    `POST pictures/thumbnails/projects/<project_id>`
+    """Upload the picture of a project: `POST pictures/thumbnails/projects/<project_id>`.
 
     Args:
         progress_callback: called with (bytes sent so far, bytes of the file).
@@ -442,10 +375,7 @@ def upload_project_avatar(
 def download_project_avatar(
     project: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """
-    Download the picture of a project, as PNG.
-
-    `GET pictures/thumbnails/projects/<project_id>.png`
+    """Download the picture of a project, as PNG: `GET pictures/thumbnails/projects/<project_id>.png`.
 
     Args:
         file_path: where to write; a file there is replaced once the new one is whole.

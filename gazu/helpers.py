@@ -12,8 +12,7 @@ _UNSAFE = re.compile(r"[%()*,/:;<>?@\[\\\]`|\t\n\r\x0b\x0c]")
 
 
 def id_of(model: Ref, what: str = "") -> str:
-    """
-    Return the id of a record given as a dict, as an id or as a UUID object.
+    """Return the id of a record given as a dict, as an id or as a UUID object.
 
     Args:
         model: the record, or its id.
@@ -59,8 +58,7 @@ def as_sent(row: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def normalize_model_parameter(model_parameter: Optional[Ref]) -> Optional[Mapping[str, Any]]:
-    """
-    Return a record as a dict: an id becomes `{"id": id}`; a dict, or None, stays.
+    """Return a record as a dict: an id becomes `{"id": id}`; a dict, or None, stays.
 
     Raises:
         ValueError: the parameter is neither.
@@ -76,8 +74,7 @@ def normalize_list_of_models_for_links(models: Optional[Union[Ref, Iterable[Ref]
 
 
 def validate_date_format(date_text: Union[str, datetime.date]) -> str:
-    """
-    Return a date as the server reads it: `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`.
+    """Return a date as the server reads it: `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`.
 
     Args:
         date_text: text in one of these formats, a date or a datetime.
@@ -104,8 +101,7 @@ def sanitize_filename(filename: str) -> str:
 
 
 def download_file(url: str, file_path: Optional[str] = None, headers: Optional[Mapping[str, str]] = None) -> str:
-    """
-    Download a file from any address; no token of ours is sent there.
+    """Download a file from any address; no token of ours is sent there.
 
     Args:
         url: the address.

@@ -189,8 +189,7 @@ class _AssetRequired(Row):
 
 
 class Asset(_AssetRequired, total=False):
-    """
-    An asset: a character, a prop, an environment, ...
+    """An asset: a character, a prop, an environment, ...
 
     `source_id` (in lists) and `episode_id` (from `get_asset`) are the episode that it
     is made for; an asset of the main pack has none.
@@ -467,8 +466,7 @@ class TimeSpent(Row, total=False):
 
 # -- files ---------------------------------------------------------------------
 class PreviewFile(Row, total=False):
-    """
-    A revision of what was made in a task, to look at.
+    """A revision of what was made in a task, to look at.
 
     `status` is `processing`, `ready`, `broken` or `missing`; `validation_status` is
     `validated`, `rejected` or `neutral`; the size is in bytes, the duration in seconds.

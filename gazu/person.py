@@ -21,20 +21,13 @@ Several = Union[Ref, Iterable[Ref]]
 # -- people --------------------------------------------------------------------
 @cache
 def all_persons(client: KitsuClient = default) -> List[Person]:
-    """
-    List all people and bots, sorted by name.
-
-    `GET data/persons`
-    """
+    """List all people and bots, sorted by name: `GET data/persons`."""
     return sort_by_name(raw.fetch_all("persons", client=client))
 
 
 @cache
 def get_person(id: Ref, relations: bool = False, client: KitsuClient = default) -> Optional[Person]:
-    """
-    Return a person, or None.
-
-    `GET data/persons?id=<person_id>`
+    """Return a person, or None: `GET data/persons?id=<person_id>`.
 
     Args:
         relations: have the ids of the departments too.
@@ -45,8 +38,7 @@ def get_person(id: Ref, relations: bool = False, client: KitsuClient = default) 
 
 @cache
 def get_person_by_email(email: str, is_bot: bool = False, client: KitsuClient = default) -> Optional[Person]:
-    """
-    Return the person, or the bot, with this email address, or None.
+    """Return the person, or the bot, with this email address, or None.
 
     `GET data/persons?email=<email>&is_bot=<is_bot>`
     """
@@ -55,8 +47,7 @@ def get_person_by_email(email: str, is_bot: bool = False, client: KitsuClient = 
 
 @cache
 def get_person_by_desktop_login(desktop_login: str, client: KitsuClient = default) -> Optional[Person]:
-    """
-    Return the person who logs in to computers by this name, or None.
+    """Return the person who logs in to computers by this name, or None.
 
     `GET data/persons?desktop_login=<desktop_login>&is_bot=False`
     """
@@ -70,10 +61,7 @@ def get_person_by_full_name(
     last_name: Optional[str] = None,
     client: KitsuClient = default,
 ) -> Optional[Person]:
-    """
-    Return the person of this name, or None.
-
-    `GET data/persons?full_name=<full_name>&is_bot=False`
+    """Return the person of this name, or None: `GET data/persons?full_name=<full_name>&is_bot=False`.
 
     Args:
         first_name: with *last_name*, look for these instead.
@@ -103,10 +91,7 @@ def new_person(
     contract_type: str = "open-ended",
     client: KitsuClient = default,
 ) -> Person:
-    """
-    Create a person, or return the one who has this email address already.
-
-    `POST data/persons`
+    """Create a person, or return the one who has this email address already: `POST data/persons`.
 
     Args:
         role: `user`, `supervisor`, `manager`, `admin`, `client` or `vendor`.
@@ -122,10 +107,7 @@ def new_person(
 
 
 def update_person(person: Ref, client: KitsuClient = default) -> Person:
-    """
-    Change a person, and return it.
-
-    `PUT data/persons/<person_id>`
+    """Change a person, and return it: `PUT data/persons/<person_id>`.
 
     Args:
         person: its `id` and the fields to change. In `departments`, ids or rows.
@@ -137,10 +119,7 @@ def update_person(person: Ref, client: KitsuClient = default) -> Person:
 
 
 def remove_person(person: Ref, force: bool = False, client: KitsuClient = default) -> str:
-    """
-    Delete a person.
-
-    `DELETE data/persons/<person_id>`
+    """Delete a person: `DELETE data/persons/<person_id>`.
 
     Args:
         force: delete it with what it left: comments, assignations, ...
@@ -156,10 +135,7 @@ def _remove(path: str, force: bool, client: KitsuClient) -> str:
 def set_avatar(
     person: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> Dict[str, Any]:
-    """
-    Upload the picture of a person.
-
-    `POST pictures/thumbnails/persons/<person_id>`
+    """Upload the picture of a person: `POST pictures/thumbnails/persons/<person_id>`.
 
     Args:
         progress_callback: called with (bytes sent so far, bytes of the file).
@@ -169,26 +145,17 @@ def set_avatar(
 
 
 def clear_person_avatar(person: Ref, client: KitsuClient = default) -> str:
-    """
-    Delete the picture of a person.
-
-    `DELETE actions/persons/<person_id>/clear-avatar`
-    """
+    """Delete the picture of a person: `DELETE actions/persons/<person_id>/clear-avatar`."""
     return raw.delete(route("actions/persons/{person_id}/clear-avatar", id_of(person)), client=client)
 
 
 def invite_person(person: Ref, client: KitsuClient = default) -> Dict[str, Any]:
-    """
-    Have the server send an invitation by email.
-
-    `GET actions/persons/<person_id>/invite`
-    """
+    """Have the server send an invitation by email: `GET actions/persons/<person_id>/invite`."""
     return raw.get(route("actions/persons/{person_id}/invite", id_of(person)), client=client)
 
 
 def change_password_for_person(person: Ref, password: str, client: KitsuClient = default) -> Dict[str, Any]:
-    """
-    Change the password of a person; the user must be an administrator.
+    """Change the password of a person; the user must be an administrator.
 
     `POST actions/persons/<person_id>/change-password`
     """
@@ -197,8 +164,7 @@ def change_password_for_person(person: Ref, password: str, client: KitsuClient =
 
 
 def disable_two_factor_authentication(person: Ref, client: KitsuClient = default) -> str:
-    """
-    Take all second factors away from a person, who has lost them.
+    """Take all second factors away from a person, who has lost them.
 
     `DELETE actions/persons/<person_id>/disable-two-factor-authentication`
     """
@@ -216,10 +182,7 @@ def new_bot(
     expiration_date: Optional[str] = None,
     client: KitsuClient = default,
 ) -> Dict[str, Any]:
-    """
-    Create a bot, and return it with its `access_token`, which is shown only now.
-
-    `POST data/persons`
+    """Create a bot, and return it with its `access_token`, which is shown only now: `POST data/persons`.
 
     Args:
         role: as for a person.
@@ -231,10 +194,7 @@ def new_bot(
 
 
 def update_bot(bot: Ref, client: KitsuClient = default) -> Person:
-    """
-    Change a bot, and return it.
-
-    `PUT data/persons/<bot_id>`
+    """Change a bot, and return it: `PUT data/persons/<bot_id>`.
 
     Args:
         bot: its `id` and the fields to change.
@@ -243,10 +203,7 @@ def update_bot(bot: Ref, client: KitsuClient = default) -> Person:
 
 
 def remove_bot(bot: Ref, force: bool = False, client: KitsuClient = default) -> str:
-    """
-    Delete a bot.
-
-    `DELETE data/persons/<bot_id>`
+    """Delete a bot: `DELETE data/persons/<bot_id>`.
 
     Args:
         force: delete it with what it left.
@@ -257,20 +214,13 @@ def remove_bot(bot: Ref, force: bool = False, client: KitsuClient = default) -> 
 # -- departments, organisation -------------------------------------------------
 @cache
 def all_departments(client: KitsuClient = default) -> List[Department]:
-    """
-    List all departments, sorted by name.
-
-    `GET data/departments`
-    """
+    """List all departments, sorted by name: `GET data/departments`."""
     return sort_by_name(raw.fetch_all("departments", client=client))
 
 
 @cache
 def get_department(department_id: Ref, client: KitsuClient = default) -> Department:
-    """
-    Return a department.
-
-    `GET data/departments/<department_id>`
+    """Return a department: `GET data/departments/<department_id>`.
 
     Raises:
         RouteNotFoundException: there is none.
@@ -280,19 +230,12 @@ def get_department(department_id: Ref, client: KitsuClient = default) -> Departm
 
 @cache
 def get_department_by_name(name: str, client: KitsuClient = default) -> Optional[Department]:
-    """
-    Return the department of this name, or None.
-
-    `GET data/departments?name=<name>`
-    """
+    """Return the department of this name, or None: `GET data/departments?name=<name>`."""
     return raw.fetch_named("departments", {"name": name}, client=client)
 
 
 def new_department(name: str, color: str = "", archived: bool = False, client: KitsuClient = default) -> Department:
-    """
-    Create a department, or return the one that has this name already.
-
-    `POST data/departments`
+    """Create a department, or return the one that has this name already: `POST data/departments`.
 
     Args:
         color: `#rrggbb`
@@ -303,10 +246,7 @@ def new_department(name: str, color: str = "", archived: bool = False, client: K
 
 
 def update_department(department: Ref, client: KitsuClient = default) -> Department:
-    """
-    Change a department, and return it.
-
-    `PUT data/departments/<department_id>`
+    """Change a department, and return it: `PUT data/departments/<department_id>`.
 
     Args:
         department: its `id` and the fields to change.
@@ -316,51 +256,31 @@ def update_department(department: Ref, client: KitsuClient = default) -> Departm
 
 
 def remove_department(department: Ref, force: bool = False, client: KitsuClient = default) -> str:
-    """
-    Delete a department.
-
-    `DELETE data/departments/<department_id>`
-    """
+    """Delete a department: `DELETE data/departments/<department_id>`."""
     return _remove(route("data/departments/{department_id}", id_of(department)), force, client)
 
 
 def add_person_to_department(person: Ref, department: Ref, client: KitsuClient = default) -> Person:
-    """
-    Put a person into a department, and return the person.
-
-    `POST actions/persons/<person_id>/departments/add`
-    """
+    """Put a person into a department, and return the person: `POST actions/persons/<person_id>/departments/add`."""
     path = route("actions/persons/{person_id}/departments/add", id_of(person))
     return raw.post(path, {"department_id": id_of(department)}, client=client)
 
 
 def remove_person_from_department(person: Ref, department: Ref, client: KitsuClient = default) -> str:
-    """
-    Take a person out of a department.
-
-    `DELETE actions/persons/<person_id>/departments/<department_id>`
-    """
+    """Take a person out of a department: `DELETE actions/persons/<person_id>/departments/<department_id>`."""
     path = route("actions/persons/{person_id}/departments/{department_id}", id_of(person), id_of(department))
     return raw.delete(path, client=client)
 
 
 @cache
 def all_organisations(client: KitsuClient = default) -> List[Organisation]:
-    """
-    List all organisations, sorted by name: a server has one.
-
-    `GET data/organisations`
-    """
+    """List all organisations, sorted by name: a server has one. `GET data/organisations`."""
     return sort_by_name(raw.fetch_all("organisations", client=client))
 
 
 @cache
 def get_organisation(client: KitsuClient = default) -> Organisation:
-    """
-    Return the organisation of the server.
-
-    `GET auth/authenticated`
-    """
+    """Return the organisation of the server: `GET auth/authenticated`."""
     return raw.get("auth/authenticated", client=client)["organisation"]
 
 
@@ -369,8 +289,7 @@ def get_organisation(client: KitsuClient = default) -> Organisation:
 def get_time_spents_range(
     person_id: Ref, start_date: str, end_date: str, client: KitsuClient = default
 ) -> List[TimeSpent]:
-    """
-    List what a person worked on from one day to another.
+    """List what a person worked on from one day to another.
 
     `GET data/persons/<person_id>/time-spents?start_date=<start_date>&end_date=<end_date>`
 
@@ -382,8 +301,7 @@ def get_time_spents_range(
 
 
 def get_all_month_time_spents(id: Ref, date: datetime.date, client: KitsuClient = default) -> List[TimeSpent]:
-    """
-    List what a person worked on in the month of *date*.
+    """List what a person worked on in the month of *date*.
 
     `GET data/persons/<person_id>/time-spents/month/all/<year>/<month>`
     """
@@ -393,10 +311,7 @@ def get_all_month_time_spents(id: Ref, date: datetime.date, client: KitsuClient 
 
 @cache
 def get_time_spents_by_date(person: Ref, date: str, client: KitsuClient = default) -> List[TimeSpent]:
-    """
-    List what a person worked on on one day.
-
-    `GET data/persons/<person_id>/time-spents/<date>`
+    """List what a person worked on on one day: `GET data/persons/<person_id>/time-spents/<date>`.
 
     Args:
         date: `YYYY-MM-DD`
@@ -407,31 +322,19 @@ def get_time_spents_by_date(person: Ref, date: str, client: KitsuClient = defaul
 
 @cache
 def get_week_time_spents(person: Ref, year: int, week: int, client: KitsuClient = default) -> List[TimeSpent]:
-    """
-    List what a person worked on in a week.
-
-    `GET data/persons/<person_id>/time-spents/week/<year>/<week>`
-    """
+    """List what a person worked on in a week: `GET data/persons/<person_id>/time-spents/week/<year>/<week>`."""
     path = route("data/persons/{person_id}/time-spents/week/{year}/{week}", id_of(person), year, week)
     return raw.get(path, client=client)
 
 
 @cache
 def get_year_time_spents(person: Ref, year: int, client: KitsuClient = default) -> List[TimeSpent]:
-    """
-    List what a person worked on in a year.
-
-    `GET data/persons/<person_id>/time-spents/year/<year>`
-    """
+    """List what a person worked on in a year: `GET data/persons/<person_id>/time-spents/year/<year>`."""
     return raw.get(route("data/persons/{person_id}/time-spents/year/{year}", id_of(person), year), client=client)
 
 
 def get_presence_log(year: int, month: int, client: KitsuClient = default) -> str:
-    """
-    Return who was there on which day of a month, as CSV text.
-
-    `GET data/persons/presence-logs/<year>-<month>`
-    """
+    """Return who was there on which day of a month, as CSV text: `GET data/persons/presence-logs/<year>-<month>`."""
     path = route("data/persons/presence-logs/{month}", f"{year}-{int(month):02}")
     return raw.get(path, json_response=False, client=client)
 
@@ -439,52 +342,33 @@ def get_presence_log(year: int, month: int, client: KitsuClient = default) -> st
 # -- days off ------------------------------------------------------------------
 @cache
 def get_day_offs(person: Ref, client: KitsuClient = default) -> List[DayOff]:
-    """
-    List the days off of a person.
-
-    `GET data/persons/<person_id>/day-offs`
-    """
+    """List the days off of a person: `GET data/persons/<person_id>/day-offs`."""
     return raw.get(route("data/persons/{person_id}/day-offs", id_of(person)), client=client)
 
 
 @cache
 def get_week_day_offs(person: Ref, year: int, week: int, client: KitsuClient = default) -> List[DayOff]:
-    """
-    List the days off of a person in a week.
-
-    `GET data/persons/<person_id>/day-offs/week/<year>/<week>`
-    """
+    """List the days off of a person in a week: `GET data/persons/<person_id>/day-offs/week/<year>/<week>`."""
     path = route("data/persons/{person_id}/day-offs/week/{year}/{week}", id_of(person), year, week)
     return raw.get(path, client=client)
 
 
 @cache
 def get_month_day_offs(person: Ref, year: int, month: int, client: KitsuClient = default) -> List[DayOff]:
-    """
-    List the days off of a person in a month.
-
-    `GET data/persons/<person_id>/day-offs/month/<year>/<month>`
-    """
+    """List the days off of a person in a month: `GET data/persons/<person_id>/day-offs/month/<year>/<month>`."""
     template = "data/persons/{person_id}/day-offs/month/{year}/{month}"
     return raw.get(route(template, id_of(person), year, f"{int(month):02}"), client=client)
 
 
 @cache
 def get_year_day_offs(person: Ref, year: int, client: KitsuClient = default) -> List[DayOff]:
-    """
-    List the days off of a person in a year.
-
-    `GET data/persons/<person_id>/day-offs/year/<year>`
-    """
+    """List the days off of a person in a year: `GET data/persons/<person_id>/day-offs/year/<year>`."""
     return raw.get(route("data/persons/{person_id}/day-offs/year/{year}", id_of(person), year), client=client)
 
 
 @cache
 def get_day_off(day_off_id: Ref, client: KitsuClient = default) -> DayOff:
-    """
-    Return a day off, or several in a row.
-
-    `GET data/day-offs/<day_off_id>`
+    """Return a day off, or several in a row: `GET data/day-offs/<day_off_id>`.
 
     Raises:
         RouteNotFoundException: there is none.
@@ -495,10 +379,7 @@ def get_day_off(day_off_id: Ref, client: KitsuClient = default) -> DayOff:
 def new_day_off(
     person: Ref, date: str, end_date: str, description: Optional[str] = None, client: KitsuClient = default
 ) -> DayOff:
-    """
-    Give a person days off, from *date* to *end_date*.
-
-    `POST data/day-offs`
+    """Give a person days off, from *date* to *end_date*: `POST data/day-offs`.
 
     Args:
         date: `YYYY-MM-DD`, like *end_date*.
@@ -508,10 +389,7 @@ def new_day_off(
 
 
 def update_day_off(day_off: Mapping[str, Any], client: KitsuClient = default) -> DayOff:
-    """
-    Change days off, and return them.
-
-    `PUT data/day-offs/<day_off_id>`
+    """Change days off, and return them: `PUT data/day-offs/<day_off_id>`.
 
     Args:
         day_off: its `id` and the fields to change.
@@ -520,9 +398,5 @@ def update_day_off(day_off: Mapping[str, Any], client: KitsuClient = default) ->
 
 
 def remove_day_off(day_off: Ref, client: KitsuClient = default) -> str:
-    """
-    Delete days off.
-
-    `DELETE data/day-offs/<day_off_id>`
-    """
+    """Delete days off: `DELETE data/day-offs/<day_off_id>`."""
     return raw.delete(route("data/day-offs/{day_off_id}", id_of(day_off)), client=client)

@@ -19,18 +19,13 @@ if TYPE_CHECKING:
 
 @cache
 def all_playlists(client: KitsuClient = default) -> List[Playlist]:
-    """
-    List all playlists, sorted by name.
-
-    `GET data/playlists`
-    """
+    """List all playlists, sorted by name: `GET data/playlists`."""
     return sort_by_name(raw.fetch_all("playlists", client=client))
 
 
 @cache
 def all_playlists_for_project(project: Ref, client: KitsuClient = default, page: int = 1) -> List[Playlist]:
-    """
-    List the playlists of *project*, sorted by name: those of one page of the server's list.
+    """List the playlists of *project*, sorted by name: those of one page of the server's list.
 
     `GET data/projects/<project_id>/playlists?page=<page>`
 
@@ -43,8 +38,7 @@ def all_playlists_for_project(project: Ref, client: KitsuClient = default, page:
 
 @cache
 def all_playlists_for_episode(episode: Ref, client: KitsuClient = default) -> List[Playlist]:
-    """
-    List the playlists of *episode*, sorted by name.
+    """List the playlists of *episode*, sorted by name.
 
     `GET data/projects/<project_id>/episodes/<episode_id>/playlists`
 
@@ -59,10 +53,7 @@ def all_playlists_for_episode(episode: Ref, client: KitsuClient = default) -> Li
 
 @cache
 def get_playlist(playlist: Ref, client: KitsuClient = default) -> Playlist:
-    """
-    Return a playlist with its shots, or its assets, and their previews.
-
-    `GET data/playlists/<playlist_id>`
+    """Return a playlist with its shots, or its assets, and their previews: `GET data/playlists/<playlist_id>`.
 
     Raises:
         RouteNotFoundException: there is none.
@@ -72,8 +63,7 @@ def get_playlist(playlist: Ref, client: KitsuClient = default) -> Playlist:
 
 @cache
 def get_playlist_by_name(project: Ref, name: str, client: KitsuClient = default) -> Optional[Playlist]:
-    """
-    Return the playlist of this name in *project*, or None.
+    """Return the playlist of this name in *project*, or None.
 
     `GET data/playlists?project_id=<project_id>&name=<name>`
     """
@@ -82,8 +72,7 @@ def get_playlist_by_name(project: Ref, name: str, client: KitsuClient = default)
 
 @cache
 def all_shots_for_playlist(playlist: Ref, client: KitsuClient = default) -> List[Dict[str, Any]]:
-    """
-    List the entries of a playlist: `entity_id`, `preview_file_id`, ...; sorted by name.
+    """List the entries of a playlist: `entity_id`, `preview_file_id`, ...; sorted by name.
 
     `GET data/playlists/<playlist_id>`
     """
@@ -99,10 +88,7 @@ def new_playlist(
     is_for_all: bool = False,
     client: KitsuClient = default,
 ) -> Playlist:
-    """
-    Create a playlist, or return the one of this name that *project* has already.
-
-    `POST data/playlists`
+    """Create a playlist, or return the one of this name that *project* has already: `POST data/playlists`.
 
     Args:
         for_entity: `shot`, `asset`, `sequence`, `episode` or `edit`.
@@ -116,10 +102,7 @@ def new_playlist(
 
 
 def update_playlist(playlist: Mapping[str, Any], client: KitsuClient = default) -> Playlist:
-    """
-    Change a playlist, and return it.
-
-    `PUT data/playlists/<playlist_id>`
+    """Change a playlist, and return it: `PUT data/playlists/<playlist_id>`.
 
     Args:
         playlist: its `id` and the fields to change; `shots` are its entries,
@@ -129,18 +112,13 @@ def update_playlist(playlist: Mapping[str, Any], client: KitsuClient = default) 
 
 
 def delete_playlist(playlist: Ref, client: KitsuClient = default) -> str:
-    """
-    Delete a playlist.
-
-    `DELETE data/playlists/<playlist_id>`
-    """
+    """Delete a playlist: `DELETE data/playlists/<playlist_id>`."""
     return raw.delete(route("data/playlists/{playlist_id}", id_of(playlist)), client=client)
 
 
 # -- entries -------------------------------------------------------------------
 def get_entity_preview_files(entity: Ref, client: KitsuClient = default) -> Dict[str, List[Dict[str, Any]]]:
-    """
-    Return the preview files of a shot, an asset, ..., by the id of the task type.
+    """Return the preview files of a shot, an asset, ..., by the id of the task type.
 
     `GET data/playlists/entities/<entity_id>/preview-files`
     """
@@ -154,10 +132,7 @@ def add_entity_to_playlist(
     persist: bool = True,
     client: KitsuClient = default,
 ) -> Any:
-    """
-    Add a shot, an asset, ... to a playlist.
-
-    `POST actions/playlists/<playlist_id>/add-entity`
+    """Add a shot, an asset, ... to a playlist: `POST actions/playlists/<playlist_id>/add-entity`.
 
     Args:
         preview_file: the preview to show; by default the newest one.
@@ -183,8 +158,7 @@ def update_entity_preview(
     persist: bool = True,
     client: KitsuClient = default,
 ) -> Playlist:
-    """
-    Change the preview that a playlist shows of an entity; the row *playlist* is changed, and returned.
+    """Change the preview that a playlist shows of an entity; the row *playlist* is changed, and returned.
 
     `PUT data/playlists/<playlist_id>`
 
@@ -207,8 +181,7 @@ def _changed(playlist: Any, persist: bool, client: KitsuClient) -> Any:
 def remove_entity_from_playlist(
     playlist: MutableMapping[str, Any], entity: Ref, persist: bool = True, client: KitsuClient = default
 ) -> Playlist:
-    """
-    Take an entity out of a playlist; the row *playlist* is changed, and returned.
+    """Take an entity out of a playlist; the row *playlist* is changed, and returned.
 
     `PUT data/playlists/<playlist_id>`
 
@@ -221,8 +194,7 @@ def remove_entity_from_playlist(
 
 # -- sharing, files ------------------------------------------------------------
 def notify_clients_playlist_ready(playlist: Ref, client: KitsuClient = default) -> Dict[str, Any]:
-    """
-    Have the server tell the clients of the project that a playlist is ready.
+    """Have the server tell the clients of the project that a playlist is ready.
 
     `POST data/playlists/<playlist_id>/notify-clients`
     """
@@ -231,8 +203,7 @@ def notify_clients_playlist_ready(playlist: Ref, client: KitsuClient = default) 
 
 @cache
 def all_share_links_for_playlist(playlist: Ref, client: KitsuClient = default) -> List[Dict[str, Any]]:
-    """
-    List the links by which people without an account can watch a playlist.
+    """List the links by which people without an account can watch a playlist.
 
     `GET data/playlists/<playlist_id>/share`
     """
@@ -246,8 +217,7 @@ def new_share_link(
     password: Optional[str] = None,
     client: KitsuClient = default,
 ) -> Dict[str, Any]:
-    """
-    Make a link by which people without an account can watch a playlist, and return it with its `token`.
+    """Make a link by which people without an account can watch a playlist, and return it with its `token`.
 
     `POST data/playlists/<playlist_id>/share`
 
@@ -259,17 +229,12 @@ def new_share_link(
 
 
 def remove_share_link(playlist: Ref, token: str, client: KitsuClient = default) -> str:
-    """
-    Make a link to a playlist invalid.
-
-    `DELETE data/playlists/<playlist_id>/share/<token>`
-    """
+    """Make a link to a playlist invalid: `DELETE data/playlists/<playlist_id>/share/<token>`."""
     return raw.delete(route("data/playlists/{playlist_id}/share/{token}", id_of(playlist), token), client=client)
 
 
 def generate_temp_playlist(project: Ref, data: Mapping[str, Any], client: KitsuClient = default) -> Any:
-    """
-    Return what a playlist of the given tasks would hold, without creating one.
+    """Return what a playlist of the given tasks would hold, without creating one.
 
     `POST data/projects/<project_id>/playlists/temp`
 
@@ -280,8 +245,7 @@ def generate_temp_playlist(project: Ref, data: Mapping[str, Any], client: KitsuC
 
 
 def build_playlist_movie(playlist: Ref, client: KitsuClient = default) -> Dict[str, Any]:
-    """
-    Have the server make one movie of a playlist, and return the job.
+    """Have the server make one movie of a playlist, and return the job.
 
     `GET data/playlists/<playlist_id>/build/mp4`
     """
@@ -290,11 +254,7 @@ def build_playlist_movie(playlist: Ref, client: KitsuClient = default) -> Dict[s
 
 @cache
 def all_build_jobs_for_project(project: Ref, client: KitsuClient = default) -> List[Dict[str, Any]]:
-    """
-    List the jobs that made movies of the playlists of *project*.
-
-    `GET data/projects/<project_id>/build-jobs`
-    """
+    """List the jobs that made movies of the playlists of *project*: `GET data/projects/<project_id>/build-jobs`."""
     return raw.fetch_all(route("projects/{project_id}/build-jobs", id_of(project)), client=client)
 
 
@@ -305,8 +265,7 @@ def download_playlist_build(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> "Response":
-    """
-    Download the movie that a job made of a playlist.
+    """Download the movie that a job made of a playlist.
 
     `GET data/playlists/<playlist_id>/jobs/<build_job_id>/build/mp4`
 
@@ -321,10 +280,7 @@ def download_playlist_build(
 def download_playlist_zip(
     playlist: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """
-    Download the previews of a playlist in a ZIP file.
-
-    `GET data/playlists/<playlist_id>/download/zip`
+    """Download the previews of a playlist in a ZIP file: `GET data/playlists/<playlist_id>/download/zip`.
 
     Args:
         file_path: where to write; a file there is replaced once the new one is whole.

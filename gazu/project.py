@@ -30,30 +30,19 @@ Several = Union[Ref, Iterable[Ref]]
 # -- projects ------------------------------------------------------------------
 @cache
 def all_projects(client: KitsuClient = default) -> List[Project]:
-    """
-    List all projects, closed ones too, sorted by name.
-
-    `GET data/projects`
-    """
+    """List all projects, closed ones too, sorted by name: `GET data/projects`."""
     return sort_by_name(raw.fetch_all("projects", client=client))
 
 
 @cache
 def all_open_projects(client: KitsuClient = default) -> List[Project]:
-    """
-    List the open projects that the user sees, sorted by name.
-
-    `GET data/projects/open`
-    """
+    """List the open projects that the user sees, sorted by name: `GET data/projects/open`."""
     return sort_by_name(raw.fetch_all("projects/open", client=client))
 
 
 @cache
 def get_project(project_id: Ref, client: KitsuClient = default) -> Project:
-    """
-    Return a project with the ids of its team, types and statuses.
-
-    `GET data/projects/<project_id>`
+    """Return a project with the ids of its team, types and statuses: `GET data/projects/<project_id>`.
 
     Raises:
         RouteNotFoundException: there is none.
@@ -68,18 +57,13 @@ def _id(model_id: Ref) -> str:
 
 @cache
 def get_project_by_name(project_name: str, client: KitsuClient = default) -> Optional[Project]:
-    """
-    Return the project of this name, or None.
-
-    `GET data/projects?name=<project_name>`
-    """
+    """Return the project of this name, or None: `GET data/projects?name=<project_name>`."""
     return raw.fetch_named("projects", {"name": project_name}, client=client)
 
 
 @cache
 def get_project_url(project: Ref, section: str = "assets", client: KitsuClient = default) -> str:
-    """
-    Return the address of a page of *project* on the web site.
+    """Return the address of a page of *project* on the web site.
 
     Args:
         section: `assets`, `shots`, `edits`, `sequences`, `playlists`, `team`, ...
@@ -100,10 +84,7 @@ def new_project(
     project_template: Optional[Ref] = None,
     client: KitsuClient = default,
 ) -> Project:
-    """
-    Create a project, or return the one that has this name already.
-
-    `POST data/projects`
+    """Create a project, or return the one that has this name already: `POST data/projects`.
 
     Args:
         production_type: `short`, `featurefilm`, `tvshow`, `shots` or `assets`.
@@ -123,10 +104,7 @@ def new_project(
 
 
 def update_project(project: Mapping[str, Any], client: KitsuClient = default) -> Project:
-    """
-    Change a project, and return it.
-
-    `PUT data/projects/<project_id>`
+    """Change a project, and return it: `PUT data/projects/<project_id>`.
 
     Args:
         project: its `id` and the fields to change. In `team`, `asset_types`,
@@ -140,8 +118,7 @@ def update_project(project: Mapping[str, Any], client: KitsuClient = default) ->
 def update_project_data(
     project: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default
 ) -> Project:
-    """
-    Change metadata of a project, and return it; what *data* does not name stays as the server has it.
+    """Change metadata of a project, and return it; what *data* does not name stays as the server has it.
 
     `PUT data/projects/<project_id>`
     """
@@ -151,10 +128,7 @@ def update_project_data(
 
 
 def close_project(project: Ref, client: KitsuClient = default) -> Project:
-    """
-    Close a project: give it the status Closed.
-
-    `PUT data/projects/<project_id>`
+    """Close a project: give it the status Closed. `PUT data/projects/<project_id>`.
 
     Returns:
         What was given, a row or an id, as a row with its new `project_status_id`.
@@ -167,10 +141,7 @@ def close_project(project: Ref, client: KitsuClient = default) -> Project:
 
 
 def remove_project(project: Ref, force: bool = False, client: KitsuClient = default) -> str:
-    """
-    Delete a project.
-
-    `DELETE data/projects/<project_id>`
+    """Delete a project: `DELETE data/projects/<project_id>`.
 
     Args:
         force: delete it with all that it holds; without it, an open project is refused.
@@ -181,28 +152,19 @@ def remove_project(project: Ref, force: bool = False, client: KitsuClient = defa
 
 @cache
 def all_project_status(client: KitsuClient = default) -> List[ProjectStatus]:
-    """
-    List the statuses that projects can have, sorted by name.
-
-    `GET data/project-status`
-    """
+    """List the statuses that projects can have, sorted by name: `GET data/project-status`."""
     return sort_by_name(raw.fetch_all("project-status", client=client))
 
 
 @cache
 def get_project_status_by_name(project_status_name: str, client: KitsuClient = default) -> Optional[ProjectStatus]:
-    """
-    Return the project status of this name, or None.
-
-    `GET data/project-status?name=<project_status_name>`
-    """
+    """Return the project status of this name, or None: `GET data/project-status?name=<project_status_name>`."""
     return raw.fetch_named("project-status", {"name": project_status_name}, client=client)
 
 
 # -- team ----------------------------------------------------------------------
 def get_team(project: Ref, client: KitsuClient = default) -> List[Person]:
-    """
-    List the people who work on *project*; `project_role` is the role that they have there only.
+    """List the people who work on *project*; `project_role` is the role that they have there only.
 
     `GET data/projects/<project_id>/team`
     """
@@ -210,10 +172,7 @@ def get_team(project: Ref, client: KitsuClient = default) -> List[Person]:
 
 
 def add_person_to_team(project: Ref, person: Ref, role: Optional[str] = None, client: KitsuClient = default) -> Project:
-    """
-    Add a person to the team of *project*, and return the project.
-
-    `POST data/projects/<project_id>/team`
+    """Add a person to the team of *project*, and return the project: `POST data/projects/<project_id>/team`.
 
     Args:
         role: the role on this project only: `user`, `supervisor`, `manager`, `client` or `vendor`.
@@ -223,10 +182,7 @@ def add_person_to_team(project: Ref, person: Ref, role: Optional[str] = None, cl
 
 
 def update_team_member_role(project: Ref, person: Ref, role: str, client: KitsuClient = default) -> Dict[str, Any]:
-    """
-    Change the role that a person has on *project* only.
-
-    `PUT data/projects/<project_id>/team/<person_id>`
+    """Change the role that a person has on *project* only: `PUT data/projects/<project_id>/team/<person_id>`.
 
     Args:
         role: `user`, `supervisor`, `manager`, `client` or `vendor`.
@@ -236,19 +192,14 @@ def update_team_member_role(project: Ref, person: Ref, role: str, client: KitsuC
 
 
 def remove_person_from_team(project: Ref, person: Ref, client: KitsuClient = default) -> str:
-    """
-    Take a person out of the team of *project*.
-
-    `DELETE data/projects/<project_id>/team/<person_id>`
-    """
+    """Take a person out of the team of *project*: `DELETE data/projects/<project_id>/team/<person_id>`."""
     path = route("data/projects/{project_id}/team/{person_id}", id_of(project), id_of(person))
     return raw.delete(path, client=client)
 
 
 # -- settings ------------------------------------------------------------------
 def add_asset_type(project: Ref, asset_type: Ref, client: KitsuClient = default) -> Project:
-    """
-    Let the assets of *project* have this type, and return the project.
+    """Let the assets of *project* have this type, and return the project.
 
     `POST data/projects/<project_id>/settings/asset-types`
     """
@@ -257,8 +208,7 @@ def add_asset_type(project: Ref, asset_type: Ref, client: KitsuClient = default)
 
 
 def add_task_type(project: Ref, task_type: Ref, priority: int, client: KitsuClient = default) -> Project:
-    """
-    Let the tasks of *project* have this type, and return the project.
+    """Let the tasks of *project* have this type, and return the project.
 
     `POST data/projects/<project_id>/settings/task-types`
 
@@ -271,17 +221,12 @@ def add_task_type(project: Ref, task_type: Ref, priority: int, client: KitsuClie
 
 @cache
 def get_project_task_types(project: Ref, client: KitsuClient = default) -> List[TaskType]:
-    """
-    List the types that the tasks of *project* can have.
-
-    `GET data/projects/<project_id>/task-types`
-    """
+    """List the types that the tasks of *project* can have: `GET data/projects/<project_id>/task-types`."""
     return raw.fetch_all(route("projects/{project_id}/task-types", id_of(project)), client=client)
 
 
 def remove_task_type(project: Ref, task_type: Ref, client: KitsuClient = default) -> str:
-    """
-    Take a task type out of the settings of *project*.
+    """Take a task type out of the settings of *project*.
 
     `DELETE data/projects/<project_id>/settings/task-types/<task_type_id>`
     """
@@ -290,8 +235,7 @@ def remove_task_type(project: Ref, task_type: Ref, client: KitsuClient = default
 
 
 def add_task_status(project: Ref, task_status: Ref, client: KitsuClient = default) -> Project:
-    """
-    Let the tasks of *project* have this status, and return the project.
+    """Let the tasks of *project* have this status, and return the project.
 
     `POST data/projects/<project_id>/settings/task-status`
     """
@@ -301,17 +245,12 @@ def add_task_status(project: Ref, task_status: Ref, client: KitsuClient = defaul
 
 @cache
 def get_project_task_statuses(project: Ref, client: KitsuClient = default) -> List[TaskStatus]:
-    """
-    List the statuses that the tasks of *project* can have.
-
-    `GET data/projects/<project_id>/settings/task-status`
-    """
+    """List the statuses that the tasks of *project* can have: `GET data/projects/<project_id>/settings/task-status`."""
     return raw.fetch_all(route("projects/{project_id}/settings/task-status", id_of(project)), client=client)
 
 
 def remove_task_status(project: Ref, task_status: Ref, client: KitsuClient = default) -> str:
-    """
-    Take a task status out of the settings of *project*.
+    """Take a task status out of the settings of *project*.
 
     `DELETE data/projects/<project_id>/settings/task-status/<task_status_id>`
     """
@@ -321,17 +260,12 @@ def remove_task_status(project: Ref, task_status: Ref, client: KitsuClient = def
 
 @cache
 def all_status_automations(project: Ref, client: KitsuClient = default) -> List[StatusAutomation]:
-    """
-    List the status automations that *project* uses.
-
-    `GET data/projects/<project_id>/settings/status-automations`
-    """
+    """List the status automations that *project* uses: `GET data/projects/<project_id>/settings/status-automations`."""
     return raw.fetch_all(route("projects/{project_id}/settings/status-automations", id_of(project)), client=client)
 
 
 def add_status_automation(project: Ref, automation: Mapping[str, Any], client: KitsuClient = default) -> Project:
-    """
-    Make *project* use a status automation, and return the project.
+    """Make *project* use a status automation, and return the project.
 
     `POST data/projects/<project_id>/settings/status-automations`
 
@@ -343,8 +277,7 @@ def add_status_automation(project: Ref, automation: Mapping[str, Any], client: K
 
 
 def remove_status_automation(project: Ref, automation: Ref, client: KitsuClient = default) -> str:
-    """
-    Make *project* use a status automation no more.
+    """Make *project* use a status automation no more.
 
     `DELETE data/projects/<project_id>/settings/status-automations/<automation_id>`
     """
@@ -356,8 +289,7 @@ def remove_status_automation(project: Ref, automation: Ref, client: KitsuClient 
 
 @cache
 def get_preview_background_files(project: Ref, client: KitsuClient = default) -> List[PreviewBackgroundFile]:
-    """
-    List the backgrounds that 3D previews of *project* can be seen with.
+    """List the backgrounds that 3D previews of *project* can be seen with.
 
     `GET data/projects/<project_id>/settings/preview-background-files`
     """
@@ -368,8 +300,7 @@ def get_preview_background_files(project: Ref, client: KitsuClient = default) ->
 def add_preview_background_file(
     project: Ref, background_file: Mapping[str, Any], client: KitsuClient = default
 ) -> Project:
-    """
-    Add a background for the 3D previews of *project*, and return the project.
+    """Add a background for the 3D previews of *project*, and return the project.
 
     `POST data/projects/<project_id>/settings/preview-background-files`
 
@@ -381,8 +312,7 @@ def add_preview_background_file(
 
 
 def remove_preview_background_file(project: Ref, background_file: Ref, client: KitsuClient = default) -> str:
-    """
-    Take a background away from the 3D previews of *project*.
+    """Take a background away from the 3D previews of *project*.
 
     `DELETE data/projects/<project_id>/settings/preview-background-files/<background_file_id>`
     """
@@ -396,11 +326,7 @@ def remove_preview_background_file(project: Ref, background_file: Ref, client: K
 
 @cache
 def get_milestones(project: Ref, client: KitsuClient = default) -> List[Milestone]:
-    """
-    List the milestones of *project*.
-
-    `GET data/projects/<project_id>/milestones`
-    """
+    """List the milestones of *project*: `GET data/projects/<project_id>/milestones`."""
     return raw.fetch_all(route("projects/{project_id}/milestones", id_of(project)), client=client)
 
 
@@ -408,10 +334,7 @@ def get_milestones(project: Ref, client: KitsuClient = default) -> List[Mileston
 def all_metadata_descriptors(
     project: Ref, entity_type: Optional[str] = None, client: KitsuClient = default
 ) -> List[MetadataDescriptor]:
-    """
-    List the metadata columns of *project*.
-
-    `GET data/projects/<project_id>/metadata-descriptors`
+    """List the metadata columns of *project*: `GET data/projects/<project_id>/metadata-descriptors`.
 
     Args:
         entity_type: only the columns of these: `Asset`, `Shot`, `Edit`, ...
@@ -423,8 +346,7 @@ def all_metadata_descriptors(
 def get_metadata_descriptor(
     project: Ref, metadata_descriptor_id: Ref, client: KitsuClient = default
 ) -> MetadataDescriptor:
-    """
-    Return a metadata column of *project*.
+    """Return a metadata column of *project*.
 
     `GET data/projects/<project_id>/metadata-descriptors/<metadata_descriptor_id>`
     """
@@ -435,8 +357,7 @@ def get_metadata_descriptor(
 def get_metadata_descriptor_by_field_name(
     project: Ref, field_name: str, client: KitsuClient = default
 ) -> Optional[MetadataDescriptor]:
-    """
-    Return the metadata column of *project* whose values are in `data[field_name]`, or None.
+    """Return the metadata column of *project* whose values are in `data[field_name]`, or None.
 
     `GET data/metadata-descriptors?project_id=<project_id>&field_name=<field_name>`
     """
@@ -455,13 +376,10 @@ def add_metadata_descriptor(
     task_type_id: Optional[Ref] = None,
     client: KitsuClient = default,
 ) -> MetadataDescriptor:
-    """
-    Add a metadata column to *project*.
+    """Add a metadata column to *project*: `POST data/projects/<project_id>/metadata-descriptors`.
 
     The server makes the name of the field in `data` from *name*: "Shot weather"
     becomes `shot_weather`.
-
-    `POST data/projects/<project_id>/metadata-descriptors`
 
     Args:
         entity_type: what has it: `Asset`, `Shot`, `Edit`, `Episode`, `Sequence`, ...
@@ -480,8 +398,7 @@ def add_metadata_descriptor(
 def update_metadata_descriptor(
     project: Ref, metadata_descriptor: Mapping[str, Any], client: KitsuClient = default
 ) -> MetadataDescriptor:
-    """
-    Change a metadata column of *project*, and return it.
+    """Change a metadata column of *project*, and return it.
 
     `PUT data/projects/<project_id>/metadata-descriptors/<metadata_descriptor_id>`
 
@@ -498,8 +415,7 @@ def update_metadata_descriptor(
 def remove_metadata_descriptor(
     project: Ref, metadata_descriptor_id: Ref, force: bool = False, client: KitsuClient = default
 ) -> str:
-    """
-    Delete a metadata column of *project*, with its values.
+    """Delete a metadata column of *project*, with its values.
 
     `DELETE data/projects/<project_id>/metadata-descriptors/<metadata_descriptor_id>`
     """
@@ -510,8 +426,7 @@ def remove_metadata_descriptor(
 def reorder_metadata_descriptors(
     project: Ref, entity_type: str, descriptor_ids: Several, client: KitsuClient = default
 ) -> List[MetadataDescriptor]:
-    """
-    Put the metadata columns of one kind of entities into this order.
+    """Put the metadata columns of one kind of entities into this order.
 
     `POST data/projects/<project_id>/metadata-descriptors/reorder`
 
@@ -526,21 +441,13 @@ def reorder_metadata_descriptors(
 # -- budgets -------------------------------------------------------------------
 @cache
 def get_budgets(project: Ref, client: KitsuClient = default) -> List[Budget]:
-    """
-    List the budgets of *project*.
-
-    `GET data/projects/<project_id>/budgets`
-    """
+    """List the budgets of *project*: `GET data/projects/<project_id>/budgets`."""
     return raw.fetch_all(route("projects/{project_id}/budgets", id_of(project)), client=client)
 
 
 @cache
 def get_budget(project: Ref, budget: Ref, client: KitsuClient = default) -> Budget:
-    """
-    Return a budget of *project*.
-
-    `GET data/projects/<project_id>/budgets/<budget_id>`
-    """
+    """Return a budget of *project*: `GET data/projects/<project_id>/budgets/<budget_id>`."""
     path = route("data/projects/{project_id}/budgets/{budget_id}", id_of(project), id_of(budget))
     return raw.get(path, client=client)
 
@@ -555,12 +462,9 @@ def create_budget(
     amount: Optional[float] = None,
     client: KitsuClient = default,
 ) -> Budget:
-    """
-    Create a budget of *project*.
+    """Create a budget of *project*: `POST data/projects/<project_id>/budgets`.
 
     Of all this, Zou 1.0 keeps the name and the currency.
-
-    `POST data/projects/<project_id>/budgets`
 
     Args:
         currency: a code such as `EUR`.
@@ -572,10 +476,7 @@ def create_budget(
 
 
 def update_budget(project: Ref, budget: Ref, data: Mapping[str, Any], client: KitsuClient = default) -> Budget:
-    """
-    Change a budget of *project*, and return it.
-
-    `PUT data/projects/<project_id>/budgets/<budget_id>`
+    """Change a budget of *project*, and return it: `PUT data/projects/<project_id>/budgets/<budget_id>`.
 
     Args:
         data: `name` or `currency`.
@@ -585,33 +486,21 @@ def update_budget(project: Ref, budget: Ref, data: Mapping[str, Any], client: Ki
 
 
 def remove_budget(project: Ref, budget: Ref, client: KitsuClient = default) -> str:
-    """
-    Delete a budget of *project*.
-
-    `DELETE data/projects/<project_id>/budgets/<budget_id>`
-    """
+    """Delete a budget of *project*: `DELETE data/projects/<project_id>/budgets/<budget_id>`."""
     path = route("data/projects/{project_id}/budgets/{budget_id}", id_of(project), id_of(budget))
     return raw.delete(path, client=client)
 
 
 @cache
 def get_budget_entries(project: Ref, budget: Ref, client: KitsuClient = default) -> List[BudgetEntry]:
-    """
-    List the entries of a budget.
-
-    `GET data/projects/<project_id>/budgets/<budget_id>/entries`
-    """
+    """List the entries of a budget: `GET data/projects/<project_id>/budgets/<budget_id>/entries`."""
     path = route("projects/{project_id}/budgets/{budget_id}/entries", id_of(project), id_of(budget))
     return raw.fetch_all(path, client=client)
 
 
 @cache
 def get_budget_entry(project: Ref, budget: Ref, entry: Ref, client: KitsuClient = default) -> BudgetEntry:
-    """
-    Return an entry of a budget.
-
-    `GET data/projects/<project_id>/budgets/<budget_id>/entries/<entry_id>`
-    """
+    """Return an entry of a budget: `GET data/projects/<project_id>/budgets/<budget_id>/entries/<entry_id>`."""
     return raw.get(_path_of_entry(project, budget, entry), client=client)
 
 
@@ -640,13 +529,10 @@ def create_budget_entry(
     position: Optional[str] = None,
     seniority: Optional[str] = None,
 ) -> BudgetEntry:
-    """
-    Add an entry to a budget.
+    """Add an entry to a budget: `POST data/projects/<project_id>/budgets/<budget_id>/entries`.
 
     Zou 1.0 budgets people, not things: it needs the arguments from *department* to
     *seniority* (without a person if that is open), and does not keep the others.
-
-    `POST data/projects/<project_id>/budgets/<budget_id>/entries`
 
     Args:
         start_date: `YYYY-MM-DD`
@@ -664,8 +550,7 @@ def create_budget_entry(
 def update_budget_entry(
     project: Ref, budget: Ref, entry: Ref, data: Mapping[str, Any], client: KitsuClient = default
 ) -> BudgetEntry:
-    """
-    Change an entry of a budget, and return it.
+    """Change an entry of a budget, and return it.
 
     The server takes an entry whole only: what *data* does not name is sent as it is there.
 
@@ -680,19 +565,14 @@ def update_budget_entry(
 
 
 def remove_budget_entry(project: Ref, budget: Ref, entry: Ref, client: KitsuClient = default) -> str:
-    """
-    Delete an entry of a budget.
-
-    `DELETE data/projects/<project_id>/budgets/<budget_id>/entries/<entry_id>`
-    """
+    """Delete an entry of a budget: `DELETE data/projects/<project_id>/budgets/<budget_id>/entries/<entry_id>`."""
     return raw.delete(_path_of_entry(project, budget, entry), client=client)
 
 
 # -- quotas --------------------------------------------------------------------
 @cache
 def get_project_quotas(project: Ref, task_type: Optional[Ref] = None, client: KitsuClient = default) -> Dict[str, Any]:
-    """
-    Return how much each person did of a task type, by day, week, month and year.
+    """Return how much each person did of a task type, by day, week, month and year.
 
     `GET data/projects/<project_id>/quotas/<task_type_id>`
 
@@ -709,8 +589,7 @@ def get_project_quotas(project: Ref, task_type: Optional[Ref] = None, client: Ki
 
 @cache
 def get_project_person_quotas(project: Ref, person: Ref, client: KitsuClient = default) -> Dict[str, Any]:
-    """
-    Return how much a person did on *project*, by day, week, month and year.
+    """Return how much a person did on *project*, by day, week, month and year.
 
     `GET data/projects/<project_id>/quotas/persons/<person_id>`
     """

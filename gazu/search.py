@@ -17,13 +17,10 @@ def search_entities(
     entity_types: Optional[Iterable[Ref]] = None,
     client: KitsuClient = default,
 ) -> Found:
-    """
-    Return the persons, assets and shots that match *query* best: at most three of each.
+    """Return the persons, assets and shots that match *query* best: at most three of each. `POST data/search`.
 
     The rows come under `persons`, `assets` and `shots`; for a query shorter than three
     characters there is nothing at all: `{}`.
-
-    `POST data/search`
 
     Args:
         project: only its assets and shots; without it, those of all open projects.

@@ -20,40 +20,25 @@ if TYPE_CHECKING:
 # -- shots ---------------------------------------------------------------------
 @cache
 def all_shots_for_project(project: Ref, client: KitsuClient = default) -> List[Shot]:
-    """
-    List the shots of *project*, sorted by name.
-
-    `GET data/projects/<project_id>/shots`
-    """
+    """List the shots of *project*, sorted by name: `GET data/projects/<project_id>/shots`."""
     return sort_by_name(raw.fetch_all(route("projects/{project_id}/shots", id_of(project)), client=client))
 
 
 @cache
 def all_shots_for_episode(episode: Ref, client: KitsuClient = default) -> List[Shot]:
-    """
-    List the shots of *episode*, sorted by name.
-
-    `GET data/episodes/<episode_id>/shots`
-    """
+    """List the shots of *episode*, sorted by name: `GET data/episodes/<episode_id>/shots`."""
     return sort_by_name(raw.fetch_all(route("episodes/{episode_id}/shots", id_of(episode)), client=client))
 
 
 @cache
 def all_shots_for_sequence(sequence: Ref, client: KitsuClient = default) -> List[Shot]:
-    """
-    List the shots of *sequence*, sorted by name.
-
-    `GET data/sequences/<sequence_id>/shots`
-    """
+    """List the shots of *sequence*, sorted by name: `GET data/sequences/<sequence_id>/shots`."""
     return sort_by_name(raw.fetch_all(route("sequences/{sequence_id}/shots", id_of(sequence)), client=client))
 
 
 @cache
 def get_shot(shot_id: Ref, client: KitsuClient = default) -> Shot:
-    """
-    Return a shot with its tasks and the names of its project, episode and sequence.
-
-    `GET data/shots/<shot_id>`
+    """Return a shot with its tasks and the names of its project, episode and sequence: `GET data/shots/<shot_id>`.
 
     Raises:
         RouteNotFoundException: there is none.
@@ -63,8 +48,7 @@ def get_shot(shot_id: Ref, client: KitsuClient = default) -> Shot:
 
 @cache
 def get_shot_by_name(sequence: Ref, shot_name: str, client: KitsuClient = default) -> Optional[Shot]:
-    """
-    Return the shot of this name in *sequence*, or None.
+    """Return the shot of this name in *sequence*, or None.
 
     `GET data/shots/all?sequence_id=<sequence_id>&name=<shot_name>`
     """
@@ -82,8 +66,7 @@ def new_shot(
     data: Optional[Mapping[str, Any]] = None,
     client: KitsuClient = default,
 ) -> Shot:
-    """
-    Create a shot, or return the one of this name that *sequence* has already.
+    """Create a shot, or return the one of this name that *sequence* has already.
 
     `POST data/projects/<project_id>/shots`
 
@@ -100,10 +83,7 @@ def new_shot(
 
 
 def update_shot(shot: Mapping[str, Any], client: KitsuClient = default) -> Shot:
-    """
-    Change a shot, and return it. What `get_shot` returned can be given back.
-
-    `PUT data/entities/<shot_id>`
+    """Change a shot, and return it. What `get_shot` returned can be given back: `PUT data/entities/<shot_id>`.
 
     Args:
         shot: its `id` and the fields to change; `parent_id` is its sequence.
@@ -112,8 +92,7 @@ def update_shot(shot: Mapping[str, Any], client: KitsuClient = default) -> Shot:
 
 
 def update_shot_data(shot: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default) -> Shot:
-    """
-    Change metadata of a shot, and return it; what *data* does not name stays as the server has it.
+    """Change metadata of a shot, and return it; what *data* does not name stays as the server has it.
 
     `PUT data/entities/<shot_id>`
     """
@@ -128,10 +107,7 @@ def _update_data(model_name: str, model: Ref, data: Optional[Mapping[str, Any]],
 
 
 def remove_shot(shot: Ref, force: bool = False, client: KitsuClient = default) -> str:
-    """
-    Delete a shot; one that has tasks is only marked as canceled.
-
-    `DELETE data/shots/<shot_id>`
+    """Delete a shot; one that has tasks is only marked as canceled: `DELETE data/shots/<shot_id>`.
 
     Args:
         force: delete it with its tasks.
@@ -145,21 +121,13 @@ def _remove(path: str, force: bool, client: KitsuClient) -> str:
 
 
 def restore_shot(shot: Ref, client: KitsuClient = default) -> Shot:
-    """
-    Bring back a shot that was canceled, and return it.
-
-    `PUT data/shots/<shot_id>`
-    """
+    """Bring back a shot that was canceled, and return it: `PUT data/shots/<shot_id>`."""
     return raw.update("shots", id_of(shot), {"canceled": False}, client=client)
 
 
 @cache
 def all_previews_for_shot(shot: Ref, client: KitsuClient = default) -> List[PreviewFile]:
-    """
-    List the preview files of *shot*, of all its tasks.
-
-    `GET data/shots/<shot_id>/preview-files`
-    """
+    """List the preview files of *shot*, of all its tasks: `GET data/shots/<shot_id>/preview-files`."""
     return raw.fetch_all(route("shots/{shot_id}/preview-files", id_of(shot)), client=client)
 
 
@@ -176,18 +144,13 @@ def get_shot_url(shot: Ref, client: KitsuClient = default) -> str:
 
 # -- asset instances in shots --------------------------------------------------
 def all_asset_instances_for_shot(shot: Ref, client: KitsuClient = default) -> List[AssetInstance]:
-    """
-    List the instances of assets in *shot*.
-
-    `GET data/shots/<shot_id>/asset-instances`
-    """
+    """List the instances of assets in *shot*: `GET data/shots/<shot_id>/asset-instances`."""
     return raw.fetch_all(route("shots/{shot_id}/asset-instances", id_of(shot)), client=client)
 
 
 @cache
 def get_asset_instances_for_shot(shot: Ref, client: KitsuClient = default) -> List[AssetInstance]:
-    """
-    List the instances of assets in *shot*; the same as `all_asset_instances_for_shot`, and cached.
+    """List the instances of assets in *shot*; the same as `all_asset_instances_for_shot`, and cached.
 
     `GET data/shots/<shot_id>/asset-instances`
     """
@@ -195,21 +158,13 @@ def get_asset_instances_for_shot(shot: Ref, client: KitsuClient = default) -> Li
 
 
 def add_asset_instance_to_shot(shot: Ref, asset_instance: Ref, client: KitsuClient = default) -> Dict[str, Any]:
-    """
-    Put an instance of an asset into *shot*.
-
-    `POST data/shots/<shot_id>/asset-instances`
-    """
+    """Put an instance of an asset into *shot*: `POST data/shots/<shot_id>/asset-instances`."""
     path = route("data/shots/{shot_id}/asset-instances", id_of(shot))
     return raw.post(path, {"asset_instance_id": id_of(asset_instance)}, client=client)
 
 
 def remove_asset_instance_from_shot(shot: Ref, asset_instance: Ref, client: KitsuClient = default) -> str:
-    """
-    Take an instance of an asset out of *shot*.
-
-    `DELETE data/shots/<shot_id>/asset-instances/<asset_instance_id>`
-    """
+    """Take an instance of an asset out of *shot*: `DELETE data/shots/<shot_id>/asset-instances/<asset_instance_id>`."""
     path = route("data/shots/{shot_id}/asset-instances/{asset_instance_id}", id_of(shot), id_of(asset_instance))
     return raw.delete(path, client=client)
 
@@ -217,30 +172,19 @@ def remove_asset_instance_from_shot(shot: Ref, asset_instance: Ref, client: Kits
 # -- sequences -----------------------------------------------------------------
 @cache
 def all_sequences_for_project(project: Ref, client: KitsuClient = default) -> List[Sequence]:
-    """
-    List the sequences of *project*, sorted by name.
-
-    `GET data/projects/<project_id>/sequences`
-    """
+    """List the sequences of *project*, sorted by name: `GET data/projects/<project_id>/sequences`."""
     return sort_by_name(raw.fetch_all(route("projects/{project_id}/sequences", id_of(project)), client=client))
 
 
 @cache
 def all_sequences_for_episode(episode: Ref, client: KitsuClient = default) -> List[Sequence]:
-    """
-    List the sequences of *episode*, sorted by name.
-
-    `GET data/episodes/<episode_id>/sequences`
-    """
+    """List the sequences of *episode*, sorted by name: `GET data/episodes/<episode_id>/sequences`."""
     return sort_by_name(raw.fetch_all(route("episodes/{episode_id}/sequences", id_of(episode)), client=client))
 
 
 @cache
 def get_sequence(sequence_id: Ref, client: KitsuClient = default) -> Sequence:
-    """
-    Return a sequence.
-
-    `GET data/sequences/<sequence_id>`
+    """Return a sequence: `GET data/sequences/<sequence_id>`.
 
     Raises:
         RouteNotFoundException: there is none.
@@ -252,8 +196,7 @@ def get_sequence(sequence_id: Ref, client: KitsuClient = default) -> Sequence:
 def get_sequence_by_name(
     project: Ref, sequence_name: str, episode: Optional[Ref] = None, client: KitsuClient = default
 ) -> Optional[Sequence]:
-    """
-    Return the sequence of this name in *project*, or None.
+    """Return the sequence of this name in *project*, or None.
 
     `GET data/sequences?project_id=<project_id>&name=<sequence_name>`
 
@@ -266,10 +209,7 @@ def get_sequence_by_name(
 
 @cache
 def get_sequence_from_shot(shot: Ref, client: KitsuClient = default) -> Sequence:
-    """
-    Return the sequence that *shot* is in.
-
-    `GET data/sequences/<sequence_id>`
+    """Return the sequence that *shot* is in: `GET data/sequences/<sequence_id>`.
 
     Args:
         shot: its row, of which `parent_id` is read; an id is looked up.
@@ -280,10 +220,7 @@ def get_sequence_from_shot(shot: Ref, client: KitsuClient = default) -> Sequence
 
 
 def new_sequence(project: Ref, name: str, episode: Optional[Ref] = None, client: KitsuClient = default) -> Sequence:
-    """
-    Create a sequence, or return the one that has this name already.
-
-    `POST data/projects/<project_id>/sequences`
+    """Create a sequence, or return the one that has this name already: `POST data/projects/<project_id>/sequences`.
 
     Args:
         episode: the episode that it is in, for a TV show.
@@ -295,8 +232,7 @@ def new_sequence(project: Ref, name: str, episode: Optional[Ref] = None, client:
 
 
 def update_sequence(sequence: Mapping[str, Any], client: KitsuClient = default) -> Sequence:
-    """
-    Change a sequence, and return it. What `get_sequence` returned can be given back.
+    """Change a sequence, and return it. What `get_sequence` returned can be given back.
 
     `PUT data/entities/<sequence_id>`
 
@@ -309,8 +245,7 @@ def update_sequence(sequence: Mapping[str, Any], client: KitsuClient = default) 
 def update_sequence_data(
     sequence: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default
 ) -> Sequence:
-    """
-    Change metadata of a sequence, and return it; what *data* does not name stays as the server has it.
+    """Change metadata of a sequence, and return it; what *data* does not name stays as the server has it.
 
     `PUT data/entities/<sequence_id>`
     """
@@ -318,10 +253,7 @@ def update_sequence_data(
 
 
 def remove_sequence(sequence: Ref, force: bool = False, client: KitsuClient = default) -> str:
-    """
-    Delete a sequence; one that has shots is refused.
-
-    `DELETE data/sequences/<sequence_id>`
+    """Delete a sequence; one that has shots is refused: `DELETE data/sequences/<sequence_id>`.
 
     Args:
         force: delete it with its shots.
@@ -346,20 +278,13 @@ def get_all_sequences_url(project: Ref, client: KitsuClient = default) -> str:
 # -- episodes ------------------------------------------------------------------
 @cache
 def all_episodes_for_project(project: Ref, client: KitsuClient = default) -> List[Episode]:
-    """
-    List the episodes of *project*, sorted by name.
-
-    `GET data/projects/<project_id>/episodes`
-    """
+    """List the episodes of *project*, sorted by name: `GET data/projects/<project_id>/episodes`."""
     return sort_by_name(raw.fetch_all(route("projects/{project_id}/episodes", id_of(project)), client=client))
 
 
 @cache
 def get_episode(episode_id: Ref, client: KitsuClient = default) -> Episode:
-    """
-    Return an episode.
-
-    `GET data/episodes/<episode_id>`
+    """Return an episode: `GET data/episodes/<episode_id>`.
 
     Raises:
         RouteNotFoundException: there is none.
@@ -369,8 +294,7 @@ def get_episode(episode_id: Ref, client: KitsuClient = default) -> Episode:
 
 @cache
 def get_episode_by_name(project: Ref, episode_name: str, client: KitsuClient = default) -> Optional[Episode]:
-    """
-    Return the episode of this name in *project*, or None.
+    """Return the episode of this name in *project*, or None.
 
     `GET data/episodes?project_id=<project_id>&name=<episode_name>`
     """
@@ -379,10 +303,7 @@ def get_episode_by_name(project: Ref, episode_name: str, client: KitsuClient = d
 
 @cache
 def get_episode_from_sequence(sequence: Ref, client: KitsuClient = default) -> Optional[Episode]:
-    """
-    Return the episode that *sequence* is in, or None outside TV shows.
-
-    `GET data/episodes/<episode_id>`
+    """Return the episode that *sequence* is in, or None outside TV shows: `GET data/episodes/<episode_id>`.
 
     Args:
         sequence: its row, of which `parent_id` is read; an id is looked up.
@@ -393,19 +314,14 @@ def get_episode_from_sequence(sequence: Ref, client: KitsuClient = default) -> O
 
 
 def new_episode(project: Ref, name: str, client: KitsuClient = default) -> Episode:
-    """
-    Create an episode, or return the one that has this name already.
-
-    `POST data/projects/<project_id>/episodes`
-    """
+    """Create an episode, or return the one that has this name already: `POST data/projects/<project_id>/episodes`."""
     path = route("data/projects/{project_id}/episodes", id_of(project))
     key = {"project_id": id_of(project), "name": name}
     return raw.fetch_named("episodes", key, client=client) or raw.post(path, {"name": name}, client=client)
 
 
 def update_episode(episode: Mapping[str, Any], client: KitsuClient = default) -> Episode:
-    """
-    Change an episode, and return it. What `get_episode` returned can be given back.
+    """Change an episode, and return it. What `get_episode` returned can be given back.
 
     `PUT data/entities/<episode_id>`
 
@@ -418,8 +334,7 @@ def update_episode(episode: Mapping[str, Any], client: KitsuClient = default) ->
 def update_episode_data(
     episode: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default
 ) -> Episode:
-    """
-    Change metadata of an episode, and return it; what *data* does not name stays as the server has it.
+    """Change metadata of an episode, and return it; what *data* does not name stays as the server has it.
 
     `PUT data/entities/<episode_id>`
     """
@@ -427,10 +342,7 @@ def update_episode_data(
 
 
 def remove_episode(episode: Ref, force: bool = False, client: KitsuClient = default) -> str:
-    """
-    Delete an episode; one that has sequences is refused.
-
-    `DELETE data/episodes/<episode_id>`
+    """Delete an episode; one that has sequences is refused: `DELETE data/episodes/<episode_id>`.
 
     Args:
         force: delete it with all that it holds.
@@ -459,10 +371,7 @@ def import_shots_with_csv(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> List[Shot]:
-    """
-    Create or change the shots listed in a CSV file, and return them.
-
-    `POST import/csv/projects/<project_id>/shots`
+    """Create or change the shots listed in a CSV file, and return them: `POST import/csv/projects/<project_id>/shots`.
 
     Args:
         csv_file_path: a file with at least the columns `Sequence` and `Name`, in a TV
@@ -485,10 +394,7 @@ def export_shots_with_csv(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> "Response":
-    """
-    Write the shots of a project to a CSV file, with their tasks.
-
-    `GET export/csv/projects/<project_id>/shots.csv`
+    """Write the shots of a project to a CSV file, with their tasks: `GET export/csv/projects/<project_id>/shots.csv`.
 
     Args:
         csv_file_path: where to write.
@@ -511,8 +417,7 @@ def import_otio(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> Dict[str, Any]:
-    """
-    Create or change shots after the clips of an edit.
+    """Create or change shots after the clips of an edit.
 
     `POST import/otio/projects/<project_id>[/episodes/<episode_id>]`
 

@@ -73,8 +73,7 @@ def _led_by(name: str) -> Callable[[F], F]:
 def all_tasks_for_project(
     project: Ref, task_type: Optional[Ref] = None, episode: Optional[Ref] = None, client: KitsuClient = default
 ) -> List[Task]:
-    """
-    List the tasks of *project*, of one type or one episode if these are given.
+    """List the tasks of *project*, of one type or one episode if these are given.
 
     `GET data/projects/<project_id>/tasks`
 
@@ -88,10 +87,7 @@ def all_tasks_for_project(
 
 @cache
 def all_tasks_for_asset(asset: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
-    """
-    List the tasks of *asset*, sorted by name.
-
-    `GET data/assets/<asset_id>/tasks`
+    """List the tasks of *asset*, sorted by name: `GET data/assets/<asset_id>/tasks`.
 
     Args:
         relations: have the ids of the assignees too.
@@ -106,10 +102,7 @@ def _tasks(path: str, relations: bool, client: KitsuClient) -> List[Task]:
 
 @cache
 def all_tasks_for_shot(shot: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
-    """
-    List the tasks of *shot*, sorted by name.
-
-    `GET data/shots/<shot_id>/tasks`
+    """List the tasks of *shot*, sorted by name: `GET data/shots/<shot_id>/tasks`.
 
     Args:
         relations: have the ids of the assignees too.
@@ -119,10 +112,7 @@ def all_tasks_for_shot(shot: Ref, relations: bool = False, client: KitsuClient =
 
 @cache
 def all_tasks_for_concept(concept: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
-    """
-    List the tasks of *concept*, sorted by name.
-
-    `GET data/concepts/<concept_id>/tasks`
+    """List the tasks of *concept*, sorted by name: `GET data/concepts/<concept_id>/tasks`.
 
     Args:
         relations: have the ids of the assignees too.
@@ -132,10 +122,7 @@ def all_tasks_for_concept(concept: Ref, relations: bool = False, client: KitsuCl
 
 @cache
 def all_tasks_for_edit(edit: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
-    """
-    List the tasks of *edit*, sorted by name.
-
-    `GET data/edits/<edit_id>/tasks`
+    """List the tasks of *edit*, sorted by name: `GET data/edits/<edit_id>/tasks`.
 
     Args:
         relations: have the ids of the assignees too.
@@ -145,10 +132,7 @@ def all_tasks_for_edit(edit: Ref, relations: bool = False, client: KitsuClient =
 
 @cache
 def all_tasks_for_scene(scene: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
-    """
-    List the tasks of *scene*, sorted by name.
-
-    `GET data/scenes/<scene_id>/tasks`
+    """List the tasks of *scene*, sorted by name: `GET data/scenes/<scene_id>/tasks`.
 
     Args:
         relations: have the ids of the assignees too.
@@ -158,10 +142,7 @@ def all_tasks_for_scene(scene: Ref, relations: bool = False, client: KitsuClient
 
 @cache
 def all_tasks_for_sequence(sequence: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
-    """
-    List the tasks of *sequence* itself, sorted by name.
-
-    `GET data/sequences/<sequence_id>/tasks`
+    """List the tasks of *sequence* itself, sorted by name: `GET data/sequences/<sequence_id>/tasks`.
 
     Args:
         relations: have the ids of the assignees too.
@@ -171,10 +152,7 @@ def all_tasks_for_sequence(sequence: Ref, relations: bool = False, client: Kitsu
 
 @cache
 def all_tasks_for_episode(episode: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
-    """
-    List the tasks of *episode* itself, sorted by name.
-
-    `GET data/episodes/<episode_id>/tasks`
+    """List the tasks of *episode* itself, sorted by name: `GET data/episodes/<episode_id>/tasks`.
 
     Args:
         relations: have the ids of the assignees too.
@@ -184,10 +162,7 @@ def all_tasks_for_episode(episode: Ref, relations: bool = False, client: KitsuCl
 
 @cache
 def all_shot_tasks_for_sequence(sequence: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
-    """
-    List the tasks of the shots of *sequence*, sorted by name.
-
-    `GET data/sequences/<sequence_id>/shot-tasks`
+    """List the tasks of the shots of *sequence*, sorted by name: `GET data/sequences/<sequence_id>/shot-tasks`.
 
     Args:
         relations: have the ids of the assignees too.
@@ -197,10 +172,7 @@ def all_shot_tasks_for_sequence(sequence: Ref, relations: bool = False, client: 
 
 @cache
 def all_shot_tasks_for_episode(episode: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
-    """
-    List the tasks of the shots of *episode*, sorted by name.
-
-    `GET data/episodes/<episode_id>/shot-tasks`
+    """List the tasks of the shots of *episode*, sorted by name: `GET data/episodes/<episode_id>/shot-tasks`.
 
     Args:
         relations: have the ids of the assignees too.
@@ -210,10 +182,7 @@ def all_shot_tasks_for_episode(episode: Ref, relations: bool = False, client: Ki
 
 @cache
 def all_assets_tasks_for_episode(episode: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
-    """
-    List the tasks of the assets of *episode*, sorted by name.
-
-    `GET data/episodes/<episode_id>/asset-tasks`
+    """List the tasks of the assets of *episode*, sorted by name: `GET data/episodes/<episode_id>/asset-tasks`.
 
     Args:
         relations: have the ids of the assignees too.
@@ -223,8 +192,7 @@ def all_assets_tasks_for_episode(episode: Ref, relations: bool = False, client: 
 
 @cache
 def all_tasks_for_entity_and_task_type(entity: Ref, task_type: Ref, client: KitsuClient = default) -> List[Task]:
-    """
-    List the tasks of this type of an asset, a shot, ...
+    """List the tasks of this type of an asset, a shot, ...
 
     `GET data/entities/<entity_id>/task-types/<task_type_id>/tasks`
     """
@@ -236,8 +204,7 @@ def all_tasks_for_entity_and_task_type(entity: Ref, task_type: Ref, client: Kits
 def all_tasks_for_task_type(
     project: Ref, task_type: Ref, episode: Optional[Ref] = None, client: KitsuClient = default
 ) -> List[Task]:
-    """
-    List the tasks of this type in *project*, or in one of its episodes.
+    """List the tasks of this type in *project*, or in one of its episodes.
 
     `GET data/tasks?project_id=<project_id>&task_type_id=<task_type_id>`
     """
@@ -249,8 +216,7 @@ def all_tasks_for_task_type(
 def all_tasks_for_task_status(
     project: Ref, task_type: Ref, task_status: Ref, client: KitsuClient = default
 ) -> List[Task]:
-    """
-    List the tasks of this type and status in *project*.
+    """List the tasks of this type and status in *project*.
 
     `GET data/tasks?project_id=<project_id>&task_type_id=<task_type_id>&task_status_id=<task_status_id>`
     """
@@ -260,18 +226,13 @@ def all_tasks_for_task_status(
 
 @cache
 def all_tasks_for_person(person: Ref, client: KitsuClient = default) -> List[Task]:
-    """
-    List the tasks that *person* has to do, not the done ones.
-
-    `GET data/persons/<person_id>/tasks`
-    """
+    """List the tasks that *person* has to do, not the done ones: `GET data/persons/<person_id>/tasks`."""
     return raw.fetch_all(route("persons/{person_id}/tasks", id_of(person)), client=client)
 
 
 @cache
 def all_tasks_for_person_and_type(person: Ref, task_type: Ref, client: KitsuClient = default) -> List[Task]:
-    """
-    List the tasks of this type that concern *person*.
+    """List the tasks of this type that concern *person*.
 
     `GET data/persons/<person_id>/related-tasks/<task_type_id>`
     """
@@ -281,18 +242,13 @@ def all_tasks_for_person_and_type(person: Ref, task_type: Ref, client: KitsuClie
 
 @cache
 def all_done_tasks_for_person(person: Ref, client: KitsuClient = default) -> List[Task]:
-    """
-    List the tasks that *person* has done.
-
-    `GET data/persons/<person_id>/done-tasks`
-    """
+    """List the tasks that *person* has done: `GET data/persons/<person_id>/done-tasks`."""
     return raw.fetch_all(route("persons/{person_id}/done-tasks", id_of(person)), client=client)
 
 
 @cache
 def all_open_tasks(client: KitsuClient = default) -> List[Task]:
-    """
-    List all tasks of the open projects, done ones too; from the hundredth on, with a request for every thousand.
+    """List all tasks of the open projects, done ones too; from the hundredth on, with a request for every thousand.
 
     `GET data/tasks/open-tasks`
     """
@@ -307,8 +263,7 @@ def all_open_tasks(client: KitsuClient = default) -> List[Task]:
 
 
 def all_open_tasks_for_person(person: Ref, client: KitsuClient = default) -> List[Task]:
-    """
-    List the tasks of *person* that are not done, in open projects: the same as `all_tasks_for_person`.
+    """List the tasks of *person* that are not done, in open projects: the same as `all_tasks_for_person`.
 
     `GET data/persons/<person_id>/tasks`
     """
@@ -317,10 +272,7 @@ def all_open_tasks_for_person(person: Ref, client: KitsuClient = default) -> Lis
 
 @cache
 def get_persons_tasks_dates(project: Optional[Ref] = None, client: KitsuClient = default) -> List[Dict[str, Any]]:
-    """
-    Return when the first task of each person begins and the last one ends.
-
-    `GET data/persons/task-dates`
+    """Return when the first task of each person begins and the last one ends: `GET data/persons/task-dates`.
 
     Args:
         project: only its tasks; None for those of all open projects.
@@ -335,19 +287,14 @@ def get_persons_tasks_dates(project: Optional[Ref] = None, client: KitsuClient =
 
 @cache
 def get_open_tasks_stats(client: KitsuClient = default) -> Dict[str, Any]:
-    """
-    Return how many open tasks there are, by project, type and status.
-
-    `GET data/tasks/open-tasks/stats`
-    """
+    """Return how many open tasks there are, by project, type and status: `GET data/tasks/open-tasks/stats`."""
     return raw.get("data/tasks/open-tasks/stats", client=client)
 
 
 # -- a task --------------------------------------------------------------------
 @cache
 def get_task(task_id: Ref, client: KitsuClient = default) -> Task:
-    """
-    Return a task with its project, entity, type, status, assigner and assignees as rows.
+    """Return a task with its project, entity, type, status, assigner and assignees as rows.
 
     `GET data/tasks/<task_id>/full`
 
@@ -361,8 +308,7 @@ def get_task(task_id: Ref, client: KitsuClient = default) -> Task:
 def get_task_by_entity(
     entity: Ref, task_type: Ref, name: str = "main", client: KitsuClient = default
 ) -> Optional[Task]:
-    """
-    Return the task of this type of an asset, a shot, ..., or None.
+    """Return the task of this type of an asset, a shot, ..., or None.
 
     `GET data/tasks?name=<name>&task_type_id=<task_type_id>&entity_id=<entity_id>`
 
@@ -376,8 +322,7 @@ def get_task_by_entity(
 def get_task_by_path(
     project: Ref, file_path: Path, entity_type: str = "shot", client: KitsuClient = default
 ) -> Optional[Task]:
-    """
-    Return the task that a working file belongs to, or None.
+    """Return the task that a working file belongs to, or None.
 
     Of the entities whose names are in the path, the server is asked where the file
     tree of the project has the working files of each task.
@@ -421,10 +366,7 @@ def new_task(
     assignees: Optional[Several] = None,
     client: KitsuClient = default,
 ) -> Task:
-    """
-    Create a task, or return the one of this type and name that the entity has already.
-
-    `POST data/tasks`
+    """Create a task, or return the one of this type and name that the entity has already: `POST data/tasks`.
 
     Args:
         entity: an asset, a shot, ...; of its row `project_id` is read, an id is looked up.
@@ -440,8 +382,7 @@ def new_task(
 
 
 def create_entity_tasks(entity: Ref, task_types: Several, client: KitsuClient = default) -> List[Task]:
-    """
-    Create the tasks of these types that the entity does not have yet, and return them.
+    """Create the tasks of these types that the entity does not have yet, and return them.
 
     `POST data/entities/<entity_id>/tasks`
     """
@@ -450,8 +391,7 @@ def create_entity_tasks(entity: Ref, task_types: Several, client: KitsuClient = 
 
 
 def create_asset_tasks(asset: Ref, task_types: Several, client: KitsuClient = default) -> List[Task]:
-    """
-    Create the tasks of these types that *asset* does not have yet, and return them.
+    """Create the tasks of these types that *asset* does not have yet, and return them.
 
     `POST data/entities/<asset_id>/tasks`
     """
@@ -459,8 +399,7 @@ def create_asset_tasks(asset: Ref, task_types: Several, client: KitsuClient = de
 
 
 def create_shot_tasks(shot: Ref, task_types: Several, client: KitsuClient = default) -> List[Task]:
-    """
-    Create the tasks of these types that *shot* does not have yet, and return them.
+    """Create the tasks of these types that *shot* does not have yet, and return them.
 
     `POST data/entities/<shot_id>/tasks`
     """
@@ -468,8 +407,7 @@ def create_shot_tasks(shot: Ref, task_types: Several, client: KitsuClient = defa
 
 
 def create_edit_tasks(edit: Ref, task_types: Several, client: KitsuClient = default) -> List[Task]:
-    """
-    Create the tasks of these types that *edit* does not have yet, and return them.
+    """Create the tasks of these types that *edit* does not have yet, and return them.
 
     `POST data/entities/<edit_id>/tasks`
     """
@@ -477,8 +415,7 @@ def create_edit_tasks(edit: Ref, task_types: Several, client: KitsuClient = defa
 
 
 def create_concept_tasks(concept: Ref, task_types: Several, client: KitsuClient = default) -> List[Task]:
-    """
-    Create the tasks of these types that *concept* does not have yet, and return them.
+    """Create the tasks of these types that *concept* does not have yet, and return them.
 
     `POST data/entities/<concept_id>/tasks`
     """
@@ -486,10 +423,7 @@ def create_concept_tasks(concept: Ref, task_types: Several, client: KitsuClient 
 
 
 def update_task(task: Mapping[str, Any], client: KitsuClient = default) -> Task:
-    """
-    Change a task, and return it. What `get_task` returned can be given back.
-
-    `PUT data/tasks/<task_id>`
+    """Change a task, and return it. What `get_task` returned can be given back: `PUT data/tasks/<task_id>`.
 
     Args:
         task: its `id` and the fields to change. In `assignees`, ids or rows. Dates
@@ -514,8 +448,7 @@ def update_task(task: Mapping[str, Any], client: KitsuClient = default) -> Task:
 
 
 def update_task_data(task: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default) -> Task:
-    """
-    Change metadata of a task, and return it; what *data* does not name stays as the server has it.
+    """Change metadata of a task, and return it; what *data* does not name stays as the server has it.
 
     `PUT data/tasks/<task_id>`
     """
@@ -525,18 +458,13 @@ def update_task_data(task: Ref, data: Optional[Mapping[str, Any]] = None, client
 
 
 def remove_task(task: Ref, client: KitsuClient = default) -> str:
-    """
-    Delete a task, with its comments and previews.
-
-    `DELETE data/tasks/<task_id>?force=true`
-    """
+    """Delete a task, with its comments and previews: `DELETE data/tasks/<task_id>?force=true`."""
     return raw.delete(route("data/tasks/{task_id}", id_of(task)), {"force": True}, client=client)
 
 
 @_led_by("project")
 def remove_tasks_batch(tasks: Several, client: KitsuClient = default, project: Optional[Ref] = None) -> List[str]:
-    """
-    Delete several tasks, and return their ids; `remove_tasks_batch(project, tasks)` does too.
+    """Delete several tasks, and return their ids; `remove_tasks_batch(project, tasks)` does too.
 
     `POST actions/projects/<project_id>/delete-tasks`
 
@@ -555,8 +483,7 @@ def remove_tasks_batch(tasks: Several, client: KitsuClient = default, project: O
 
 
 def remove_tasks_for_type(project: Ref, task_type: Ref, client: KitsuClient = default) -> str:
-    """
-    Delete all tasks of a type in *project*.
+    """Delete all tasks of a type in *project*.
 
     `DELETE actions/projects/<project_id>/task-types/<task_type_id>/delete-tasks`
     """
@@ -566,8 +493,7 @@ def remove_tasks_for_type(project: Ref, task_type: Ref, client: KitsuClient = de
 
 @cache
 def get_task_url(task: Mapping[str, Any], client: KitsuClient = default) -> str:
-    """
-    Return the address of the web page of a task; nothing is asked of the server.
+    """Return the address of the web page of a task; nothing is asked of the server.
 
     Args:
         task: its row; an id will not do. What the task is for is read of `entity_type`
@@ -586,30 +512,18 @@ def get_task_url(task: Mapping[str, Any], client: KitsuClient = default) -> str:
 
 # -- assignation ---------------------------------------------------------------
 def assign_task(task: Ref, person: Ref, client: KitsuClient = default) -> List[Task]:
-    """
-    Assign a person to a task, and return the task in a list.
-
-    `PUT actions/persons/<person_id>/assign`
-    """
+    """Assign a person to a task, and return the task in a list: `PUT actions/persons/<person_id>/assign`."""
     return assign_tasks_to_person([task], person, client=client)
 
 
 def assign_tasks_to_person(tasks: Several, person: Ref, client: KitsuClient = default) -> List[Task]:
-    """
-    Assign a person to several tasks, and return them.
-
-    `PUT actions/persons/<person_id>/assign`
-    """
+    """Assign a person to several tasks, and return them: `PUT actions/persons/<person_id>/assign`."""
     path = route("actions/persons/{person_id}/assign", id_of(person))
     return raw.put(path, {"task_ids": ids_of(tasks)}, client=client)
 
 
 def clear_assignations(tasks: Several, person: Optional[Ref] = None, client: KitsuClient = default) -> Any:
-    """
-    Take a person, or everybody, off these tasks.
-
-    `PUT actions/tasks/clear-assignation`
-    """
+    """Take a person, or everybody, off these tasks: `PUT actions/tasks/clear-assignation`."""
     data = given(task_ids=ids_of(tasks), person_id=id_or_none(person))
     return raw.put("actions/tasks/clear-assignation", data, client=client) if data["task_ids"] else []
 
@@ -617,8 +531,7 @@ def clear_assignations(tasks: Several, person: Optional[Ref] = None, client: Kit
 def start_task(
     task: Ref, started_task_status: Optional[Ref] = None, person: Optional[Ref] = None, client: KitsuClient = default
 ) -> Comment:
-    """
-    Give a task the status "work in progress", and return the comment that tells so.
+    """Give a task the status "work in progress", and return the comment that tells so.
 
     `POST actions/tasks/<task_id>/comment`
 
@@ -643,8 +556,7 @@ def task_to_review(
     change_status: bool = True,
     client: KitsuClient = default,
 ) -> Dict[str, Any]:
-    """
-    Ask for the approval of a task, and return the task; `add_comment` does it with any status.
+    """Ask for the approval of a task, and return the task; `add_comment` does it with any status.
 
     Recent servers have no route for it: with them it is a comment with the status `wfa`,
     or another one that asks for feedback.
@@ -675,18 +587,13 @@ def _task_status_of(task: Ref, client: KitsuClient) -> str:
 # -- task types ----------------------------------------------------------------
 @cache
 def all_task_types(client: KitsuClient = default) -> List[TaskType]:
-    """
-    List all task types, sorted by name.
-
-    `GET data/task-types`
-    """
+    """List all task types, sorted by name: `GET data/task-types`."""
     return sort_by_name(raw.fetch_all("task-types", client=client))
 
 
 @cache
 def all_task_types_for_project(project: Ref, client: KitsuClient = default) -> List[TaskType]:
-    """
-    List the types that the tasks of *project* can have, sorted by name.
+    """List the types that the tasks of *project* can have, sorted by name.
 
     `GET data/projects/<project_id>/task-types`
     """
@@ -695,70 +602,43 @@ def all_task_types_for_project(project: Ref, client: KitsuClient = default) -> L
 
 @cache
 def all_task_types_for_asset(asset: Ref, client: KitsuClient = default) -> List[TaskType]:
-    """
-    List the types of the tasks of *asset*, sorted by name.
-
-    `GET data/assets/<asset_id>/task-types`
-    """
+    """List the types of the tasks of *asset*, sorted by name: `GET data/assets/<asset_id>/task-types`."""
     return sort_by_name(raw.fetch_all(route("assets/{asset_id}/task-types", id_of(asset)), client=client))
 
 
 @cache
 def all_task_types_for_shot(shot: Ref, client: KitsuClient = default) -> List[TaskType]:
-    """
-    List the types of the tasks of *shot*, sorted by name.
-
-    `GET data/shots/<shot_id>/task-types`
-    """
+    """List the types of the tasks of *shot*, sorted by name: `GET data/shots/<shot_id>/task-types`."""
     return sort_by_name(raw.fetch_all(route("shots/{shot_id}/task-types", id_of(shot)), client=client))
 
 
 @cache
 def all_task_types_for_concept(concept: Ref, client: KitsuClient = default) -> List[TaskType]:
-    """
-    List the types of the tasks of *concept*, sorted by name.
-
-    `GET data/concepts/<concept_id>/task-types`
-    """
+    """List the types of the tasks of *concept*, sorted by name: `GET data/concepts/<concept_id>/task-types`."""
     return sort_by_name(raw.fetch_all(route("concepts/{concept_id}/task-types", id_of(concept)), client=client))
 
 
 @cache
 def all_task_types_for_scene(scene: Ref, client: KitsuClient = default) -> List[TaskType]:
-    """
-    List the types of the tasks of *scene*, sorted by name.
-
-    `GET data/scenes/<scene_id>/task-types`
-    """
+    """List the types of the tasks of *scene*, sorted by name: `GET data/scenes/<scene_id>/task-types`."""
     return sort_by_name(raw.fetch_all(route("scenes/{scene_id}/task-types", id_of(scene)), client=client))
 
 
 @cache
 def all_task_types_for_sequence(sequence: Ref, client: KitsuClient = default) -> List[TaskType]:
-    """
-    List the types of the tasks of *sequence*, sorted by name.
-
-    `GET data/sequences/<sequence_id>/task-types`
-    """
+    """List the types of the tasks of *sequence*, sorted by name: `GET data/sequences/<sequence_id>/task-types`."""
     return sort_by_name(raw.fetch_all(route("sequences/{sequence_id}/task-types", id_of(sequence)), client=client))
 
 
 @cache
 def all_task_types_for_episode(episode: Ref, client: KitsuClient = default) -> List[TaskType]:
-    """
-    List the types of the tasks of *episode*, sorted by name.
-
-    `GET data/episodes/<episode_id>/task-types`
-    """
+    """List the types of the tasks of *episode*, sorted by name: `GET data/episodes/<episode_id>/task-types`."""
     return sort_by_name(raw.fetch_all(route("episodes/{episode_id}/task-types", id_of(episode)), client=client))
 
 
 @cache
 def get_task_type(task_type_id: Ref, client: KitsuClient = default) -> TaskType:
-    """
-    Return a task type.
-
-    `GET data/task-types/<task_type_id>`
+    """Return a task type: `GET data/task-types/<task_type_id>`.
 
     Raises:
         RouteNotFoundException: there is none.
@@ -773,10 +653,7 @@ def get_task_type_by_name(
     department: Optional[Ref] = None,
     client: KitsuClient = default,
 ) -> Optional[TaskType]:
-    """
-    Return the task type of this name, or None.
-
-    `GET data/task-types?name=<task_type_name>`
+    """Return the task type of this name, or None: `GET data/task-types?name=<task_type_name>`.
 
     Args:
         for_entity: what it is done on: `Asset`, `Shot`, ...; some names are used for several.
@@ -792,10 +669,7 @@ def get_task_type_by_short_name(
     department: Optional[Ref] = None,
     client: KitsuClient = default,
 ) -> Optional[TaskType]:
-    """
-    Return the task type of this short name, or None.
-
-    `GET data/task-types?short_name=<task_type_short_name>`
+    """Return the task type of this short name, or None: `GET data/task-types?short_name=<task_type_short_name>`.
 
     Args:
         for_entity: what it is done on: `Asset`, `Shot`, ...
@@ -807,10 +681,7 @@ def get_task_type_by_short_name(
 def new_task_type(
     name: str, color: str = "#000000", for_entity: str = "Asset", client: KitsuClient = default
 ) -> TaskType:
-    """
-    Create a task type, or return the one that has this name already.
-
-    `POST data/task-types`
+    """Create a task type, or return the one that has this name already: `POST data/task-types`.
 
     Args:
         color: `#rrggbb`
@@ -822,10 +693,7 @@ def new_task_type(
 
 
 def update_task_type(task_type: Mapping[str, Any], client: KitsuClient = default) -> TaskType:
-    """
-    Change a task type, and return it.
-
-    `PUT data/task-types/<task_type_id>`
+    """Change a task type, and return it: `PUT data/task-types/<task_type_id>`.
 
     Args:
         task_type: its `id` and the fields to change.
@@ -834,10 +702,7 @@ def update_task_type(task_type: Mapping[str, Any], client: KitsuClient = default
 
 
 def remove_task_type(task_type: Ref, force: bool = False, client: KitsuClient = default) -> str:
-    """
-    Delete a task type; one that is in use is refused.
-
-    `DELETE data/task-types/<task_type_id>`
+    """Delete a task type; one that is in use is refused: `DELETE data/task-types/<task_type_id>`.
 
     Args:
         force: asks the server to insist; that of Zou 1.0 refuses all the same while
@@ -853,18 +718,13 @@ def remove_task_type(task_type: Ref, force: bool = False, client: KitsuClient = 
 # -- task statuses -------------------------------------------------------------
 @cache
 def all_task_statuses(client: KitsuClient = default) -> List[TaskStatus]:
-    """
-    List all task statuses, sorted by name.
-
-    `GET data/task-status`
-    """
+    """List all task statuses, sorted by name: `GET data/task-status`."""
     return sort_by_name(raw.fetch_all("task-status", client=client))
 
 
 @cache
 def all_task_statuses_for_project(project: Ref, client: KitsuClient = default) -> List[TaskStatus]:
-    """
-    List the statuses that the tasks of *project* can have, sorted by name.
+    """List the statuses that the tasks of *project* can have, sorted by name.
 
     `GET data/projects/<project_id>/settings/task-status`
     """
@@ -874,10 +734,7 @@ def all_task_statuses_for_project(project: Ref, client: KitsuClient = default) -
 
 @cache
 def get_task_status(task_status_id: Ref, client: KitsuClient = default) -> TaskStatus:
-    """
-    Return a task status.
-
-    `GET data/task-status/<task_status_id>`
+    """Return a task status: `GET data/task-status/<task_status_id>`.
 
     Raises:
         RouteNotFoundException: there is none.
@@ -887,8 +744,7 @@ def get_task_status(task_status_id: Ref, client: KitsuClient = default) -> TaskS
 
 @cache
 def get_default_task_status(client: KitsuClient = default) -> Optional[TaskStatus]:
-    """
-    Return the status that new tasks get, or None; that of concepts is another one.
+    """Return the status that new tasks get, or None; that of concepts is another one.
 
     `GET data/task-status?is_default=True`
     """
@@ -898,18 +754,13 @@ def get_default_task_status(client: KitsuClient = default) -> Optional[TaskStatu
 
 @cache
 def get_task_status_by_name(name: str, client: KitsuClient = default) -> Optional[TaskStatus]:
-    """
-    Return the task status of this name, or None.
-
-    `GET data/task-status?name=<name>`
-    """
+    """Return the task status of this name, or None: `GET data/task-status?name=<name>`."""
     return raw.fetch_named("task-status", {"name": name}, client=client)
 
 
 @cache
 def get_task_status_by_short_name(task_status_short_name: str, client: KitsuClient = default) -> Optional[TaskStatus]:
-    """
-    Return the task status of this short name (`wip`, `wfa`, `done`, ...), or None.
+    """Return the task status of this short name (`wip`, `wfa`, `done`, ...), or None.
 
     `GET data/task-status?short_name=<task_status_short_name>`
     """
@@ -917,10 +768,7 @@ def get_task_status_by_short_name(task_status_short_name: str, client: KitsuClie
 
 
 def new_task_status(name: str, short_name: str, color: str, client: KitsuClient = default) -> TaskStatus:
-    """
-    Create a task status.
-
-    `POST data/task-status`
+    """Create a task status: `POST data/task-status`.
 
     Args:
         color: `#rrggbb`
@@ -934,10 +782,7 @@ def new_task_status(name: str, short_name: str, color: str, client: KitsuClient 
 
 
 def update_task_status(task_status: Mapping[str, Any], client: KitsuClient = default) -> TaskStatus:
-    """
-    Change a task status, and return it.
-
-    `PUT data/task-status/<task_status_id>`
+    """Change a task status, and return it: `PUT data/task-status/<task_status_id>`.
 
     Args:
         task_status: its `id` and the fields to change.
@@ -946,10 +791,7 @@ def update_task_status(task_status: Mapping[str, Any], client: KitsuClient = def
 
 
 def remove_task_status(task_status: Ref, client: KitsuClient = default) -> str:
-    """
-    Delete a task status.
-
-    `DELETE data/task-status/<task_status_id>?force=true`
+    """Delete a task status: `DELETE data/task-status/<task_status_id>?force=true`.
 
     Raises:
         ParameterException: a task, a comment or a project has it.
@@ -960,39 +802,24 @@ def remove_task_status(task_status: Ref, client: KitsuClient = default) -> str:
 # -- comments ------------------------------------------------------------------
 @cache
 def all_comments_for_task(task: Ref, client: KitsuClient = default) -> List[Comment]:
-    """
-    List the comments of *task*, the newest first.
-
-    `GET data/tasks/<task_id>/comments`
-    """
+    """List the comments of *task*, the newest first: `GET data/tasks/<task_id>/comments`."""
     return raw.fetch_all(route("tasks/{task_id}/comments", id_of(task)), client=client)
 
 
 @cache
 def all_comments_for_project(project: Ref, client: KitsuClient = default) -> Any:
-    """
-    List the comments of all tasks of *project*.
-
-    `GET data/projects/<project_id>/comments`
-    """
+    """List the comments of all tasks of *project*: `GET data/projects/<project_id>/comments`."""
     return raw.fetch_all(route("projects/{project_id}/comments", id_of(project)), client=client)
 
 
 @cache
 def get_last_comment_for_task(task: Ref, client: KitsuClient = default) -> Optional[Comment]:
-    """
-    Return the newest comment of *task*, or None.
-
-    `GET data/tasks/<task_id>/comments`
-    """
+    """Return the newest comment of *task*, or None: `GET data/tasks/<task_id>/comments`."""
     return raw.fetch_first(route("tasks/{task_id}/comments", id_of(task)), client=client)
 
 
 def get_comment(comment_id: Ref, client: KitsuClient = default) -> Comment:
-    """
-    Return a comment.
-
-    `GET data/comments/<comment_id>`
+    """Return a comment: `GET data/comments/<comment_id>`.
 
     Raises:
         RouteNotFoundException: there is none.
@@ -1013,10 +840,7 @@ def add_comment(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> Comment:
-    """
-    Comment on a task and set its status, and return the comment.
-
-    `POST actions/tasks/<task_id>/comment`
+    """Comment on a task and set its status, and return the comment: `POST actions/tasks/<task_id>/comment`.
 
     Args:
         task_status: the status that the task gets; the one it has, to leave it.
@@ -1057,8 +881,7 @@ def add_attachment_files_to_comment(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> List[AttachmentFile]:
-    """
-    Attach more files to a comment, and return their rows.
+    """Attach more files to a comment, and return their rows.
 
     `POST actions/tasks/<task_id>/comments/<comment_id>/add-attachment`
 
@@ -1073,10 +896,7 @@ def add_attachment_files_to_comment(
 
 
 def update_comment(comment: Mapping[str, Any], client: KitsuClient = default) -> Comment:
-    """
-    Change a comment, and return it.
-
-    `PUT data/comments/<comment_id>`
+    """Change a comment, and return it: `PUT data/comments/<comment_id>`.
 
     Args:
         comment: its `id` and the fields to change: `text`, `checklist`, `links`,
@@ -1086,17 +906,12 @@ def update_comment(comment: Mapping[str, Any], client: KitsuClient = default) ->
 
 
 def remove_comment(comment: Ref, client: KitsuClient = default) -> str:
-    """
-    Delete a comment, with its replies and previews.
-
-    `DELETE data/comments/<comment_id>`
-    """
+    """Delete a comment, with its replies and previews: `DELETE data/comments/<comment_id>`."""
     return raw.delete(route("data/comments/{comment_id}", id_of(comment)), client=client)
 
 
 def acknowledge_comment(task: Ref, comment: Ref, client: KitsuClient = default) -> Comment:
-    """
-    Acknowledge a comment in the name of the user, or take that back.
+    """Acknowledge a comment in the name of the user, or take that back.
 
     `POST data/tasks/<task_id>/comments/<comment_id>/ack`
     """
@@ -1105,8 +920,7 @@ def acknowledge_comment(task: Ref, comment: Ref, client: KitsuClient = default) 
 
 
 def move_comment_to_task(task: Ref, comment: Ref, target_task: Ref, client: KitsuClient = default) -> Any:
-    """
-    Move a comment from *task* to another task of the same entity.
+    """Move a comment from *task* to another task of the same entity.
 
     `POST actions/tasks/<task_id>/comments/<comment_id>/move`
     """
@@ -1130,8 +944,7 @@ def reply_to_comment(
     client: KitsuClient = default,
     task: Optional[Ref] = None,
 ) -> Reply:
-    """
-    Answer a comment, and return the reply; `reply_to_comment(task, comment, text)` does too.
+    """Answer a comment, and return the reply; `reply_to_comment(task, comment, text)` does too.
 
     `POST data/tasks/<task_id>/comments/<comment_id>/reply`
 
@@ -1146,8 +959,7 @@ def reply_to_comment(
 
 @_led_by("task")
 def delete_comment_reply(comment: Ref, reply: Ref, client: KitsuClient = default, task: Optional[Ref] = None) -> str:
-    """
-    Delete a reply to a comment; `delete_comment_reply(task, comment, reply)` does too.
+    """Delete a reply to a comment; `delete_comment_reply(task, comment, reply)` does too.
 
     `DELETE data/tasks/<task_id>/comments/<comment_id>/reply/<reply_id>`
 
@@ -1163,8 +975,7 @@ def delete_comment_reply(comment: Ref, reply: Ref, client: KitsuClient = default
 def delete_comment_attachment(
     comment: Ref, attachment_file: Ref, client: KitsuClient = default, task: Optional[Ref] = None
 ) -> str:
-    """
-    Delete a file attached to a comment; `delete_comment_attachment(task, comment, attachment_file)` does too.
+    """Delete a file attached to a comment; `delete_comment_attachment(task, comment, attachment_file)` does too.
 
     `DELETE data/tasks/<task_id>/comments/<comment_id>/attachments/<attachment_file_id>`
 
@@ -1187,8 +998,7 @@ def batch_comments(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> List[Comment]:
-    """
-    Publish comments with attachments and previews, and return them.
+    """Publish comments with attachments and previews, and return them.
 
     The rows show the attachments, but not the previews yet. With files, more than ten
     comments go in groups of ten: what a failure leaves is whole groups.
@@ -1247,10 +1057,7 @@ def _told(progress_callback: "Progress", before: int, total: int, now: int, _: i
 def add_tasks_batch_comments(
     tasks: Several, comments_data: Mapping[str, Any], client: KitsuClient = default
 ) -> List[Comment]:
-    """
-    Publish the same comment on several tasks, and return the comments.
-
-    `POST actions/tasks/batch-comment`
+    """Publish the same comment on several tasks, and return the comments: `POST actions/tasks/batch-comment`.
 
     Args:
         comments_data: a dict with `task_status_id` and `text` (or `comment`); may have
@@ -1271,8 +1078,7 @@ def create_multiple_comments(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> List[Comment]:
-    """
-    Publish comments on tasks of *project*, and return them; with files, as `batch_comments` does.
+    """Publish comments on tasks of *project*, and return them; with files, as `batch_comments` does.
 
     `POST actions/projects/<project_id>/tasks/comment-many`
     `POST actions/tasks/batch-comment`
@@ -1295,21 +1101,13 @@ def create_multiple_comments(
 # -- previews ------------------------------------------------------------------
 @cache
 def all_previews_for_task(task: Ref, client: KitsuClient = default) -> List[PreviewFile]:
-    """
-    List the preview files of *task*.
-
-    `GET data/tasks/<task_id>/previews`
-    """
+    """List the preview files of *task*: `GET data/tasks/<task_id>/previews`."""
     return raw.fetch_all(route("tasks/{task_id}/previews", id_of(task)), client=client)
 
 
 @cache
 def all_preview_files_for_project(project: Ref, client: KitsuClient = default) -> Any:
-    """
-    List the preview files of all tasks of *project*.
-
-    `GET data/projects/<project_id>/preview-files`
-    """
+    """List the preview files of all tasks of *project*: `GET data/projects/<project_id>/preview-files`."""
     return raw.fetch_all(route("projects/{project_id}/preview-files", id_of(project)), client=client)
 
 
@@ -1330,8 +1128,7 @@ def publish_preview(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> Tuple[Comment, PreviewFile]:
-    """
-    Publish a picture or a movie for review: comment, preview file and upload in one go.
+    """Publish a picture or a movie for review: comment, preview file and upload in one go.
 
     The arguments are those of `add_comment` and `add_preview`.
 
@@ -1389,8 +1186,7 @@ def add_preview(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> PreviewFile:
-    """
-    Add a revision to look at to a comment, and upload it.
+    """Add a revision to look at to a comment, and upload it.
 
     `POST actions/tasks/<task_id>/comments/<comment_id>/add-preview`, `POST pictures/preview-files/<preview_file_id>`
 
@@ -1410,8 +1206,7 @@ def add_preview(
 def create_preview(
     task: Ref, comment: Ref, revision: Optional[int] = None, client: KitsuClient = default
 ) -> PreviewFile:
-    """
-    Add a revision to look at to a comment; its file is to be uploaded.
+    """Add a revision to look at to a comment; its file is to be uploaded.
 
     `POST actions/tasks/<task_id>/comments/<comment_id>/add-preview`
 
@@ -1430,10 +1225,7 @@ def upload_preview_file(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> PreviewFile:
-    """
-    Upload the file of a preview.
-
-    `POST pictures/preview-files/<preview_file_id>`
+    """Upload the file of a preview: `POST pictures/preview-files/<preview_file_id>`.
 
     Args:
         normalize_movie: have the server re-encode a movie for browsers.
@@ -1456,8 +1248,7 @@ def add_extra_preview(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> PreviewFile:
-    """
-    Add a picture or movie beside *preview_file*, as part of the same revision, and upload it.
+    """Add a picture or movie beside *preview_file*, as part of the same revision, and upload it.
 
     `POST actions/tasks/<task_id>/comments/<comment_id>/preview-files/<preview_file_id>`,
     `POST pictures/preview-files/<preview_file_id>`
@@ -1473,8 +1264,7 @@ def add_extra_preview(
 
 
 def create_extra_preview(task: Ref, comment: Ref, preview_file: Ref, client: KitsuClient = default) -> PreviewFile:
-    """
-    Add a preview beside *preview_file*, as part of the same revision; its file is to be uploaded.
+    """Add a preview beside *preview_file*, as part of the same revision; its file is to be uploaded.
 
     `POST actions/tasks/<task_id>/comments/<comment_id>/preview-files/<preview_file_id>`
     """
@@ -1483,8 +1273,7 @@ def create_extra_preview(task: Ref, comment: Ref, preview_file: Ref, client: Kit
 
 
 def add_preview_to_comment(comment: Ref, preview_file: Ref, client: KitsuClient = default) -> Comment:
-    """
-    Show a preview that is there already in another comment of its task too, and return the comment.
+    """Show a preview that is there already in another comment of its task too, and return the comment.
 
     `PUT data/comments/<comment_id>`
     """
@@ -1498,8 +1287,7 @@ def add_preview_to_comment(comment: Ref, preview_file: Ref, client: KitsuClient 
 def remove_preview_from_comment(
     comment: Ref, preview_file: Ref, client: KitsuClient = default, task: Optional[Ref] = None
 ) -> str:
-    """
-    Delete a preview of a comment; `remove_preview_from_comment(task, comment, preview_file)` does too.
+    """Delete a preview of a comment; `remove_preview_from_comment(task, comment, preview_file)` does too.
 
     `DELETE actions/tasks/<task_id>/comments/<comment_id>/preview-files/<preview_file_id>`
 
@@ -1514,8 +1302,7 @@ def remove_preview_from_comment(
 def set_main_preview(
     preview_file: Ref, frame_number: Optional[int] = None, client: KitsuClient = default
 ) -> Dict[str, Any]:
-    """
-    Make a preview the picture of its entity, and return the entity.
+    """Make a preview the picture of its entity, and return the entity.
 
     `PUT actions/preview-files/<preview_file_id>/set-main-preview`
 
@@ -1529,8 +1316,7 @@ def set_main_preview(
 # -- time spent ----------------------------------------------------------------
 @cache
 def get_time_spent(task: Ref, date: Optional[Date] = None, client: KitsuClient = default) -> Dict[str, Any]:
-    """
-    Return the time spent on a task, by person, and in all (`total`), in minutes.
+    """Return the time spent on a task, by person, and in all (`total`), in minutes.
 
     `GET actions/tasks/<task_id>/time-spents[/<date>]`
 
@@ -1544,10 +1330,7 @@ def get_time_spent(task: Ref, date: Optional[Date] = None, client: KitsuClient =
 
 @cache
 def get_task_time_spent_for_date(task: Ref, date: Date, client: KitsuClient = default) -> Dict[str, Any]:
-    """
-    Return the time spent on a task on one day, in minutes.
-
-    `GET actions/tasks/<task_id>/time-spents/<date>`
+    """Return the time spent on a task on one day, in minutes: `GET actions/tasks/<task_id>/time-spents/<date>`.
 
     Args:
         date: `YYYY-MM-DD`
@@ -1557,8 +1340,7 @@ def get_task_time_spent_for_date(task: Ref, date: Date, client: KitsuClient = de
 
 
 def set_time_spent(task: Ref, person: Ref, date: Date, duration: float, client: KitsuClient = default) -> TimeSpent:
-    """
-    Set how long a person worked on a task on one day.
+    """Set how long a person worked on a task on one day.
 
     `POST actions/tasks/<task_id>/time-spents/<date>/persons/<person_id>`
 
@@ -1575,8 +1357,7 @@ def set_time_spent(task: Ref, person: Ref, date: Date, duration: float, client: 
 
 
 def add_time_spent(task: Ref, person: Ref, date: Date, duration: float, client: KitsuClient = default) -> TimeSpent:
-    """
-    Add to the time that a person worked on a task on one day.
+    """Add to the time that a person worked on a task on one day.
 
     `POST actions/tasks/<task_id>/time-spents/<date>/persons/<person_id>/add`
 
@@ -1593,30 +1374,18 @@ def add_time_spent(task: Ref, person: Ref, date: Date, duration: float, client: 
 
 
 def remove_time_spent(time_spent: Ref, client: KitsuClient = default) -> str:
-    """
-    Delete an entry of time spent.
-
-    `DELETE data/time-spents/<time_spent_id>`
-    """
+    """Delete an entry of time spent: `DELETE data/time-spents/<time_spent_id>`."""
     return raw.delete(route("data/time-spents/{time_spent_id}", id_of(time_spent)), client=client)
 
 
 # -- notifications -------------------------------------------------------------
 @cache
 def all_notifications_for_project(project: Ref, client: KitsuClient = default) -> Any:
-    """
-    List the notifications of all people about *project*.
-
-    `GET data/projects/<project_id>/notifications`
-    """
+    """List the notifications of all people about *project*: `GET data/projects/<project_id>/notifications`."""
     return raw.fetch_all(route("projects/{project_id}/notifications", id_of(project)), client=client)
 
 
 @cache
 def all_subscriptions_for_project(project: Ref, client: KitsuClient = default) -> Any:
-    """
-    List who subscribed to which tasks of *project*.
-
-    `GET data/projects/<project_id>/subscriptions`
-    """
+    """List who subscribed to which tasks of *project*: `GET data/projects/<project_id>/subscriptions`."""
     return raw.fetch_all(route("projects/{project_id}/subscriptions", id_of(project)), client=client)

@@ -23,8 +23,7 @@ Part = Union[bytes, FilePart]
 
 
 class Multipart:
-    """
-    A form as the body of a request: iterable again and again, with a known length.
+    """A form as the body of a request: iterable again and again, with a known length.
 
     Args:
         fields: name and value of the plain fields; a list or tuple gives several.
@@ -63,8 +62,7 @@ class Multipart:
         return self.length
 
     def __iter__(self) -> Iterator[bytes]:
-        """
-        Yield the body in chunks; the progress is that of the bytes taken up by the receiver.
+        """Yield the body in chunks; the progress is that of the bytes taken up by the receiver.
 
         What goes wrong here is kept in `error`: the HTTP stack takes an OSError of
         the file, or of the user's callback, for one of the connection.

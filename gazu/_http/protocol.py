@@ -90,8 +90,7 @@ SEND, REFRESH, ASK = "send", "refresh", "ask"
 
 
 def recover(refreshes: bool, asks: bool) -> Generator[str, Any, None]:
-    """
-    Get a request past an expired token.
+    """Get a request past an expired token.
 
     A generator that yields the next step and is sent its outcome: SEND is answered
     with an `Answer`; REFRESH (get a new access token) and ASK (call the user's
@@ -128,8 +127,7 @@ def retry_after(value: Optional[str], now: float) -> Optional[float]:
 
 
 def pause(attempt: int, asked: Optional[float]) -> Optional[float]:
-    """
-    Return the seconds to wait after the failed *attempt* (1 is the first), or None to give up.
+    """Return the seconds to wait after the failed *attempt* (1 is the first), or None to give up.
 
     Args:
         asked: what the server asked for; longer than LONGEST_WAIT means to give up.
@@ -142,8 +140,7 @@ def pause(attempt: int, asked: Optional[float]) -> Optional[float]:
 
 
 class Budget:
-    """
-    A limit on retries over all calls, so that a farm does not keep a dying server down.
+    """A limit on retries over all calls, so that a farm does not keep a dying server down.
 
     Each retry costs one of CAPACITY; each success gives a tenth of one back.
     """

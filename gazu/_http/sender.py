@@ -59,8 +59,7 @@ class Reply(NamedTuple):
 
 
 def send(client: "KitsuClient", request: Request) -> Reply:
-    """
-    Send *request* with the tokens of *client*, renewing them if they are too old.
+    """Send *request* with the tokens of *client*, renewing them if they are too old.
 
     Raises:
         GazuException: of the class that `protocol.error_for` gives the status, or a
@@ -208,8 +207,7 @@ def body_of(reply: Reply) -> Any:
 
 
 def decode(reply: Reply, request: Request) -> Any:
-    """
-    Return the JSON of an answer; None for one without a body (204).
+    """Return the JSON of an answer; None for one without a body (204).
 
     Raises:
         AnswerNotJson: it is something else, say the HTML of a proxy.

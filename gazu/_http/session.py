@@ -157,8 +157,7 @@ _limits = _Limits()
 
 
 class _Sending:
-    """
-    A connection that sends bodies under the read limit, and files from the kernel.
+    """A connection that sends bodies under the read limit, and files from the kernel.
 
     urllib3 leaves the connect limit on the socket while the body goes out, so that
     a server that stalls for a few seconds would end an upload.
@@ -261,8 +260,7 @@ _REQUEST = requests.Session.request
 
 
 class Session(requests.Session):
-    """
-    A real requests.Session, minus what it looks up again on each call.
+    """A real requests.Session, minus what it looks up again on each call.
 
     Proxies and CA bundles of the environment are looked up once for a host, and
     again when a variable changed.
@@ -302,8 +300,7 @@ def exchange(
     session: requests.Session, method: str, url: str, headers: Mapping[str, str], data: Any, params: Any,
     timeout: Timeout, stream: bool, redirects: bool,
 ) -> requests.Response:  # fmt: skip
-    """
-    Send one request and return the answer, through `session.request` wherever that would matter.
+    """Send one request and return the answer, through `session.request` wherever that would matter.
 
     A plain request, on a session of ours to which nobody added cookies, parameters
     or hooks, is prepared here: requests spends a third of a small call on merging

@@ -32,8 +32,7 @@ def download(
     progress: Optional[Progress],
     processing_timeout: float,
 ) -> Any:
-    """
-    Fetch what *request* asks for into a file, or into the returned response if *file_path* is None.
+    """Fetch what *request* asks for into a file, or into the returned response if *file_path* is None.
 
     A transfer that is cut goes on where it stopped if the server can do that.
 
@@ -126,8 +125,7 @@ def _resume(client: "KitsuClient", request: Request, cut: Reply, target: "Target
 
 
 class Target:
-    """
-    The file to be written: until `keep`, everything goes to a temporary file beside it.
+    """The file to be written: until `keep`, everything goes to a temporary file beside it.
 
     What is no regular file (a FIFO, /dev/null) is written directly.
     """

@@ -1,5 +1,4 @@
-"""
-A real Kitsu API server on this machine, for demonstrations and tests.
+"""A real Kitsu API server on this machine, for demonstrations and tests.
 
     python -m gazu.sandbox up
 

@@ -15,8 +15,7 @@ FACTS = ("host", "event_host", "email", "password", "data", "ffmpeg", "ffprobe",
 
 
 class Sandbox:
-    """
-    A running Kitsu API server; use it with `with`.
+    """A running Kitsu API server; use it with `with`.
 
     Args:
         data: The folder of its database, files and logs; a temporary one by default. A sandbox that

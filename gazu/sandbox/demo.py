@@ -1,5 +1,4 @@
-"""
-The demonstration: a small production, from the log-in to the review.
+"""The demonstration: a small production, from the log-in to the review.
 
 It uses nothing but the public functions of `gazu`: read it as a tutorial.
 """
@@ -18,8 +17,7 @@ from .errors import SandboxError
 
 
 def run(box: Any, out: Optional[TextIO] = None) -> Dict[str, Any]:
-    """
-    Make a production on the server of *box*, and return its project.
+    """Make a production on the server of *box*, and return its project.
 
     Args:
         box: a running sandbox, or anything with `host`, `event_host`, `email`, `password` and `ffmpeg`.

@@ -1,5 +1,4 @@
-"""
-Become what a service has to be, then run it.
+"""Become what a service has to be, then run it.
 
     python -I launch.py '{"command": [...], "folder": "...", ...}'
 

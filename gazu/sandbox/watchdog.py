@@ -1,5 +1,4 @@
-"""
-End the services of a sandbox and remove its files, however the sandbox ended.
+"""End the services of a sandbox and remove its files, however the sandbox ended.
 
 A script that runs on the server's Python. It reads one JSON object a line:
 

@@ -1,5 +1,4 @@
-"""
-Zou, set up for a sandbox. Runs in Zou's own virtual environment only.
+"""Zou, set up for a sandbox. Runs in Zou's own virtual environment only.
 
 As a WSGI module it has `api` (Zou below /api, where a reverse proxy puts it) and
 `events`; as a script it fills an empty database with what a new studio has.
