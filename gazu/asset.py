@@ -8,6 +8,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
+from .deprecation import older_calls
 from .helpers import as_sent, given, id_of, id_or_none
 from .models import Asset, AssetInstance, AssetType, Episode, Ref
 from .sorting import sort_by_name
@@ -102,6 +103,7 @@ def get_episode_from_asset(asset: Ref, client: KitsuClient = default) -> Optiona
     return raw.fetch_one("episodes", episode_id, client=client) if episode_id else None
 
 
+@older_calls("1.0")
 def new_asset(
     project: Ref,
     asset_type: Ref,
@@ -185,6 +187,7 @@ def all_asset_types_for_shot(shot: Ref, client: KitsuClient = default) -> List[A
     return sort_by_name(raw.fetch_all(route("shots/{shot_id}/asset-types", id_of(shot)), client=client))
 
 
+@older_calls("0.7", renamed={"asset_id": "asset_type_id"})
 @cache
 def get_asset_type(asset_type_id: Ref, client: KitsuClient = default) -> AssetType:
     """Return an asset type: `GET data/asset-types/<asset_type_id>`.

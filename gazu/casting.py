@@ -7,6 +7,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
+from .deprecation import older_calls
 from .helpers import given, id_of, ids_of
 from .models import CastAsset, EntityLink, Ref
 
@@ -188,6 +189,7 @@ def get_episodes_casting(project: Ref, client: KitsuClient = default) -> Dict[st
 
 
 # -- links ---------------------------------------------------------------------
+@older_calls("0.8")
 @cache
 def all_entity_links_for_project(
     project: Ref, page: Optional[int] = None, limit: Optional[int] = None, client: KitsuClient = default

@@ -16,6 +16,7 @@ from . import cache as _cache
 from .__version__ import __version__
 from ._http import protocol
 from ._http.route import route
+from .deprecation import older_calls
 from .exception import (
     GazuException,
     NotAuthenticatedException,
@@ -562,6 +563,7 @@ def fetch_named(path: str, params: Mapping[str, Any], client: KitsuClient = defa
     return next((row for row in rows if row["name"] == name), rows[0] if rows else None)
 
 
+@older_calls("0.9")
 def fetch_one(model_name: str, id: Any, params: Params = None, client: KitsuClient = default_client) -> Any:
     """Return one record: `GET data/<model_name>/<id>`.
 
@@ -588,6 +590,7 @@ def import_data(model_name: str, data: Any, client: KitsuClient = default_client
 
 
 # -- files -------------------------------------------------------------------
+@older_calls("1.0")
 def upload(
     path: str,
     file_path: Any = None,

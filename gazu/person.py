@@ -8,6 +8,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
+from .deprecation import older_calls
 from .helpers import given, id_of, ids_of, validate_date_format
 from .models import DayOff, Department, Organisation, Person, Ref, TimeSpent
 from .sorting import sort_by_name
@@ -36,6 +37,7 @@ def get_person(id: Ref, relations: bool = False, client: KitsuClient = default) 
     return raw.fetch_first("persons", params, client=client)
 
 
+@older_calls("1.1")
 @cache
 def get_person_by_email(email: str, is_bot: bool = False, client: KitsuClient = default) -> Optional[Person]:
     """Return the person, or the bot, with this email address, or None.
@@ -54,6 +56,7 @@ def get_person_by_desktop_login(desktop_login: str, client: KitsuClient = defaul
     return raw.fetch_first("persons", {"desktop_login": desktop_login, "is_bot": False}, client=client)
 
 
+@older_calls("0.8")
 @cache
 def get_person_by_full_name(
     full_name: str,
@@ -78,6 +81,7 @@ def get_person_url(person: Ref, client: KitsuClient = default) -> str:
     return raw.get_api_url_from_host(client=client) + route("/people/{person_id}/", id_of(person))
 
 
+@older_calls("1.0")
 def new_person(
     first_name: str,
     last_name: str,

@@ -7,6 +7,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
+from .deprecation import older_calls
 from .helpers import given, id_of, id_or_none
 from .models import Playlist, Ref
 from .sorting import sort_by_name
@@ -79,6 +80,7 @@ def all_shots_for_playlist(playlist: Ref, client: KitsuClient = default) -> List
     return sort_by_name(raw.fetch_one("playlists", id_of(playlist), client=client)["shots"])
 
 
+@older_calls("1.0")
 def new_playlist(
     project: Ref,
     name: str,

@@ -7,6 +7,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
+from .deprecation import older_calls
 from .helpers import given, id_of, id_or_none, ids_of
 from .models import (
     Budget,
@@ -73,6 +74,7 @@ def get_project_url(project: Ref, section: str = "assets", client: KitsuClient =
     )
 
 
+@older_calls("1.0")
 def new_project(
     name: str,
     production_type: str = "short",
@@ -171,6 +173,7 @@ def get_team(project: Ref, client: KitsuClient = default) -> List[Person]:
     return raw.fetch_all(route("projects/{project_id}/team", id_of(project)), client=client)
 
 
+@older_calls("1.1")
 def add_person_to_team(project: Ref, person: Ref, role: Optional[str] = None, client: KitsuClient = default) -> Project:
     """Add a person to the team of *project*, and return the project: `POST data/projects/<project_id>/team`.
 
@@ -365,6 +368,12 @@ def get_metadata_descriptor_by_field_name(
     return raw.fetch_first("metadata-descriptors", params, client=client)
 
 
+def _is_list(choices: Any) -> bool:
+    """Tell *choices* from a data type, in whose place they were until 1.1."""
+    return isinstance(choices, (list, tuple))
+
+
+@older_calls("1.1", gaps={3: _is_list})
 def add_metadata_descriptor(
     project: Ref,
     name: str,
@@ -570,6 +579,7 @@ def remove_budget_entry(project: Ref, budget: Ref, entry: Ref, client: KitsuClie
 
 
 # -- quotas --------------------------------------------------------------------
+@older_calls("1.1")
 @cache
 def get_project_quotas(project: Ref, task_type: Optional[Ref] = None, client: KitsuClient = default) -> Dict[str, Any]:
     """Return how much each person did of a task type, by day, week, month and year.

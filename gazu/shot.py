@@ -7,6 +7,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
+from .deprecation import older_calls
 from .helpers import as_sent, given, id_of, id_or_none
 from .models import AssetInstance, Episode, PreviewFile, Ref, Sequence, Shot
 from .sorting import sort_by_name
@@ -55,6 +56,12 @@ def get_shot_by_name(sequence: Ref, shot_name: str, client: KitsuClient = defaul
     return raw.fetch_named("shots/all", {"sequence_id": id_of(sequence), "name": shot_name}, client=client)
 
 
+def _is_metadata(data: Any) -> bool:
+    """Tell metadata from a description, in whose place they were until 1.0."""
+    return isinstance(data, Mapping)
+
+
+@older_calls("1.0", gaps={6: _is_metadata})
 def new_shot(
     project: Ref,
     sequence: Ref,

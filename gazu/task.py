@@ -10,7 +10,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import (
     TYPE_CHECKING,
     Any,
-    Callable,
     Dict,
     Iterable,
     Iterator,
@@ -18,7 +17,6 @@ from typing import (
     Mapping,
     Optional,
     Tuple,
-    TypeVar,
     Union,
 )
 
@@ -27,6 +25,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
+from .deprecation import older_calls
 from .encoder import encode
 from .exception import RouteNotFoundException, TaskMustBeADictException, TaskStatusNotFoundException
 from .helpers import as_sent, download_file, given, id_of, id_or_none, ids_of, validate_date_format
@@ -40,35 +39,10 @@ Several = Union[Ref, Iterable[Ref]]
 Path = Union[str, "os.PathLike[str]"]
 Paths = Union[Path, Iterable[Path]]
 Date = Union[str, datetime.date]
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def _led_by(name: str) -> Callable[[F], F]:
-    """Let a function take its last argument, *name*, as the first one too, as releases 1.2 and 1.3 have it."""
-
-    def decorate(function: F) -> F:
-        code: Any = getattr(function, "__code__")  # noqa: B009
-        defaults: Any = getattr(function, "__defaults__")  # noqa: B009
-        names = code.co_varnames[: code.co_argcount]
-        required = len(names) - len(defaults)
-        optional = len(defaults) - 2  # the client and *name* are none of them
-
-        @functools.wraps(function)
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
-            plain = [value for value in args if not isinstance(value, KitsuClient)]
-            spare = len(plain) + sum(key in kwargs for key in names[:required]) - required
-            # With one value too many, a text in the second place is that of a reply: no record, so nothing leads.
-            text = len(plain) > 1 and isinstance(plain[1], str) and not re.fullmatch("[0-9a-fA-F-]{36}", plain[1])
-            if plain and name not in kwargs and (names[0] in kwargs or spare > (optional if text else 0)):
-                kwargs[name], args = args[0], args[1:]
-            return function(*args, **kwargs)
-
-        return wrapper  # type: ignore[return-value]
-
-    return decorate
 
 
 # -- tasks of something --------------------------------------------------------
+@older_calls("0.9")
 @cache
 def all_tasks_for_project(
     project: Ref, task_type: Optional[Ref] = None, episode: Optional[Ref] = None, client: KitsuClient = default
@@ -200,6 +174,7 @@ def all_tasks_for_entity_and_task_type(entity: Ref, task_type: Ref, client: Kits
     return raw.fetch_all(path, client=client)
 
 
+@older_calls("0.9")
 @cache
 def all_tasks_for_task_type(
     project: Ref, task_type: Ref, episode: Optional[Ref] = None, client: KitsuClient = default
@@ -270,6 +245,7 @@ def all_open_tasks_for_person(person: Ref, client: KitsuClient = default) -> Lis
     return all_tasks_for_person(person, client=client)
 
 
+@older_calls("1.3")
 @cache
 def get_persons_tasks_dates(project: Optional[Ref] = None, client: KitsuClient = default) -> List[Dict[str, Any]]:
     """Return when the first task of each person begins and the last one ends: `GET data/persons/task-dates`.
@@ -280,8 +256,6 @@ def get_persons_tasks_dates(project: Optional[Ref] = None, client: KitsuClient =
     Returns:
         Rows with `person_id`, `min_date` and `max_date`.
     """
-    if isinstance(project, KitsuClient):  # which releases 1.2 and 1.3 have in the first place
-        project, client = None, project
     return raw.fetch_all("persons/task-dates", params=given(project_id=id_or_none(project)), client=client)
 
 
@@ -304,6 +278,7 @@ def get_task(task_id: Ref, client: KitsuClient = default) -> Task:
     return raw.get(route("data/tasks/{task_id}/full", id_of(task_id)), client=client)
 
 
+@older_calls("0.8")
 @cache
 def get_task_by_entity(
     entity: Ref, task_type: Ref, name: str = "main", client: KitsuClient = default
@@ -462,7 +437,7 @@ def remove_task(task: Ref, client: KitsuClient = default) -> str:
     return raw.delete(route("data/tasks/{task_id}", id_of(task)), {"force": True}, client=client)
 
 
-@_led_by("project")
+@older_calls(leading="project")
 def remove_tasks_batch(tasks: Several, client: KitsuClient = default, project: Optional[Ref] = None) -> List[str]:
     """Delete several tasks, and return their ids; `remove_tasks_batch(project, tasks)` does too.
 
@@ -528,6 +503,7 @@ def clear_assignations(tasks: Several, person: Optional[Ref] = None, client: Kit
     return raw.put("actions/tasks/clear-assignation", data, client=client) if data["task_ids"] else []
 
 
+@older_calls("0.9")
 def start_task(
     task: Ref, started_task_status: Optional[Ref] = None, person: Optional[Ref] = None, client: KitsuClient = default
 ) -> Comment:
@@ -646,6 +622,7 @@ def get_task_type(task_type_id: Ref, client: KitsuClient = default) -> TaskType:
     return raw.fetch_one("task-types", id_of(task_type_id), client=client)
 
 
+@older_calls("0.8")
 @cache
 def get_task_type_by_name(
     task_type_name: str,
@@ -678,6 +655,7 @@ def get_task_type_by_short_name(
     return raw.fetch_first("task-types", params, client=client)
 
 
+@older_calls("0.8")
 def new_task_type(
     name: str, color: str = "#000000", for_entity: str = "Asset", client: KitsuClient = default
 ) -> TaskType:
@@ -701,6 +679,7 @@ def update_task_type(task_type: Mapping[str, Any], client: KitsuClient = default
     return raw.update("task-types", id_of(task_type), task_type, client=client)
 
 
+@older_calls("1.0")
 def remove_task_type(task_type: Ref, force: bool = False, client: KitsuClient = default) -> str:
     """Delete a task type; one that is in use is refused: `DELETE data/task-types/<task_type_id>`.
 
@@ -732,6 +711,7 @@ def all_task_statuses_for_project(project: Ref, client: KitsuClient = default) -
     return sort_by_name(raw.fetch_all(path, client=client))
 
 
+@older_calls("0.7", renamed={"task": "task_status_id"})
 @cache
 def get_task_status(task_status_id: Ref, client: KitsuClient = default) -> TaskStatus:
     """Return a task status: `GET data/task-status/<task_status_id>`.
@@ -827,6 +807,12 @@ def get_comment(comment_id: Ref, client: KitsuClient = default) -> Comment:
     return raw.fetch_one("comments", id_of(comment_id), client=client)
 
 
+def _are_files(attachments: Any) -> bool:
+    """Tell paths of files from a checklist, in whose place they were until 1.0."""
+    return bool(attachments) and isinstance(attachments, list) and isinstance(attachments[0], (str, os.PathLike))
+
+
+@older_calls("1.0", gaps={4: _are_files})
 def add_comment(
     task: Ref,
     task_status: Ref,
@@ -936,7 +922,7 @@ def _task_of(comment: Ref, client: KitsuClient) -> str:
     return id_of(row["object_id"])
 
 
-@_led_by("task")
+@older_calls(leading="task")
 def reply_to_comment(
     comment: Ref,
     text: str,
@@ -957,7 +943,7 @@ def reply_to_comment(
     return raw.post(path, given(text=text, person_id=id_or_none(person)), client=client)
 
 
-@_led_by("task")
+@older_calls(leading="task")
 def delete_comment_reply(comment: Ref, reply: Ref, client: KitsuClient = default, task: Optional[Ref] = None) -> str:
     """Delete a reply to a comment; `delete_comment_reply(task, comment, reply)` does too.
 
@@ -971,7 +957,7 @@ def delete_comment_reply(comment: Ref, reply: Ref, client: KitsuClient = default
     return raw.delete(route(template, task_id or _task_of(comment, client), id_of(comment), reply_id), client=client)
 
 
-@_led_by("task")
+@older_calls(leading="task")
 def delete_comment_attachment(
     comment: Ref, attachment_file: Ref, client: KitsuClient = default, task: Optional[Ref] = None
 ) -> str:
@@ -1111,6 +1097,7 @@ def all_preview_files_for_project(project: Ref, client: KitsuClient = default) -
     return raw.fetch_all(route("projects/{project_id}/preview-files", id_of(project)), client=client)
 
 
+@older_calls("1.0")
 def publish_preview(
     task: Ref,
     task_status: Ref,
@@ -1175,6 +1162,7 @@ def _local_file(path: Optional[Path], url: Optional[str]) -> Iterator[Optional[P
         yield download_file(url, folder)
 
 
+@older_calls("1.2")
 def add_preview(
     task: Ref,
     comment: Ref,
@@ -1203,6 +1191,7 @@ def add_preview(
         return upload_preview_file(preview_file, path, normalize_movie, no_job, client, progress_callback)
 
 
+@older_calls("0.8")
 def create_preview(
     task: Ref, comment: Ref, revision: Optional[int] = None, client: KitsuClient = default
 ) -> PreviewFile:
@@ -1217,6 +1206,7 @@ def create_preview(
     return raw.post(path, given(revision=revision), client=client)
 
 
+@older_calls("1.2", renamed={"preview": "preview_file"})
 def upload_preview_file(
     preview_file: Ref,
     file_path: Optional[Path],
@@ -1237,6 +1227,7 @@ def upload_preview_file(
     return raw.upload(path, file_path, client=client, progress_callback=progress_callback)
 
 
+@older_calls("1.2")
 def add_extra_preview(
     task: Ref,
     comment: Ref,
@@ -1283,7 +1274,7 @@ def add_preview_to_comment(comment: Ref, preview_file: Ref, client: KitsuClient 
     return get_comment(comment, client=client)
 
 
-@_led_by("task")
+@older_calls(leading="task")
 def remove_preview_from_comment(
     comment: Ref, preview_file: Ref, client: KitsuClient = default, task: Optional[Ref] = None
 ) -> str:
@@ -1299,6 +1290,7 @@ def remove_preview_from_comment(
     return raw.delete(route(template, task_id or _task_of(comment, client), id_of(comment), preview_id), client=client)
 
 
+@older_calls("0.8")
 def set_main_preview(
     preview_file: Ref, frame_number: Optional[int] = None, client: KitsuClient = default
 ) -> Dict[str, Any]:
