@@ -4,15 +4,94 @@ One real server for all live tests: the sandbox, or with GAZU_LIVE_HOST one that
 The tests share its database, so each makes the production that it needs.
 """
 
+import functools
 import os
+import sys
 import uuid
-from types import SimpleNamespace
-from typing import Any, Callable, Iterator
+from pathlib import Path
+from types import FunctionType, SimpleNamespace
+from typing import Any, Callable, Dict, Iterator, List, Set, Tuple
 
 import pytest
 
 import gazu
 from gazu.client import KitsuClient
+
+from ..answers import problems
+
+HERE = Path(__file__).parent
+#: What the tests are not about: the tools that need no server, and what has tests of its own.
+ELSEWHERE = {"cache", "encoder", "exception", "helpers", "models", "sandbox", "sorting"}
+#: The functions that tests called, with the name of the first test that did.
+called: Dict[str, str] = {}
+#: What is wrong with the answers of this test.
+untrue: List[str] = []
+
+
+def public_functions() -> Iterator[Tuple[Any, str, Any]]:
+    """Yield module, name and function for all of the library that talks to a server."""
+    modules = [gazu, *(getattr(gazu, name) for name in gazu.__dir__() if name == "client" or name in gazu._MODULES)]
+    for module in modules:
+        if module.__name__.split(".")[-1] in ELSEWHERE:
+            continue
+        for name, function in sorted(vars(module).items()):
+            if type(function) is FunctionType and name[0] != "_" and function.__module__ == module.__name__:
+                yield module, name, function
+
+
+@pytest.fixture(scope="session", autouse=True)
+def checked() -> Iterator[None]:
+    """Have each answer compared with the type that its function declares."""
+    changed = list(public_functions())
+    for module, name, function in changed:
+        setattr(module, name, checking(function))
+    yield
+    for module, name, function in changed:
+        setattr(module, name, function)
+
+
+def checking(function: Any) -> Any:
+    name = f"{function.__module__}.{function.__name__}"
+    declared = function.__annotations__.get("return", Any)
+
+    @functools.wraps(function)
+    def checked_function(*args: Any, **kwargs: Any) -> Any:
+        answer = function(*args, **kwargs)
+        untrue.extend(problems(answer, declared, name))
+        if Path(sys._getframe(1).f_code.co_filename).parent == HERE:
+            called.setdefault(name, os.environ["PYTEST_CURRENT_TEST"].split(" ")[0])
+        return answer
+
+    return checked_function
+
+
+@pytest.fixture(autouse=True)
+def true_types() -> Iterator[None]:
+    """Fail a test in which an answer was not what the type of its function says."""
+    untrue.clear()
+    yield
+    assert not untrue, "\n".join(dict.fromkeys(untrue))
+
+
+def never_called() -> Set[str]:
+    return {f"{module.__name__}.{name}" for module, name, _ in public_functions()} - called.keys()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run of all live tests in which a public function was never called."""
+    files = {item.path for item in session.items}
+    session.config.stash[WHOLE] = files >= set(HERE.glob("test_*.py")) and not session.config.option.keyword
+    if session.config.stash[WHOLE] and never_called() and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if config.stash.get(WHOLE, False) and never_called():
+        terminalreporter.section("public functions that no live test calls", red=True)
+        terminalreporter.write_line("\n".join(sorted(never_called())))
+
+
+WHOLE: "pytest.StashKey[bool]" = pytest.StashKey()
 
 
 @pytest.fixture(scope="session")
