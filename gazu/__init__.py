@@ -36,10 +36,11 @@ if TYPE_CHECKING:
     from . import shot as shot
     from . import sorting as sorting
     from . import task as task
+    from . import user as user
 
 _MODULES = (
     "asset", "casting", "encoder", "events", "files", "helpers", "models", "person", "playlist", "project",
-    "sandbox", "search", "shot", "sorting", "task",
+    "sandbox", "search", "shot", "sorting", "task", "user",
 )  # fmt: skip
 
 __all__ = [

@@ -97,7 +97,6 @@ class ProjectStatus(_ProjectStatusRequired, total=False):
 class _MetadataDescriptorRequired(Row):
     name: str
     field_name: str
-    project_id: str
     entity_type: str
     data_type: str
 
@@ -105,6 +104,7 @@ class _MetadataDescriptorRequired(Row):
 class MetadataDescriptor(_MetadataDescriptorRequired, total=False):
     """A metadata column: the value of an entity is in its `data[field_name]`."""
 
+    project_id: str  # but in the row of the project
     choices: List[str]
     for_client: bool
     position: Optional[int]
@@ -132,8 +132,8 @@ class _PreviewBackgroundFileRequired(Row):
 class PreviewBackgroundFile(_PreviewBackgroundFileRequired, total=False):
     """A background for 3D previews."""
 
-    original_name: str
-    extension: str
+    original_name: Optional[str]
+    extension: Optional[str]
     file_size: int
     archived: bool
     is_default: bool
@@ -327,6 +327,12 @@ class Episode(_Entity, total=False):
     nb_frames: Optional[int]
 
 
+class Scene(_Entity, total=False):
+    """A layout scene; `parent_id` is its sequence."""
+
+    nb_frames: Optional[int]
+
+
 # -- tasks ---------------------------------------------------------------------
 class _TaskTypeRequired(Row):
     name: str
@@ -415,6 +421,8 @@ class Task(_TaskRequired, total=False):
     sequence_name: Optional[str]
     episode_id: str
     episode_name: Optional[str]
+    episode_ids: List[str]
+    episode_names: List[str]
     task_type_name: str
     task_type_color: str
     task_type_priority: int
@@ -498,6 +506,9 @@ class TimeSpent(Row, total=False):
     date: str
     task_id: str
     person_id: str
+    # of a range of days
+    project_id: str
+    task_type_id: str
 
 
 # -- files ---------------------------------------------------------------------
@@ -681,3 +692,166 @@ class Playlist(_PlaylistRequired, total=False):
     is_for_all: bool
     first_preview_file_id: Optional[str]
     build_jobs: List[Dict[str, Any]]
+
+
+# -- user ----------------------------------------------------------------------
+class _SearchFilterRequired(Row):
+    name: str
+    list_type: str
+
+
+class SearchFilterGroup(_SearchFilterRequired, total=False):
+    """A group of search filters; `list_type` is the page that it is for: `asset`, `shot`, `todo`, ..."""
+
+    entity_type: Optional[str]
+    color: str
+    is_shared: bool
+    person_id: Optional[str]
+    project_id: Optional[str]
+    department_id: Optional[str]
+
+
+class SearchFilter(_SearchFilterRequired, total=False):
+    """A saved search; `list_type` is the page that it is for: `asset`, `shot`, `todo`, ..."""
+
+    search_query: str
+    entity_type: Optional[str]
+    is_shared: bool
+    person_id: Optional[str]
+    project_id: Optional[str]
+    department_id: Optional[str]
+    search_filter_group_id: Optional[str]
+
+
+class _NotificationRequired(Row):
+    notification_type: str
+    author_id: str
+    read: bool
+    change: bool
+
+
+class Notification(_NotificationRequired, total=False):
+    """What the user is told of; `notification_type` is `comment`, `mention`, `assignation`, `reply`, ..."""
+
+    comment_id: Optional[str]
+    task_id: Optional[str]
+    playlist_id: Optional[str]
+    # but in the answer to a change
+    task_type_id: Optional[str]
+    task_status_id: Optional[str]
+    mentions: List[str]
+    department_mentions: List[str]
+    reply_mentions: List[str]
+    reply_department_mentions: List[str]
+    preview_file_id: Optional[str]
+    project_id: Optional[str]
+    project_name: Optional[str]
+    comment_text: Optional[str]
+    reply_text: str
+    full_entity_name: str
+    episode_id: Optional[str]
+    entity_preview_file_id: Optional[str]
+    subscription_id: Optional[str]
+    playlist_name: str
+    playlist_for_entity: str
+    playlist_is_for_all: bool
+    # in the answer to a change
+    person_id: str
+    reply_id: Optional[str]
+
+
+class Subscription(Row, total=False):
+    """That somebody wants to be notified about a task, or about all tasks of a type in a sequence, `entity_id`."""
+
+    person_id: str
+    task_id: Optional[str]
+    entity_id: Optional[str]
+    task_type_id: Optional[str]
+
+
+class DesktopLoginLog(Row, total=False):
+    """That somebody logged in to a computer; `date` is `YYYY-MM-DDTHH:MM:SS` in UTC."""
+
+    person_id: str
+    date: str
+
+
+class _ChatRequired(Row):
+    object_id: str
+    last_message: Optional[str]
+
+
+class Chat(_ChatRequired, total=False):
+    """The chat about an asset, a shot, ..., whose id is `object_id`; `last_message` is a time."""
+
+    object_type: str
+    # in lists
+    entity_name: str
+    project_id: str
+    preview_file_id: Optional[str]
+
+
+class _PersonSummaryRequired(Row):
+    first_name: str
+    last_name: str
+    full_name: str
+
+
+class PersonSummary(_PersonSummaryRequired, total=False):
+    """What those who are no managers see of a person."""
+
+    has_avatar: bool
+    active: bool
+    departments: List[str]
+    studio_id: Optional[str]
+    role: str
+    desktop_login: str
+    is_bot: bool
+
+
+class _CustomActionRequired(Row):
+    name: str
+
+
+class CustomAction(_CustomActionRequired, total=False):
+    """An entry in menus of the web site that calls another address."""
+
+    url: Optional[str]
+    entity_type: Optional[str]
+    is_ajax: Optional[bool]
+
+
+class _StudioRequired(Row):
+    name: str
+
+
+class Studio(_StudioRequired, total=False):
+    """A studio that takes part in the work; colours are `#rrggbb`."""
+
+    color: str
+    archived: bool
+
+
+class _UserContextRequired(TypedDict):
+    projects: List[Project]
+    project_roles: Dict[str, str]
+    project_status: List[ProjectStatus]
+    asset_types: List[AssetType]
+    task_types: List[TaskType]
+    task_status: List[TaskStatus]
+    status_automations: List[StatusAutomation]
+    preview_background_files: List[PreviewBackgroundFile]
+    custom_actions: List[CustomAction]
+    persons: List[Union[Person, PersonSummary]]
+    departments: List[Department]
+    studios: List[Studio]
+    plugins: List[Dict[str, Any]]
+    search_filters: Dict[str, Dict[str, List[SearchFilter]]]
+    search_filter_groups: Dict[str, Dict[str, List[SearchFilterGroup]]]
+    notification_count: int
+
+
+class UserContext(_UserContextRequired, total=False):
+    """What an application needs at its start; `project_roles` has the roles that the user has on single projects."""
+
+    user_limit: int
