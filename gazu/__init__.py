@@ -23,6 +23,7 @@ from .exception import AuthFailedException, GazuException, NotAuthenticatedExcep
 if TYPE_CHECKING:
     from . import asset as asset
     from . import casting as casting
+    from . import context as context
     from . import encoder as encoder
     from . import events as events
     from . import files as files
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from . import user as user
 
 _MODULES = (
-    "asset", "casting", "encoder", "events", "files", "helpers", "models", "person", "playlist", "project",
+    "asset", "casting", "context", "encoder", "events", "files", "helpers", "models", "person", "playlist", "project",
     "sandbox", "search", "shot", "sorting", "task", "user",
 )  # fmt: skip
 
