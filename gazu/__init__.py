@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from . import concept as concept
     from . import edit as edit
     from . import encoder as encoder
+    from . import entity as entity
     from . import events as events
     from . import files as files
     from . import helpers as helpers
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from . import task as task
 
 _MODULES = (
-    "asset", "casting", "concept", "edit", "encoder", "events", "files", "helpers", "models", "person",
+    "asset", "casting", "concept", "edit", "encoder", "entity", "events", "files", "helpers", "models", "person",
     "playlist", "project", "sandbox", "scene", "search", "shot", "sorting", "task",
 )  # fmt: skip
 
