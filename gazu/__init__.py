@@ -23,8 +23,11 @@ from .exception import AuthFailedException, GazuException, NotAuthenticatedExcep
 if TYPE_CHECKING:
     from . import asset as asset
     from . import casting as casting
+    from . import concept as concept
     from . import context as context
+    from . import edit as edit
     from . import encoder as encoder
+    from . import entity as entity
     from . import events as events
     from . import files as files
     from . import helpers as helpers
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from . import playlist as playlist
     from . import project as project
     from . import sandbox as sandbox
+    from . import scene as scene
     from . import search as search
     from . import shot as shot
     from . import sorting as sorting
@@ -40,8 +44,8 @@ if TYPE_CHECKING:
     from . import user as user
 
 _MODULES = (
-    "asset", "casting", "context", "encoder", "events", "files", "helpers", "models", "person", "playlist", "project",
-    "sandbox", "search", "shot", "sorting", "task", "user",
+    "asset", "casting", "concept", "context", "edit", "encoder", "entity", "events", "files", "helpers", "models",
+    "person", "playlist", "project", "sandbox", "scene", "search", "shot", "sorting", "task", "user",
 )  # fmt: skip
 
 __all__ = [
