@@ -636,7 +636,7 @@ class Person(_PersonRequired, total=False):
     active: bool
     archived: bool
     last_presence: Optional[str]
-    desktop_login: str
+    desktop_login: Optional[str]
     totp_enabled: bool
     email_otp_enabled: bool
     fido_enabled: bool
@@ -862,7 +862,7 @@ class PersonSummary(_PersonSummaryRequired, total=False):
     departments: List[str]
     studio_id: Optional[str]
     role: str
-    desktop_login: str
+    desktop_login: Optional[str]
     is_bot: bool
 
 

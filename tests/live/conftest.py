@@ -144,6 +144,7 @@ def artist(box: Any, project: Any) -> Iterator[Any]:
     gazu.project.add_person_to_team(project, person)
     with gazu.create_session(box.host, person["email"], password) as client:
         yield SimpleNamespace(person=person, client=client)
+    gazu.person.update_person({"id": person["id"], "active": False})  # the server allows a hundred active people
 
 
 @pytest.fixture
