@@ -31,15 +31,17 @@ if TYPE_CHECKING:
     from . import person as person
     from . import playlist as playlist
     from . import project as project
+    from . import project_template as project_template
     from . import sandbox as sandbox
     from . import search as search
     from . import shot as shot
     from . import sorting as sorting
+    from . import studio as studio
     from . import task as task
 
 _MODULES = (
     "asset", "casting", "encoder", "events", "files", "helpers", "models", "person", "playlist", "project",
-    "sandbox", "search", "shot", "sorting", "task",
+    "project_template", "sandbox", "search", "shot", "sorting", "studio", "task",
 )  # fmt: skip
 
 __all__ = [

@@ -640,3 +640,104 @@ class Playlist(_PlaylistRequired, total=False):
     is_for_all: bool
     first_preview_file_id: Optional[str]
     build_jobs: List[Dict[str, Any]]
+
+
+# -- project_template ----------------------------------------------------------
+class _ProjectTemplateRequired(Row):
+    name: str
+
+
+class ProjectTemplate(_ProjectTemplateRequired, total=False):
+    """Settings that new productions start with; `fps` is text. The lists of ids come with `get_project_template`."""
+
+    description: Optional[str]
+    fps: str
+    ratio: str
+    resolution: str
+    production_type: str
+    production_style: str
+    max_retakes: int
+    is_clients_isolated: bool
+    is_client_stats_visible: bool
+    is_client_task_list_visible: bool
+    is_client_task_panel_visible: bool
+    is_preview_download_allowed: bool
+    is_set_preview_automated: bool
+    is_publish_default_for_artists: bool
+    is_single_preview_per_revision: bool
+    is_frame_in_numbering: bool
+    revision_padding: int
+    homepage: str
+    hd_bitrate_compression: Optional[int]
+    ld_bitrate_compression: Optional[int]
+    file_tree: Optional[Dict[str, Any]]
+    data: Optional[Dict[str, Any]]
+    metadata_descriptors: List["TemplateDescriptor"]
+    default_preview_background_file_id: Optional[str]
+    task_types: List[str]
+    task_statuses: List[str]
+    asset_types: List[str]
+    status_automations: List[str]
+    preview_background_files: List[str]
+
+
+class TemplateDescriptor(TypedDict):
+    """A metadata column that new productions get."""
+
+    name: str
+    field_name: str
+    entity_type: str
+    data_type: Optional[str]
+    choices: List[str]
+    for_client: bool
+    departments: List[str]
+    position: Optional[int]
+    task_type_id: Optional[str]
+
+
+class TemplateTaskType(TaskType, total=False):
+    """A task type as it is in a template; bitrates are Mbit/s."""
+
+    hd_bitrate_compression: Optional[int]
+    ld_bitrate_compression: Optional[int]
+    is_client_visible: bool
+
+
+class TemplateTaskTypeLink(Row, total=False):
+    """That a template has a task type; bitrates are Mbit/s."""
+
+    project_template_id: str
+    task_type_id: str
+    priority: Optional[int]
+    hd_bitrate_compression: Optional[int]
+    ld_bitrate_compression: Optional[int]
+    is_client_visible: bool
+
+
+class TemplateTaskStatus(TaskStatus, total=False):
+    """A task status as it is in a template."""
+
+    roles_for_board: List[str]
+    link_is_client_allowed: Optional[bool]
+
+
+class TemplateTaskStatusLink(Row, total=False):
+    """That a template has a task status, and which roles see it on boards."""
+
+    project_template_id: str
+    task_status_id: str
+    priority: Optional[int]
+    roles_for_board: List[str]
+    is_client_allowed: Optional[bool]
+
+
+# -- studio --------------------------------------------------------------------
+class _StudioRequired(Row):
+    name: str
+
+
+class Studio(_StudioRequired, total=False):
+    """A site that people work at; colours are `#rrggbb`."""
+
+    color: str
+    archived: bool
