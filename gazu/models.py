@@ -79,9 +79,9 @@ class Project(_ProjectRequired, total=False):
     project_status_name: str
     first_episode_id: str
     descriptors: List["MetadataDescriptor"]
-    task_type_links: Dict[str, Any]
-    task_types_priority: Dict[str, Any]
-    task_statuses_link: Dict[str, Any]
+    task_type_links: Dict[str, Dict[str, Any]]
+    task_types_priority: Dict[str, Optional[int]]
+    task_statuses_link: Dict[str, Dict[str, Any]]
 
 
 class _ProjectStatusRequired(Row):
@@ -97,14 +97,14 @@ class ProjectStatus(_ProjectStatusRequired, total=False):
 class _MetadataDescriptorRequired(Row):
     name: str
     field_name: str
-    project_id: str
     entity_type: str
-    data_type: str
+    data_type: Optional[str]
 
 
 class MetadataDescriptor(_MetadataDescriptorRequired, total=False):
     """A metadata column: the value of an entity is in its `data[field_name]`."""
 
+    project_id: str
     choices: List[str]
     for_client: bool
     position: Optional[int]
@@ -132,8 +132,8 @@ class _PreviewBackgroundFileRequired(Row):
 class PreviewBackgroundFile(_PreviewBackgroundFileRequired, total=False):
     """A background for 3D previews."""
 
-    original_name: str
-    extension: str
+    original_name: Optional[str]
+    extension: Optional[str]
     file_size: int
     archived: bool
     is_default: bool
@@ -303,8 +303,8 @@ class Shot(_Entity, total=False):
 
     nb_frames: Optional[int]
     fps: Optional[str]
-    frame_in: Optional[str]
-    frame_out: Optional[str]
+    frame_in: Union[None, int, str]
+    frame_out: Union[None, int, str]
     # of one shot
     sequence_id: Optional[str]
     sequence_name: str
@@ -650,18 +650,34 @@ class _CastAssetRequired(TypedDict):
 
 
 class CastAsset(_CastAssetRequired, total=False):
-    """An asset in the casting of something."""
+    """An asset in the casting of something; `project_id` is its own, which is another one if it is shared."""
 
     name: str
     asset_name: str
-    asset_type_id: str
     asset_type_name: str
+    sequence_name: str
     nb_occurences: int
     label: Optional[str]
     preview_file_id: Optional[str]
     episode_id: Optional[str]
+    ready_for: Optional[str]
     is_shared: bool
     project_id: str
+
+
+class CastIn(TypedDict, total=False):
+    """A shot, or an asset, that an asset is cast in."""
+
+    shot_id: str
+    shot_name: str
+    sequence_name: str
+    episode_id: Optional[str]
+    episode_name: Optional[str]
+    asset_id: str
+    asset_name: str
+    asset_type_name: str
+    preview_file_id: Optional[str]
+    nb_occurences: int
 
 
 # -- playlists -----------------------------------------------------------------
@@ -782,3 +798,25 @@ class Studio(_StudioRequired, total=False):
 
     color: str
     archived: bool
+
+
+# -- shot ----------------------------------------------------------------------
+class EntityPreview(_Row, total=False):
+    """A preview file of an entity, with the further ones of its revision in `previews`."""
+
+    revision: int
+    original_name: str
+    extension: str
+    width: int
+    height: int
+    duration: float
+    status: str
+    annotations: Optional[List[Dict[str, Any]]]
+    previews: List[Dict[str, Any]]
+    created_at: str
+    task_id: str
+    # before the server made it what it is
+    original_width: Optional[int]
+    original_height: Optional[int]
+    original_duration: Optional[float]
+    original_file_size: Optional[int]
