@@ -9,7 +9,7 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
 from .helpers import given, id_of, ids_of
-from .models import CastAsset, CastIn, EntityLink, Ref
+from .models import CastAsset, CastIn, Ref
 
 Casting = Iterable[Mapping[str, Any]]
 
@@ -222,12 +222,11 @@ def all_entity_links_for_project(
     return raw.fetch_all(path, params=given(page=page, limit=limit), client=client)
 
 
-def delete_entity_link(entity_link: Ref, client: KitsuClient = default) -> EntityLink:
+def delete_entity_link(entity_link: Ref, client: KitsuClient = default) -> Dict[str, Any]:
     """Delete a casting link: `DELETE data/entity-links/<entity_link_id>`.
 
     Returns:
         What was given, as a row.
     """
     raw.delete(route("data/entity-links/{entity_link_id}", id_of(entity_link)), client=client)
-    row: Any = dict(entity_link) if isinstance(entity_link, Mapping) else {"id": id_of(entity_link)}
-    return row
+    return dict(entity_link) if isinstance(entity_link, Mapping) else {"id": id_of(entity_link)}

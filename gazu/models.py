@@ -568,7 +568,7 @@ class Person(_PersonRequired, total=False):
     active: bool
     archived: bool
     last_presence: Optional[str]
-    desktop_login: str
+    desktop_login: Optional[str]
     totp_enabled: bool
     email_otp_enabled: bool
     fido_enabled: bool

@@ -133,7 +133,7 @@ def update_project_data(
     return update_project({**row, "data": merged}, client=client)
 
 
-def close_project(project: Ref, client: KitsuClient = default) -> Project:
+def close_project(project: Ref, client: KitsuClient = default) -> Dict[str, Any]:
     """Close a project: give it the status Closed. `PUT data/projects/<project_id>`.
 
     Returns:
@@ -143,7 +143,7 @@ def close_project(project: Ref, client: KitsuClient = default) -> Project:
     statuses = raw.fetch_all("project-status", client=client)
     row["project_status_id"] = next(s["id"] for s in statuses if (s["name"] or "").lower() == "closed")
     update_project(row, client=client)
-    return row  # type: ignore[return-value]
+    return row
 
 
 def remove_project(project: Ref, force: bool = False, client: KitsuClient = default) -> str:
@@ -381,7 +381,7 @@ def get_metadata_descriptor_by_field_name(
 
 
 def _is_list(choices: Any) -> bool:
-    """Tell *choices* from a data type, in whose place they were until 1.1."""
+    """Tell *choices* from a data type, in whose place they were until 0.8."""
     return isinstance(choices, (list, tuple))
 
 
@@ -570,10 +570,9 @@ def create_budget_entry(
         seniority: `junior`, `mid` or `senior`.
     """
     data = given(name=name, date=_date(date), amount=amount, quantity=quantity, unit_price=unit_price)
-    data.update(given(description=description, category=category, start_date=_date(start_date)))
+    data.update(given(description=description, category=category, position=position, seniority=seniority))
     data.update(given(department_id=id_or_none(department), person_id=id_or_none(person)))
-    data.update(given(months_duration=months_duration, daily_salary=daily_salary))
-    data.update(given(position=position, seniority=seniority))
+    data.update(given(start_date=_date(start_date), months_duration=months_duration, daily_salary=daily_salary))
     path = route("data/projects/{project_id}/budgets/{budget_id}/entries", id_of(project), id_of(budget))
     return raw.post(path, data, client=client)
 

@@ -57,11 +57,11 @@ def get_shot_by_name(sequence: Ref, shot_name: str, client: KitsuClient = defaul
 
 
 def _is_metadata(data: Any) -> bool:
-    """Tell metadata from a description, in whose place they were until 1.0."""
+    """Tell metadata from a description, in whose place they were until 0.7."""
     return isinstance(data, Mapping)
 
 
-@older_calls("1.0", gaps={6: _is_metadata})
+@older_calls("0.7", gaps={6: _is_metadata})
 def new_shot(
     project: Ref,
     sequence: Ref,
@@ -448,8 +448,7 @@ def import_otio(
     if episode is not None:
         template = "import/otio/projects/{project_id}/episodes/{episode_id}"
         path, start = route(template, id_of(project), id_of(episode)), "${project_name}_${episode_name}-"
-    naming = naming_convention or start + "${sequence_name}-${shot_name}"
-    data = {"naming_convention": naming, "match_case": match_case}
+    data = {"naming_convention": naming_convention or start + "${sequence_name}-${shot_name}", "match_case": match_case}
     return raw.upload(path, otio_file_path, data=data, client=client, progress_callback=progress_callback)
 
 
