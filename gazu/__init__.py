@@ -23,7 +23,10 @@ from .exception import AuthFailedException, GazuException, NotAuthenticatedExcep
 if TYPE_CHECKING:
     from . import asset as asset
     from . import casting as casting
+    from . import concept as concept
+    from . import edit as edit
     from . import encoder as encoder
+    from . import entity as entity
     from . import events as events
     from . import files as files
     from . import helpers as helpers
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from . import project as project
     from . import project_template as project_template
     from . import sandbox as sandbox
+    from . import scene as scene
     from . import search as search
     from . import shot as shot
     from . import sorting as sorting
@@ -40,8 +44,8 @@ if TYPE_CHECKING:
     from . import task as task
 
 _MODULES = (
-    "asset", "casting", "encoder", "events", "files", "helpers", "models", "person", "playlist", "project",
-    "project_template", "sandbox", "search", "shot", "sorting", "studio", "task",
+    "asset", "casting", "concept", "edit", "encoder", "entity", "events", "files", "helpers", "models", "person",
+    "playlist", "project", "project_template", "sandbox", "scene", "search", "shot", "sorting", "studio", "task",
 )  # fmt: skip
 
 __all__ = [
