@@ -429,8 +429,7 @@ def update_metadata_descriptor(
         metadata_descriptor: its `id` and the fields to change: `name`, `data_type`,
             `choices`, `for_client`, and `departments` as ids or rows.
     """
-    place = id_of(project), id_of(metadata_descriptor)
-    path = route("data/projects/{project_id}/metadata-descriptors/{id}", *place)
+    path = route("data/projects/{project_id}/metadata-descriptors/{id}", id_of(project), id_of(metadata_descriptor))
     data = {**raw.get(path, client=client), **metadata_descriptor}
     return raw.put(path, given(**{**data, "departments": ids_of(data.get("departments"))}), client=client)
 

@@ -32,7 +32,7 @@ def all_project_templates(client: KitsuClient = default) -> List[ProjectTemplate
 
 @cache
 def get_project_template(project_template_id: Ref, client: KitsuClient = default) -> ProjectTemplate:
-    """Return a template with the ids of its types and statuses: `GET data/project-templates/<project_template_id>`.
+    """Return a template with the ids of its types and statuses: `GET data/project-templates/<id>`.
 
     Raises:
         RouteNotFoundException: there is none.
@@ -85,7 +85,7 @@ def new_project_template_from_project(
 
 
 def update_project_template(project_template: Mapping[str, Any], client: KitsuClient = default) -> ProjectTemplate:
-    """Change a template, and return it: `PUT data/project-templates/<project_template_id>`.
+    """Change a template, and return it: `PUT data/project-templates/<id>`.
 
     Args:
         project_template: its `id` and the fields to change. Types, statuses and
@@ -95,26 +95,26 @@ def update_project_template(project_template: Mapping[str, Any], client: KitsuCl
 
 
 def remove_project_template(project_template: Ref, client: KitsuClient = default) -> str:
-    """Delete a template; projects made with it stay: `DELETE data/project-templates/<project_template_id>`."""
-    return raw.delete(route("data/project-templates/{project_template_id}", id_of(project_template)), client=client)
+    """Delete a template; projects made with it stay: `DELETE data/project-templates/<id>`."""
+    return raw.delete(route("data/project-templates/{id}", id_of(project_template)), client=client)
 
 
 def apply_project_template(project: Ref, project_template: Ref, client: KitsuClient = default) -> Project:
-    """Give *project* the settings of a template, and return it; types and statuses that it has already stay.
+    """Give *project* the settings of a template, beside the types and statuses that it has, and return the project.
 
     `POST data/projects/<project_id>/apply-template/<project_template_id>`
     """
-    template = "data/projects/{project_id}/apply-template/{project_template_id}"
-    return raw.post(route(template, id_of(project), id_of(project_template)), {}, client=client)
+    path = route(
+        "data/projects/{project_id}/apply-template/{project_template_id}", id_of(project), id_of(project_template)
+    )
+    return raw.post(path, {}, client=client)
 
 
 # -- task types ----------------------------------------------------------------
 @cache
 def all_task_types_for_project_template(project_template: Ref, client: KitsuClient = default) -> List[TemplateTaskType]:
-    """List the task types of a template by priority: `GET data/project-templates/<project_template_id>/task-types`."""
-    return raw.fetch_all(
-        route("project-templates/{project_template_id}/task-types", id_of(project_template)), client=client
-    )
+    """List the task types of a template by priority: `GET data/project-templates/<id>/task-types`."""
+    return raw.fetch_all(route("project-templates/{id}/task-types", id_of(project_template)), client=client)
 
 
 def add_task_type_to_project_template(
@@ -126,14 +126,14 @@ def add_task_type_to_project_template(
         priority: its place among the columns, 1 is the first.
     """
     data = given(task_type_id=id_of(task_type), priority=priority)
-    path = route("data/project-templates/{project_template_id}/task-types", id_of(project_template))
+    path = route("data/project-templates/{id}/task-types", id_of(project_template))
     return raw.post(path, data, client=client)
 
 
 def remove_task_type_from_project_template(project_template: Ref, task_type: Ref, client: KitsuClient = default) -> str:
     """Take a task type out of a template: `DELETE data/project-templates/<id>/task-types/<task_type_id>`."""
-    template = "data/project-templates/{project_template_id}/task-types/{task_type_id}"
-    return raw.delete(route(template, id_of(project_template), id_of(task_type)), client=client)
+    path = route("data/project-templates/{id}/task-types/{task_type_id}", id_of(project_template), id_of(task_type))
+    return raw.delete(path, client=client)
 
 
 # -- task statuses -------------------------------------------------------------
@@ -142,9 +142,7 @@ def all_task_statuses_for_project_template(
     project_template: Ref, client: KitsuClient = default
 ) -> List[TemplateTaskStatus]:
     """List the task statuses of a template by priority: `GET data/project-templates/<id>/task-statuses`."""
-    return raw.fetch_all(
-        route("project-templates/{project_template_id}/task-statuses", id_of(project_template)), client=client
-    )
+    return raw.fetch_all(route("project-templates/{id}/task-statuses", id_of(project_template)), client=client)
 
 
 def add_task_status_to_project_template(
@@ -163,7 +161,7 @@ def add_task_status_to_project_template(
     """
     roles = None if roles_for_board is None else list(roles_for_board)
     data = given(task_status_id=id_of(task_status), priority=priority, roles_for_board=roles)
-    path = route("data/project-templates/{project_template_id}/task-statuses", id_of(project_template))
+    path = route("data/project-templates/{id}/task-statuses", id_of(project_template))
     return raw.post(path, data, client=client)
 
 
@@ -171,17 +169,17 @@ def remove_task_status_from_project_template(
     project_template: Ref, task_status: Ref, client: KitsuClient = default
 ) -> str:
     """Take a task status out of a template: `DELETE data/project-templates/<id>/task-statuses/<task_status_id>`."""
-    template = "data/project-templates/{project_template_id}/task-statuses/{task_status_id}"
-    return raw.delete(route(template, id_of(project_template), id_of(task_status)), client=client)
+    path = route(
+        "data/project-templates/{id}/task-statuses/{task_status_id}", id_of(project_template), id_of(task_status)
+    )
+    return raw.delete(path, client=client)
 
 
 # -- asset types ---------------------------------------------------------------
 @cache
 def all_asset_types_for_project_template(project_template: Ref, client: KitsuClient = default) -> List[AssetType]:
     """List the asset types of a template, `id` and `name` only: `GET data/project-templates/<id>/asset-types`."""
-    return raw.fetch_all(
-        route("project-templates/{project_template_id}/asset-types", id_of(project_template)), client=client
-    )
+    return raw.fetch_all(route("project-templates/{id}/asset-types", id_of(project_template)), client=client)
 
 
 def add_asset_type_to_project_template(
@@ -192,7 +190,7 @@ def add_asset_type_to_project_template(
     `POST data/project-templates/<id>/asset-types`
     """
     data = {"asset_type_id": id_of(asset_type)}
-    path = route("data/project-templates/{project_template_id}/asset-types", id_of(project_template))
+    path = route("data/project-templates/{id}/asset-types", id_of(project_template))
     return raw.post(path, data, client=client)
 
 
@@ -200,8 +198,8 @@ def remove_asset_type_from_project_template(
     project_template: Ref, asset_type: Ref, client: KitsuClient = default
 ) -> str:
     """Take an asset type out of a template: `DELETE data/project-templates/<id>/asset-types/<asset_type_id>`."""
-    template = "data/project-templates/{project_template_id}/asset-types/{asset_type_id}"
-    return raw.delete(route(template, id_of(project_template), id_of(asset_type)), client=client)
+    path = route("data/project-templates/{id}/asset-types/{asset_type_id}", id_of(project_template), id_of(asset_type))
+    return raw.delete(path, client=client)
 
 
 # -- status automations --------------------------------------------------------
@@ -210,9 +208,7 @@ def all_status_automations_for_project_template(
     project_template: Ref, client: KitsuClient = default
 ) -> List[StatusAutomation]:
     """List the status automations of a template: `GET data/project-templates/<id>/status-automations`."""
-    return raw.fetch_all(
-        route("project-templates/{project_template_id}/status-automations", id_of(project_template)), client=client
-    )
+    return raw.fetch_all(route("project-templates/{id}/status-automations", id_of(project_template)), client=client)
 
 
 def add_status_automation_to_project_template(
@@ -220,7 +216,7 @@ def add_status_automation_to_project_template(
 ) -> StatusAutomation:
     """Add a status automation to a template, and return it: `POST data/project-templates/<id>/status-automations`."""
     data = {"status_automation_id": id_of(status_automation)}
-    path = route("data/project-templates/{project_template_id}/status-automations", id_of(project_template))
+    path = route("data/project-templates/{id}/status-automations", id_of(project_template))
     return raw.post(path, data, client=client)
 
 
@@ -231,8 +227,12 @@ def remove_status_automation_from_project_template(
 
     `DELETE data/project-templates/<id>/status-automations/<status_automation_id>`
     """
-    template = "data/project-templates/{project_template_id}/status-automations/{status_automation_id}"
-    return raw.delete(route(template, id_of(project_template), id_of(status_automation)), client=client)
+    path = route(
+        "data/project-templates/{id}/status-automations/{status_automation_id}",
+        id_of(project_template),
+        id_of(status_automation),
+    )
+    return raw.delete(path, client=client)
 
 
 # -- backgrounds of 3D previews ------------------------------------------------
@@ -245,8 +245,7 @@ def all_preview_background_files_for_project_template(
     `GET data/project-templates/<id>/preview-background-files`
     """
     return raw.fetch_all(
-        route("project-templates/{project_template_id}/preview-background-files", id_of(project_template)),
-        client=client,
+        route("project-templates/{id}/preview-background-files", id_of(project_template)), client=client
     )
 
 
@@ -258,7 +257,7 @@ def add_preview_background_file_to_project_template(
     `POST data/project-templates/<id>/preview-background-files`
     """
     data = {"preview_background_file_id": id_of(preview_background_file)}
-    path = route("data/project-templates/{project_template_id}/preview-background-files", id_of(project_template))
+    path = route("data/project-templates/{id}/preview-background-files", id_of(project_template))
     return raw.post(path, data, client=client)
 
 
@@ -269,8 +268,12 @@ def remove_preview_background_file_from_project_template(
 
     `DELETE data/project-templates/<id>/preview-background-files/<preview_background_file_id>`
     """
-    template = "data/project-templates/{project_template_id}/preview-background-files/{preview_background_file_id}"
-    return raw.delete(route(template, id_of(project_template), id_of(preview_background_file)), client=client)
+    path = route(
+        "data/project-templates/{id}/preview-background-files/{preview_background_file_id}",
+        id_of(project_template),
+        id_of(preview_background_file),
+    )
+    return raw.delete(path, client=client)
 
 
 def set_project_template_default_preview_background_file(
@@ -287,8 +290,8 @@ def set_project_template_default_preview_background_file(
         ParameterException: it is none of the template.
     """
     data = {"default_preview_background_file_id": id_or_none(preview_background_file)}
-    template = "data/project-templates/{project_template_id}/default-preview-background-file"
-    return raw.put(route(template, id_of(project_template)), data, client=client)
+    path = route("data/project-templates/{id}/default-preview-background-file", id_of(project_template))
+    return raw.put(path, data, client=client)
 
 
 # -- metadata columns ----------------------------------------------------------
@@ -304,5 +307,5 @@ def set_project_template_metadata_descriptors(
             `choices`, `for_client` and `departments` (ids): see
             `gazu.project.add_metadata_descriptor`.
     """
-    path = route("data/project-templates/{project_template_id}/metadata-descriptors", id_of(project_template))
+    path = route("data/project-templates/{id}/metadata-descriptors", id_of(project_template))
     return raw.put(path, {"metadata_descriptors": list(descriptors)}, client=client)

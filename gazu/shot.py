@@ -446,8 +446,8 @@ def import_otio(
     """
     path, start = route("import/otio/projects/{project_id}", id_of(project)), "${project_name}_"
     if episode is not None:
-        template = "import/otio/projects/{project_id}/episodes/{episode_id}"
-        path, start = route(template, id_of(project), id_of(episode)), "${project_name}_${episode_name}-"
+        path = route("import/otio/projects/{project_id}/episodes/{episode_id}", id_of(project), id_of(episode))
+        start = "${project_name}_${episode_name}-"
     data = {"naming_convention": naming_convention or start + "${sequence_name}-${shot_name}", "match_case": match_case}
     return raw.upload(path, otio_file_path, data=data, client=client, progress_callback=progress_callback)
 
