@@ -83,6 +83,20 @@ def test_an_asset_is_cast_and_uncast_and_the_rest_stays(project: Any, world: Any
         c.cast_asset(project, [], world.cat)
 
 
+def test_an_asset_is_cast_again_with_the_cache_enabled(project: Any, world: Any, box: Any) -> None:
+    gazu.cache.enable()
+    try:
+        gazu.casting.cast_asset(project, world.shot, world.lamp)
+        with gazu.client.create_client(box.host) as other:
+            gazu.log_in(box.email, box.password, client=other)
+            gazu.casting.uncast_asset(project, world.shot, world.lamp, client=other)
+        gazu.casting.cast_asset(project, world.shot, world.lamp)
+        assert found(gazu.casting.get_shot_casting(world.shot)) == [("Lamp", 1, "")]
+    finally:
+        gazu.cache.disable()
+        gazu.cache.clear_all()
+
+
 def test_an_asset_that_leaves_an_episode_leaves_its_shots(project: Any, world: Any) -> None:
     c = gazu.casting
     c.cast_asset(project, world.shot, world.lamp)
