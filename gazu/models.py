@@ -79,9 +79,9 @@ class Project(_ProjectRequired, total=False):
     project_status_name: str
     first_episode_id: str
     descriptors: List["MetadataDescriptor"]
-    task_type_links: Dict[str, Any]
-    task_types_priority: Dict[str, Any]
-    task_statuses_link: Dict[str, Any]
+    task_type_links: Dict[str, Dict[str, Any]]
+    task_types_priority: Dict[str, Optional[int]]
+    task_statuses_link: Dict[str, Dict[str, Any]]
 
 
 class _ProjectStatusRequired(Row):
@@ -97,14 +97,14 @@ class ProjectStatus(_ProjectStatusRequired, total=False):
 class _MetadataDescriptorRequired(Row):
     name: str
     field_name: str
-    project_id: str
     entity_type: str
-    data_type: str
+    data_type: Optional[str]
 
 
 class MetadataDescriptor(_MetadataDescriptorRequired, total=False):
     """A metadata column: the value of an entity is in its `data[field_name]`."""
 
+    project_id: str
     choices: List[str]
     for_client: bool
     position: Optional[int]
@@ -132,8 +132,8 @@ class _PreviewBackgroundFileRequired(Row):
 class PreviewBackgroundFile(_PreviewBackgroundFileRequired, total=False):
     """A background for 3D previews."""
 
-    original_name: str
-    extension: str
+    original_name: Optional[str]
+    extension: Optional[str]
     file_size: int
     archived: bool
     is_default: bool
@@ -303,8 +303,8 @@ class Shot(_Entity, total=False):
 
     nb_frames: Optional[int]
     fps: Optional[str]
-    frame_in: Optional[str]
-    frame_out: Optional[str]
+    frame_in: Union[None, int, str]
+    frame_out: Union[None, int, str]
     # of one shot
     sequence_id: Optional[str]
     sequence_name: str
@@ -631,7 +631,7 @@ class Person(_PersonRequired, total=False):
     active: bool
     archived: bool
     last_presence: Optional[str]
-    desktop_login: str
+    desktop_login: Optional[str]
     totp_enabled: bool
     email_otp_enabled: bool
     fido_enabled: bool
@@ -713,18 +713,34 @@ class _CastAssetRequired(TypedDict):
 
 
 class CastAsset(_CastAssetRequired, total=False):
-    """An asset in the casting of something."""
+    """An asset in the casting of something; `project_id` is its own, which is another one if it is shared."""
 
     name: str
     asset_name: str
-    asset_type_id: str
     asset_type_name: str
+    sequence_name: str
     nb_occurences: int
     label: Optional[str]
     preview_file_id: Optional[str]
     episode_id: Optional[str]
+    ready_for: Optional[str]
     is_shared: bool
     project_id: str
+
+
+class CastIn(TypedDict, total=False):
+    """A shot, or an asset, that an asset is cast in."""
+
+    shot_id: str
+    shot_name: str
+    sequence_name: str
+    episode_id: Optional[str]
+    episode_name: Optional[str]
+    asset_id: str
+    asset_name: str
+    asset_type_name: str
+    preview_file_id: Optional[str]
+    nb_occurences: int
 
 
 # -- playlists -----------------------------------------------------------------
@@ -744,3 +760,104 @@ class Playlist(_PlaylistRequired, total=False):
     is_for_all: bool
     first_preview_file_id: Optional[str]
     build_jobs: List[Dict[str, Any]]
+
+
+# -- project_template ----------------------------------------------------------
+class _ProjectTemplateRequired(Row):
+    name: str
+
+
+class ProjectTemplate(_ProjectTemplateRequired, total=False):
+    """Settings that new productions start with; `fps` is text. The lists of ids come with `get_project_template`."""
+
+    description: Optional[str]
+    fps: str
+    ratio: str
+    resolution: str
+    production_type: str
+    production_style: str
+    max_retakes: int
+    is_clients_isolated: bool
+    is_client_stats_visible: bool
+    is_client_task_list_visible: bool
+    is_client_task_panel_visible: bool
+    is_preview_download_allowed: bool
+    is_set_preview_automated: bool
+    is_publish_default_for_artists: bool
+    is_single_preview_per_revision: bool
+    is_frame_in_numbering: bool
+    revision_padding: int
+    homepage: str
+    hd_bitrate_compression: Optional[int]
+    ld_bitrate_compression: Optional[int]
+    file_tree: Optional[Dict[str, Any]]
+    data: Optional[Dict[str, Any]]
+    metadata_descriptors: List["TemplateDescriptor"]
+    default_preview_background_file_id: Optional[str]
+    task_types: List[str]
+    task_statuses: List[str]
+    asset_types: List[str]
+    status_automations: List[str]
+    preview_background_files: List[str]
+
+
+class TemplateDescriptor(TypedDict):
+    """A metadata column that new productions get."""
+
+    name: str
+    field_name: str
+    entity_type: str
+    data_type: Optional[str]
+    choices: List[str]
+    for_client: bool
+    departments: List[str]
+    position: Optional[int]
+    task_type_id: Optional[str]
+
+
+class TemplateTaskType(TaskType, total=False):
+    """A task type as it is in a template; bitrates are Mbit/s."""
+
+    hd_bitrate_compression: Optional[int]
+    ld_bitrate_compression: Optional[int]
+    is_client_visible: bool
+
+
+class TemplateTaskTypeLink(Row, total=False):
+    """That a template has a task type; bitrates are Mbit/s."""
+
+    project_template_id: str
+    task_type_id: str
+    priority: Optional[int]
+    hd_bitrate_compression: Optional[int]
+    ld_bitrate_compression: Optional[int]
+    is_client_visible: bool
+
+
+class TemplateTaskStatus(TaskStatus, total=False):
+    """A task status as it is in a template."""
+
+    roles_for_board: List[str]
+    link_is_client_allowed: Optional[bool]
+
+
+class TemplateTaskStatusLink(Row, total=False):
+    """That a template has a task status, and which roles see it on boards."""
+
+    project_template_id: str
+    task_status_id: str
+    priority: Optional[int]
+    roles_for_board: List[str]
+    is_client_allowed: Optional[bool]
+
+
+# -- studio --------------------------------------------------------------------
+class _StudioRequired(Row):
+    name: str
+
+
+class Studio(_StudioRequired, total=False):
+    """A site that people work at; colours are `#rrggbb`."""
+
+    color: str
+    archived: bool
