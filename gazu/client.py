@@ -347,12 +347,14 @@ def _json(data: Any) -> bytes:
 
 
 _JSON_HEADERS = {"Content-Type": "application/json"}
+#: What is asked with a POST request: it changes nothing that the cache remembers.
+_QUESTIONS = ("/working-file-path", "/output-file-path", "/output-files/next-revision")
 
 
 def _send(client: KitsuClient, request: "Request") -> "Reply":
     from ._http.sender import send
 
-    writes = request.method not in ("GET", "HEAD")
+    writes = request.method not in ("GET", "HEAD") and not request.path.endswith(_QUESTIONS)
     if writes:
         _cache.forget(client)
     try:
