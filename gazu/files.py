@@ -710,7 +710,7 @@ def get_preview_file(preview_file_id: Ref, client: KitsuClient = default) -> Pre
 
 @cache
 def get_running_preview_files(client: KitsuClient = default) -> List[PreviewFile]:
-    """List the preview files that the server is processing: `GET data/playlists/preview-files/running`."""
+    """List the preview files that are not ready, of open projects: `GET data/playlists/preview-files/running`."""
     return raw.get("data/playlists/preview-files/running", client=client)
 
 
@@ -755,10 +755,10 @@ def get_preview_movie_url(preview_file: Ref, lowdef: bool = False, client: Kitsu
     Args:
         lowdef: the small version.
     """
-    row = raw.fetch_one("preview-files", id_of(preview_file), client=client)
+    file = raw.fetch_one("preview-files", id_of(preview_file), client=client)["id"] + ".mp4"
     if lowdef:
-        return route("movies/low/preview-files/{file}", f"{row['id']}.mp4")
-    return route("movies/originals/preview-files/{file}", f"{row['id']}.{row['extension']}")
+        return route("movies/low/preview-files/{file}", file)
+    return route("movies/originals/preview-files/{file}", file)
 
 
 def get_preview_lowdef_movie_url(preview_file: Ref, client: KitsuClient = default) -> str:
@@ -770,7 +770,7 @@ def get_preview_lowdef_movie_url(preview_file: Ref, client: KitsuClient = defaul
 
 
 def download_preview_file(
-    preview_file: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    preview_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
     """Download the original of a preview: a movie or a picture.
 
@@ -786,20 +786,23 @@ def download_preview_file(
 
 
 def download_preview_movie(
-    preview_file: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    preview_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
     """Download the movie of a preview: `GET movies/originals/preview-files/<preview_file_id>.mp4`.
 
     Args:
         file_path: where to write; a file there is replaced once the new one is whole.
         progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
+
+    Raises:
+        RouteNotFoundException: it is no movie.
     """
     path = get_preview_movie_url(preview_file, client=client)
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
 
 
 def download_preview_lowdef_movie(
-    preview_file: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    preview_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
     """Download the small version of the movie of a preview: `GET movies/low/preview-files/<preview_file_id>.mp4`.
 
@@ -812,7 +815,7 @@ def download_preview_lowdef_movie(
 
 
 def download_preview_file_cover(
-    preview_file: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    preview_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
     """Download the picture that stands for a preview, in full size, as PNG.
 
@@ -827,7 +830,7 @@ def download_preview_file_cover(
 
 
 def download_preview_file_thumbnail(
-    preview_file: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    preview_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
     """Download the small picture that stands for a preview, as PNG.
 
@@ -844,7 +847,7 @@ def download_preview_file_thumbnail(
 def extract_frame_from_preview(
     preview_file: Ref,
     frame_number: int,
-    file_path: Optional[str] = None,
+    file_path: Optional[Path] = None,
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> "Response":
@@ -864,7 +867,7 @@ def extract_frame_from_preview(
 
 def extract_tile_from_preview(
     preview_file: Ref,
-    file_path: Optional[str] = None,
+    file_path: Optional[Path] = None,
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> "Response":
@@ -921,7 +924,7 @@ def remove_preview_file(preview_file: Ref, force: bool = False, client: KitsuCli
     """Delete a preview file: `DELETE data/preview-files/<preview_file_id>`.
 
     Args:
-        force: delete it even if playlists or comments show it.
+        force: delete its files from the disk too, which the server else may put off.
     """
     path = route("data/preview-files/{preview_file_id}", id_of(preview_file))
     return raw.delete(path, {"force": True} if force else {}, client=client)
@@ -949,7 +952,7 @@ def get_all_attachment_files_for_project(project: Ref, client: KitsuClient = def
 
 
 def download_attachment_file(
-    attachment_file: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    attachment_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
     """Download a file that is attached to a comment: `GET data/attachment-files/<attachment_file_id>/file/<name>`.
 
@@ -968,7 +971,7 @@ def get_attachment_thumbnail_url(attachment_file: Ref, client: KitsuClient = def
 
 
 def download_attachment_thumbnail(
-    attachment_file: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    attachment_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
     """Download the small picture of an attached file, as PNG.
 
@@ -984,7 +987,7 @@ def download_attachment_thumbnail(
 
 # -- avatars -------------------------------------------------------------------
 def upload_organisation_avatar(
-    organisation: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    organisation: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> Dict[str, Any]:
     """Upload the picture of the organisation: `POST pictures/thumbnails/organisations/<organisation_id>`.
 
@@ -996,7 +999,7 @@ def upload_organisation_avatar(
 
 
 def download_organisation_avatar(
-    organisation: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    organisation: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
     """Download the picture of the organisation, as PNG: `GET pictures/thumbnails/organisations/<organisation_id>.png`.
 
@@ -1009,7 +1012,7 @@ def download_organisation_avatar(
 
 
 def upload_person_avatar(
-    person: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    person: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> Dict[str, Any]:
     """Upload the picture of a person: `POST pictures/thumbnails/persons/<person_id>`.
 
@@ -1021,7 +1024,7 @@ def upload_person_avatar(
 
 
 def download_person_avatar(
-    person: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    person: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
     """Download the picture of a person, as PNG: `GET pictures/thumbnails/persons/<person_id>.png`.
 
@@ -1034,7 +1037,7 @@ def download_person_avatar(
 
 
 def upload_project_avatar(
-    project: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    project: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> Dict[str, Any]:
     """Upload the picture of a project: `POST pictures/thumbnails/projects/<project_id>`.
 
@@ -1046,7 +1049,7 @@ def upload_project_avatar(
 
 
 def download_project_avatar(
-    project: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    project: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
     """Download the picture of a project, as PNG: `GET pictures/thumbnails/projects/<project_id>.png`.
 
