@@ -772,14 +772,10 @@ def get_preview_lowdef_movie_url(preview_file: Ref, client: KitsuClient = defaul
 def download_preview_file(
     preview_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the original of a preview: a movie or a picture.
+    """Download the original of a preview: a movie or a picture (see `client.download`).
 
     `GET movies/originals/preview-files/<preview_file_id>.mp4`,
     `GET pictures/originals/preview-files/<preview_file_id>.<extension>`
-
-    Args:
-        file_path: where to write; a file there is replaced once the new one is whole.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
     """
     path = get_preview_file_url(preview_file, client=client)
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
@@ -788,11 +784,9 @@ def download_preview_file(
 def download_preview_movie(
     preview_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the movie of a preview: `GET movies/originals/preview-files/<preview_file_id>.mp4`.
+    """Download the movie of a preview (see `client.download`).
 
-    Args:
-        file_path: where to write; a file there is replaced once the new one is whole.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
+    `GET movies/originals/preview-files/<preview_file_id>.mp4`
 
     Raises:
         RouteNotFoundException: it is no movie.
@@ -804,11 +798,9 @@ def download_preview_movie(
 def download_preview_lowdef_movie(
     preview_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the small version of the movie of a preview: `GET movies/low/preview-files/<preview_file_id>.mp4`.
+    """Download the small version of the movie of a preview (see `client.download`).
 
-    Args:
-        file_path: where to write; a file there is replaced once the new one is whole.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
+    `GET movies/low/preview-files/<preview_file_id>.mp4`
     """
     path = get_preview_lowdef_movie_url(preview_file, client=client)
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
@@ -817,13 +809,9 @@ def download_preview_lowdef_movie(
 def download_preview_file_cover(
     preview_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the picture that stands for a preview, in full size, as PNG.
+    """Download the picture that stands for a preview, in full size, as PNG (see `client.download`).
 
     `GET pictures/originals/preview-files/<preview_file_id>.png`
-
-    Args:
-        file_path: where to write; a file there is replaced once the new one is whole.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
     """
     path = route("pictures/originals/preview-files/{file}", f"{id_of(preview_file)}.png")
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
@@ -832,13 +820,9 @@ def download_preview_file_cover(
 def download_preview_file_thumbnail(
     preview_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the small picture that stands for a preview, as PNG.
+    """Download the small picture that stands for a preview, as PNG (see `client.download`).
 
     `GET pictures/thumbnails/preview-files/<preview_file_id>.png`
-
-    Args:
-        file_path: where to write; a file there is replaced once the new one is whole.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
     """
     path = route("pictures/thumbnails/preview-files/{file}", f"{id_of(preview_file)}.png")
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
@@ -851,14 +835,12 @@ def extract_frame_from_preview(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> "Response":
-    """Get one frame of the movie of a preview as a PNG picture.
+    """Get one frame of the movie of a preview as a PNG picture (see `client.download`).
 
     `GET actions/preview-files/<preview_file_id>/extract-frame?frame_number=<frame_number>`
 
     Args:
         frame_number: 0 is the first.
-        file_path: where to write; without it the picture is in the `content` of what is returned.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
     """
     path = route("actions/preview-files/{preview_file_id}/extract-frame", id_of(preview_file))
     params = {"frame_number": frame_number}
@@ -871,13 +853,9 @@ def extract_tile_from_preview(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> "Response":
-    """Get frames of the movie of a preview side by side in one PNG picture.
+    """Get frames of the movie of a preview side by side in one PNG picture (see `client.download`).
 
     `GET actions/preview-files/<preview_file_id>/extract-tile`
-
-    Args:
-        file_path: where to write; without it the picture is in the `content` of what is returned.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
     """
     path = route("actions/preview-files/{preview_file_id}/extract-tile", id_of(preview_file))
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
@@ -954,11 +932,9 @@ def get_all_attachment_files_for_project(project: Ref, client: KitsuClient = def
 def download_attachment_file(
     attachment_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download a file that is attached to a comment: `GET data/attachment-files/<attachment_file_id>/file/<name>`.
+    """Download a file that is attached to a comment (see `client.download`).
 
-    Args:
-        file_path: where to write; a file there is replaced once the new one is whole.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
+    `GET data/attachment-files/<attachment_file_id>/file/<name>`
     """
     row = raw.fetch_one("attachment-files", id_of(attachment_file), client=client)
     path = route("data/attachment-files/{attachment_file_id}/file/{name}", row["id"], row["name"])
@@ -973,13 +949,9 @@ def get_attachment_thumbnail_url(attachment_file: Ref, client: KitsuClient = def
 def download_attachment_thumbnail(
     attachment_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the small picture of an attached file, as PNG.
+    """Download the small picture of an attached file, as PNG (see `client.download`).
 
     `GET pictures/thumbnails/attachment-files/<attachment_file_id>.png`
-
-    Args:
-        file_path: where to write; a file there is replaced once the new one is whole.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
     """
     path = get_attachment_thumbnail_url(attachment_file, client=client)
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
@@ -989,10 +961,9 @@ def download_attachment_thumbnail(
 def upload_organisation_avatar(
     organisation: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> Dict[str, Any]:
-    """Upload the picture of the organisation: `POST pictures/thumbnails/organisations/<organisation_id>`.
+    """Upload the picture of the organisation (see `client.upload`).
 
-    Args:
-        progress_callback: called with (bytes sent so far, bytes of the file).
+    `POST pictures/thumbnails/organisations/<organisation_id>`
     """
     path = route("pictures/thumbnails/organisations/{organisation_id}", id_of(organisation))
     return raw.upload(path, file_path, client=client, progress_callback=progress_callback)
@@ -1001,11 +972,9 @@ def upload_organisation_avatar(
 def download_organisation_avatar(
     organisation: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the picture of the organisation, as PNG: `GET pictures/thumbnails/organisations/<organisation_id>.png`.
+    """Download the picture of the organisation (see `client.download`).
 
-    Args:
-        file_path: where to write; a file there is replaced once the new one is whole.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
+    `GET pictures/thumbnails/organisations/<organisation_id>.png`
     """
     path = route("pictures/thumbnails/organisations/{file}", f"{id_of(organisation)}.png")
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
@@ -1014,11 +983,7 @@ def download_organisation_avatar(
 def upload_person_avatar(
     person: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> Dict[str, Any]:
-    """Upload the picture of a person: `POST pictures/thumbnails/persons/<person_id>`.
-
-    Args:
-        progress_callback: called with (bytes sent so far, bytes of the file).
-    """
+    """Upload the picture of a person (see `client.upload`): `POST pictures/thumbnails/persons/<person_id>`."""
     path = route("pictures/thumbnails/persons/{person_id}", id_of(person))
     return raw.upload(path, file_path, client=client, progress_callback=progress_callback)
 
@@ -1026,12 +991,7 @@ def upload_person_avatar(
 def download_person_avatar(
     person: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the picture of a person, as PNG: `GET pictures/thumbnails/persons/<person_id>.png`.
-
-    Args:
-        file_path: where to write; a file there is replaced once the new one is whole.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
-    """
+    """Download the picture of a person (see `client.download`): `GET pictures/thumbnails/persons/<person_id>.png`."""
     path = route("pictures/thumbnails/persons/{file}", f"{id_of(person)}.png")
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
 
@@ -1039,11 +999,7 @@ def download_person_avatar(
 def upload_project_avatar(
     project: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> Dict[str, Any]:
-    """Upload the picture of a project: `POST pictures/thumbnails/projects/<project_id>`.
-
-    Args:
-        progress_callback: called with (bytes sent so far, bytes of the file).
-    """
+    """Upload the picture of a project (see `client.upload`): `POST pictures/thumbnails/projects/<project_id>`."""
     path = route("pictures/thumbnails/projects/{project_id}", id_of(project))
     return raw.upload(path, file_path, client=client, progress_callback=progress_callback)
 
@@ -1051,11 +1007,9 @@ def upload_project_avatar(
 def download_project_avatar(
     project: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the picture of a project, as PNG: `GET pictures/thumbnails/projects/<project_id>.png`.
+    """Download the picture of a project (see `client.download`).
 
-    Args:
-        file_path: where to write; a file there is replaced once the new one is whole.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
+    `GET pictures/thumbnails/projects/<project_id>.png`
     """
     path = route("pictures/thumbnails/projects/{file}", f"{id_of(project)}.png")
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
