@@ -97,7 +97,7 @@ def build_entity_output_file_path(
         mode: the part of the file tree to look in.
         representation: what file trees can have a folder for: `abc`, `exr`.
         revision: 0 for the next one.
-        nb_elements: files of a sequence; of these, the path of Zou 1.0.97 tells nothing.
+        nb_elements: how many files there are; Zou 1.0.97 does not put it into the path.
         sep: what stands between the folders.
 
     Returns:
@@ -184,12 +184,12 @@ def new_software(
     """Create a software, or return the one that has this name already: `POST data/softwares`.
 
     Args:
-        file_extension: of the files that it saves: `ma`, `blend`.
+        file_extension: of the files that it saves: `.ma`, `.blend`.
         secondary_extensions: of others that it reads and writes.
     """
     others = None if secondary_extensions is None else list(secondary_extensions)
     data = given(name=name, short_name=short_name, file_extension=file_extension, secondary_extensions=others)
-    return get_software_by_name(name, client=client) or raw.create("softwares", data, client=client)
+    return raw.fetch_named("softwares", {"name": name}, client=client) or raw.create("softwares", data, client=client)
 
 
 def update_software(software: Mapping[str, Any], client: KitsuClient = default) -> Software:
@@ -247,8 +247,8 @@ def get_output_type_by_name(output_type_name: str, client: KitsuClient = default
 
 def new_output_type(name: str, short_name: str, client: KitsuClient = default) -> OutputType:
     """Create a type of output files, or return the one that has this name already: `POST data/output-types`."""
-    data = {"name": name, "short_name": short_name}
-    return get_output_type_by_name(name, client=client) or raw.create("output-types", data, client=client)
+    found = raw.fetch_named("output-types", {"name": name}, client=client)
+    return found or raw.create("output-types", {"name": name, "short_name": short_name}, client=client)
 
 
 @cache
@@ -273,8 +273,8 @@ def new_file_status(name: str, color: str, client: KitsuClient = default) -> Fil
     Args:
         color: `#rrggbb`.
     """
-    data = {"name": name, "color": color}
-    return get_file_status_by_name(name, client=client) or raw.create("file-status", data, client=client)
+    found = raw.fetch_named("file-status", {"name": name}, client=client)
+    return found or raw.create("file-status", {"name": name, "color": color}, client=client)
 
 
 # -- working files -------------------------------------------------------------
@@ -353,7 +353,8 @@ def new_working_file(
         sep: what stands before the name of the file; Zou 1.0.97 has slashes between the folders.
 
     Raises:
-        ParameterException: there is this revision already, or no file tree.
+        ParameterException: there is this revision already.
+        ServerErrorException: the project has no file tree, or not for this mode.
     """
     data = {"name": name, "comment": comment, "task_id": id_of(task), "revision": revision, "mode": mode}
     data.update(given(person_id=id_or_none(person), software_id=id_or_none(software), sep=None if sep == "/" else sep))
@@ -626,7 +627,8 @@ def new_entity_output_file(
         sep: what stands between the folders.
 
     Raises:
-        ParameterException: there is this revision already, or no file tree.
+        ParameterException: there is this revision already; or there is no file tree, and then the file is made
+            all the same, without a path.
     """
     path = route("data/entities/{entity_id}/output-files/new", id_of(entity))
     data = {**_output(output_type, task_type, name), "comment": comment, "revision": revision, "sep": sep}
@@ -840,7 +842,7 @@ def extract_frame_from_preview(
     `GET actions/preview-files/<preview_file_id>/extract-frame?frame_number=<frame_number>`
 
     Args:
-        frame_number: 0 is the first.
+        frame_number: 1 is the first, at the frame rate of the project.
     """
     path = route("actions/preview-files/{preview_file_id}/extract-frame", id_of(preview_file))
     params = {"frame_number": frame_number}
@@ -883,7 +885,8 @@ def update_preview_annotations(
         deletions: `[{"time": 1.5, "objects": [<id of the object>, ...]}, ...]`
     """
     path = route("actions/preview-files/{preview_file_id}/update-annotations", id_of(preview_file))
-    return raw.put(path, given(additions=additions, updates=updates, deletions=deletions), client=client)
+    changes = given(additions=additions, updates=updates, deletions=deletions)
+    return raw.put(path, {name: list(notes) for name, notes in changes.items()}, client=client)
 
 
 def update_preview_position(preview_file: Ref, position: int, client: KitsuClient = default) -> List[PreviewFile]:

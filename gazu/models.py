@@ -595,7 +595,7 @@ class FileStatus(_FileStatusRequired, total=False):
 class _WorkingFileRequired(Row):
     name: str
     revision: int
-    path: str
+    path: Optional[str]
     task_id: str
     entity_id: str
 
@@ -619,7 +619,7 @@ class WorkingFile(_WorkingFileRequired, total=False):
 class _OutputFileRequired(Row):
     name: str
     revision: int
-    path: str
+    path: Optional[str]
     entity_id: str
     output_type_id: str
     task_type_id: str
@@ -634,9 +634,9 @@ class OutputFile(_OutputFileRequired, total=False):
     checksum: Optional[str]
     description: Optional[str]
     comment: Optional[str]
-    extension: str
-    representation: str
-    nb_elements: int
+    extension: Optional[str]
+    representation: Optional[str]
+    nb_elements: Optional[int]
     source: Optional[str]
     data: Optional[Dict[str, Any]]
     quality: Optional[str]
