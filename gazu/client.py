@@ -347,14 +347,12 @@ def _json(data: Any) -> bytes:
 
 
 _JSON_HEADERS = {"Content-Type": "application/json"}
-#: What is asked with a POST request: it changes nothing that the cache remembers.
-_QUESTIONS = ("/working-file-path", "/output-file-path", "/output-files/next-revision")
 
 
-def _send(client: KitsuClient, request: "Request") -> "Reply":
+def _send(client: KitsuClient, request: "Request", reads: bool = False) -> "Reply":
     from ._http.sender import send
 
-    writes = request.method not in ("GET", "HEAD") and not request.path.endswith(_QUESTIONS)
+    writes = not reads and request.method not in ("GET", "HEAD")
     if writes:
         _cache.forget(client)
     try:
@@ -364,10 +362,10 @@ def _send(client: KitsuClient, request: "Request") -> "Reply":
             _cache.forget(client)
 
 
-def _exchange_json(client: KitsuClient, request: "Request") -> Any:
+def _exchange_json(client: KitsuClient, request: "Request", reads: bool = False) -> Any:
     from ._http.sender import decode
 
-    return decode(_send(client, request), request)
+    return decode(_send(client, request, reads), request)
 
 
 def get(
@@ -389,7 +387,9 @@ def get(
     return _exchange_json(client, request) if json_response else _send(client, request).text
 
 
-def post(path: str, data: Any, client: KitsuClient = default_client, timeout: Timeout = None) -> Any:
+def post(
+    path: str, data: Any, client: KitsuClient = default_client, timeout: Timeout = None, reads: bool = False
+) -> Any:
     """Run a POST request with *data* as JSON; dates and UUIDs in it are encoded.
 
     It is never repeated once it may have reached the server.
@@ -397,9 +397,10 @@ def post(path: str, data: Any, client: KitsuClient = default_client, timeout: Ti
     Args:
         path: relative to the host; may have a query string.
         timeout: seconds, or (connect, read), for this call.
+        reads: True for a route that changes nothing: what is cached stays so.
     """
     request = _request(client, "POST", path, timeout, data=_json(data), headers=_JSON_HEADERS)
-    return _exchange_json(client, request)
+    return _exchange_json(client, request, reads)
 
 
 def put(path: str, data: Any, client: KitsuClient = default_client, timeout: Timeout = None) -> Any:

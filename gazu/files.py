@@ -74,7 +74,8 @@ def build_working_file_path(
     data = {"mode": mode, "name": name, "revision": revision, "separator": sep}
     # The server reads `sep`, and `separator` for output files only.
     data.update(given(software_id=id_or_none(software), sep=None if sep == "/" else sep))
-    answer = raw.post(route("data/tasks/{task_id}/working-file-path", id_of(task)), data, client=client)
+    path = route("data/tasks/{task_id}/working-file-path", id_of(task))
+    answer = raw.post(path, data, client=client, reads=True)
     return f"{answer['path']}{sep}{answer['name']}".replace(" ", "_")
 
 
@@ -118,7 +119,7 @@ def _output(output_type: Ref, task_type: Ref, name: str) -> Dict[str, Any]:
 
 def _output_path(path: str, data: Mapping[str, Any], client: KitsuClient) -> str:
     """Ask for the path of an output file."""
-    answer = raw.post(path, data, client=client)
+    answer = raw.post(path, data, client=client, reads=True)
     return f"{answer['folder_path']}{data['separator']}{answer['file_name']}".replace(" ", "_")
 
 
@@ -533,15 +534,18 @@ def get_next_entity_output_revision(
     `POST data/entities/<entity_id>/output-files/next-revision`
     """
     path = route("data/entities/{entity_id}/output-files/next-revision", id_of(entity))
-    return int(raw.post(path, _output(output_type, task_type, name), client=client)["next_revision"])
+    return int(raw.post(path, _output(output_type, task_type, name), client=client, reads=True)["next_revision"])
 
 
 def get_last_entity_output_revision(
-    entity: Ref, output_type: Ref, task_type: Ref, name: str = "main", client: KitsuClient = default
+    entity: Ref, output_type: Ref, task_type: Ref, name: str = "master", client: KitsuClient = default
 ) -> int:
     """Return the number of the last revision of an output file of an asset, a shot, ..., or 0.
 
     `POST data/entities/<entity_id>/output-files/next-revision`
+
+    Args:
+        name: what `new_entity_output_file` makes is called `main` unless it is told another name.
     """
     return get_next_entity_output_revision(entity, output_type, task_type, name, client=client) - 1
 
@@ -562,7 +566,7 @@ def get_next_asset_instance_output_revision(
     path = route(
         "data/asset-instances/{asset_instance_id}/entities/{temporal_entity_id}/output-files/next-revision", *place
     )
-    return int(raw.post(path, _output(output_type, task_type, name), client=client)["next_revision"])
+    return int(raw.post(path, _output(output_type, task_type, name), client=client, reads=True)["next_revision"])
 
 
 def get_last_asset_instance_output_revision(

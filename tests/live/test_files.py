@@ -330,7 +330,7 @@ def test_output_files_are_made_counted_and_listed(
     project: Any, tree: Any, task: Any, task_type: Any, cache: Any, render: Any, approved: Any, user: Any
 ) -> None:
     scene = files.new_working_file(task)
-    assert files.get_last_entity_output_revision(tree, cache, task_type) == 0
+    assert files.get_last_entity_output_revision(tree, cache, task_type, "main") == 0
     first = files.new_entity_output_file(tree, cache, task_type, "first", scene, user, nb_elements=25)
     assert (first["comment"], first["revision"], first["nb_elements"]) == ("first", 1, 25)
     assert (first["source_file_id"], first["person_id"]) == (scene["id"], user["id"])
@@ -348,7 +348,9 @@ def test_output_files_are_made_counted_and_listed(
     assert files.get_output_file_by_path(odd["path"])["id"] == odd["id"]
     assert files.get_output_file_by_path(Path(first["path"]))["id"] == first["id"]
     assert files.get_output_file_by_path(first["path"].replace("_", "-")) is None
-    assert files.get_last_entity_output_revision(tree, cache, task_type) == 2
+    assert files.get_last_entity_output_revision(tree, cache, task_type, name="main") == 2
+    files.new_entity_output_file(tree, render, task_type, "", name="master", revision=4)
+    assert files.get_last_entity_output_revision(tree["id"], render["id"], task_type["id"]) == 4
     assert files.get_next_entity_output_revision(tree["id"], cache["id"], task_type["id"]) == 3
     assert files.get_next_entity_output_revision(tree, render, task_type, ODD) == 6
     everything = {first["id"], second["id"], odd["id"]}
