@@ -758,6 +758,9 @@ def get_preview_file_url(preview_file: Ref, client: KitsuClient = default) -> st
 def get_preview_movie_url(preview_file: Ref, lowdef: bool = False, client: KitsuClient = default) -> str:
     """Return the path, below the API, of the movie of a preview: `GET data/preview-files/<preview_file_id>`.
 
+    It is that of `GET movies/originals/preview-files/<preview_file_id>.mp4`, or of
+    `GET movies/low/preview-files/<preview_file_id>.mp4`.
+
     Args:
         lowdef: the small version.
     """
@@ -949,16 +952,22 @@ def download_attachment_file(
 
 
 def get_attachment_thumbnail_url(attachment_file: Ref, client: KitsuClient = default) -> str:
-    """Return the path, below the API, of the small picture of an attached file."""
+    """Return the path, below the API, of the small picture of a picture in a chat.
+
+    `GET pictures/thumbnails/attachment-files/<attachment_file_id>.png`
+    """
     return route("pictures/thumbnails/attachment-files/{file}", f"{id_of(attachment_file)}.png")
 
 
 def download_attachment_thumbnail(
     attachment_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the small picture of an attached file, as PNG (see `client.download`).
+    """Download the small picture of a picture in a chat, as PNG (see `client.download`).
 
     `GET pictures/thumbnails/attachment-files/<attachment_file_id>.png`
+
+    Raises:
+        RouteNotFoundException: there is none; the server makes none of what is attached to comments.
     """
     path = get_attachment_thumbnail_url(attachment_file, client=client)
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
