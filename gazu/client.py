@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ._http.multipart import Progress
     from ._http.sender import Reply, Request
 
-logger = logging.getLogger("gazu")
+logger: logging.Logger = logging.getLogger("gazu")
 host = "http://gazu.change.serverhost/api"
 #: Seconds that `download` waits for the server to finish a preview file.
 DEFAULT_PROCESSING_TIMEOUT = 60
@@ -85,12 +85,12 @@ class KitsuClient:
         self.tokens: Dict[str, Any] = {"access_token": access_token, "refresh_token": refresh_token}
         if tokens is not None:
             self.tokens = tokens
-        self.host = host
-        self.event_host = host
-        self.use_refresh_token = use_refresh_token
-        self.callback_not_authenticated = callback_not_authenticated
-        self.timeout = timeout
-        self.retries = _retries_of_environment() if retries is None else retries
+        self.host: str = host
+        self.event_host: str = host
+        self.use_refresh_token: bool = use_refresh_token
+        self.callback_not_authenticated: Optional[Callable[[KitsuClient, str], Any]] = callback_not_authenticated
+        self.timeout: Timeout = timeout
+        self.retries: int = _retries_of_environment() if retries is None else retries
         self._ssl_verify = ssl_verify
         self._cert = cert
         self._session: Optional["Session"] = None
@@ -253,7 +253,7 @@ def create_client(
     )
 
 
-default_client = create_client(host, use_refresh_token=True)
+default_client: KitsuClient = create_client(host, use_refresh_token=True)
 
 
 # -- settings ----------------------------------------------------------------

@@ -58,10 +58,7 @@ TREES = trees()
 
 def functions(*modules: str) -> List[Function]:
     return [
-        Function(module, node)
-        for module in modules
-        for node in TREES[module].body
-        if isinstance(node, ast.FunctionDef)
+        Function(module, node) for module in modules for node in TREES[module].body if isinstance(node, ast.FunctionDef)
     ]
 
 

@@ -50,7 +50,14 @@ def test_no_function_catches_or_takes_just_anything() -> None:
 def test_paths_are_literals() -> None:
     for function in PATTERN:
         for node in ast.walk(function.node):
-            if isinstance(node, ast.Call) and called(node) in ("get", "post", "put", "delete", "fetch_all", "fetch_one"):
+            if isinstance(node, ast.Call) and called(node) in (
+                "get",
+                "post",
+                "put",
+                "delete",
+                "fetch_all",
+                "fetch_one",
+            ):
                 assert not (node.args and isinstance(node.args[0], ast.JoinedStr)), function.name
 
 

@@ -93,7 +93,8 @@ def _at_top(tree: ast.Module, target: str) -> bool:
     last = target.split("/")[-1]
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and node.level:
-            if (node.module or "").split(".")[-1] == last or last in [alias.name for alias in node.names]:
+            names = [(node.module or "").split(".")[-1], *(alias.name for alias in node.names)]
+            if last in names:
                 return True
     return False
 
