@@ -598,6 +598,10 @@ class PreviewFile(Row, total=False):
     comments: List[str]
     token_in: Optional[str]
     token_out: Optional[str]
+    # of those that are not ready
+    project_id: str
+    task_type_id: str
+    full_entity_name: str
 
 
 class _AttachmentFileRequired(Row):
@@ -605,13 +609,109 @@ class _AttachmentFileRequired(Row):
 
 
 class AttachmentFile(_AttachmentFileRequired, total=False):
-    """A file attached to a comment; `size` is bytes."""
+    """A file attached to a comment or to a message in a chat; `size` is bytes."""
 
     size: int
     extension: str
     mimetype: str
-    comment_id: str
+    comment_id: Optional[str]
+    comment: Optional[Dict[str, Any]]
     reply_id: Optional[str]
+    chat_message_id: Optional[str]
+    chat_message: Optional[Dict[str, Any]]
+
+
+class _SoftwareRequired(Row):
+    name: str
+    short_name: str
+    file_extension: str
+
+
+class Software(_SoftwareRequired, total=False):
+    """A software that working files are made with."""
+
+    archived: bool
+    version: Optional[str]
+    secondary_extensions: Optional[List[str]]
+    monthly_cost: Optional[int]
+    inventory_amount: Optional[int]
+
+
+class _OutputTypeRequired(Row):
+    name: str
+    short_name: str
+
+
+class OutputType(_OutputTypeRequired, total=False):
+    """What output files can be: a cache, a render, ..."""
+
+
+class _FileStatusRequired(Row):
+    name: str
+    color: str
+
+
+class FileStatus(_FileStatusRequired, total=False):
+    """How far an output file is; colours are `#rrggbb`."""
+
+
+class _WorkingFileRequired(Row):
+    name: str
+    revision: int
+    path: Optional[str]
+    task_id: str
+    entity_id: str
+
+
+class WorkingFile(_WorkingFileRequired, total=False):
+    """A revision of what somebody works on in a task; `path` has no extension."""
+
+    description: Optional[str]
+    comment: Optional[str]
+    size: Optional[int]
+    checksum: Optional[int]
+    data: Optional[Dict[str, Any]]
+    validation_status: str
+    shotgun_id: Optional[int]
+    person_id: Optional[str]
+    software_id: Optional[str]
+    # of one working file
+    outputs: List[str]
+
+
+class _OutputFileRequired(Row):
+    name: str
+    revision: int
+    path: Optional[str]
+    entity_id: str
+    output_type_id: str
+    task_type_id: str
+    file_status_id: str
+
+
+class OutputFile(_OutputFileRequired, total=False):
+    """A revision of what was made from a working file; `entity_id` is the asset if it is of an instance."""
+
+    canceled: bool
+    size: Optional[int]
+    checksum: Optional[str]
+    description: Optional[str]
+    comment: Optional[str]
+    extension: Optional[str]
+    representation: Optional[str]
+    nb_elements: Optional[int]
+    source: Optional[str]
+    data: Optional[Dict[str, Any]]
+    quality: Optional[str]
+    shotgun_id: Optional[int]
+    asset_instance_id: Optional[str]
+    temporal_entity_id: Optional[str]
+    person_id: Optional[str]
+    source_file_id: Optional[str]
+    source_file: Optional[WorkingFile]
+    # of a new one
+    folder_path: str
+    file_name: str
 
 
 # -- people --------------------------------------------------------------------
