@@ -538,7 +538,7 @@ def get_next_entity_output_revision(
 
 
 def get_last_entity_output_revision(
-    entity: Ref, output_type: Ref, task_type: Ref, name: str = "master", client: KitsuClient = default
+    entity: Ref, output_type: Ref, task_type: Ref, name: str = "main", client: KitsuClient = default
 ) -> int:
     """Return the number of the last revision of an output file of an asset, a shot, ..., or 0.
 
