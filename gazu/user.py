@@ -142,7 +142,7 @@ def all_sequences_for_project(project: Ref, client: KitsuClient = default) -> Li
 def all_sequences_for_episode(episode: Ref, client: KitsuClient = default) -> List[Sequence]:
     """List the sequences of *episode* in which the user has tasks on shots, sorted by name.
 
-    `GET data/user/projects/<project_id>/sequences`
+    `GET data/episodes/<episode_id>`, `GET data/user/projects/<project_id>/sequences`
     """
     known = isinstance(episode, Mapping) and "project_id" in episode
     row: Any = episode if known else raw.fetch_one("episodes", id_of(episode), client=client)
@@ -183,7 +183,7 @@ def all_scenes_for_sequence(sequence: Ref, client: KitsuClient = default) -> Lis
 def all_scenes_for_project(project: Ref, client: KitsuClient = default) -> List[Scene]:
     """List the layout scenes of *project* that the user has tasks on, sorted by name; one request for each sequence.
 
-    `GET data/user/sequences/<sequence_id>/scenes`
+    `GET data/projects/<project_id>/sequences`, `GET data/user/sequences/<sequence_id>/scenes`
     """
     sequences = raw.fetch_all(route("projects/{project_id}/sequences", id_of(project)), client=client)
     found = [all_scenes_for_sequence(sequence, client=client) for sequence in sequences]

@@ -150,15 +150,13 @@ def artist(box: Any, project: Any) -> Iterator[Any]:
 @pytest.fixture
 def work(project: Any, artist: Any, unique: Callable[[str], str]) -> Any:
     """Two of each kind of entity in the project; on the first one the artist has a task, whose type has its name."""
-
     made = SimpleNamespace(task={}, task_type={})
     made.asset_type = [gazu.asset.new_asset_type(unique(name)) for name in ("Prop", "Creature")]
     made.asset = [gazu.asset.new_asset(project, kind, name) for kind, name in zip(made.asset_type, ("Tree", "Dog"))]
     made.episode = [gazu.shot.new_episode(project, name) for name in ("E01", "E02")]  # a show begins with E01
     made.sequence = [gazu.shot.new_sequence(project, "S" + row["name"], row) for row in made.episode]
     made.shot = [gazu.shot.new_shot(project, row, "SH" + row["name"]) for row in made.sequence]
-    scenes = f"data/projects/{project['id']}/scenes"
-    made.scene = [gazu.client.post(scenes, {"name": row["name"], "sequence_id": row["id"]}) for row in made.sequence]
+    made.scene = [gazu.scene.new_scene(project, row, "SC" + row["name"]) for row in made.sequence]
     for kind in ("asset", "sequence", "shot", "scene"):
         made.task_type[kind] = gazu.task.new_task_type(unique(kind), for_entity=kind.title())
         first, second = getattr(made, kind)
