@@ -731,3 +731,13 @@ class ShareLink(_ShareLinkRequired, total=False):
     is_active: bool
     can_comment: bool
     has_password: bool
+
+
+# -- events --------------------------------------------------------------------
+class LoginLog(_Row):
+    """A log-in: `origin` is `web` or `script`."""
+
+    created_at: str
+    ip_address: Optional[str]
+    person_id: str
+    origin: str

@@ -25,7 +25,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import older_calls
+from .deprecation import older_calls, removed
 from .encoder import encode
 from .exception import RouteNotFoundException, TaskMustBeADictException, TaskStatusNotFoundException
 from .helpers import as_sent, download_file, given, id_of, id_or_none, ids_of, validate_date_format
@@ -292,6 +292,12 @@ def get_task_by_entity(
     """
     params = {"name": name, "task_type_id": id_of(task_type), "entity_id": id_of(entity)}
     return raw.fetch_named("tasks", params, client=client)
+
+
+@removed("1.0", "get_task_by_entity")
+def get_task_by_name(entity: Ref, task_type: Ref, name: str = "main", client: KitsuClient = default) -> Optional[Task]:
+    """Do what `get_task_by_entity` does: `GET data/tasks?name=...&task_type_id=...&entity_id=...`."""
+    return get_task_by_entity(entity, task_type, name, client=client)
 
 
 def get_task_by_path(
