@@ -46,7 +46,8 @@ def older_calls(
     it used to be the last one, and parameters came before it.
 
     Args:
-        until: the last release with the older call, for the warning.
+        until: the last release with the older call, for the warning; there is none for what
+            is still a call of today's upstream.
         renamed: older names of keywords, and the names of today.
         gaps: places at which a parameter came in, and how to tell from the value there
             that it was written before that, and is one for the next place.
@@ -65,7 +66,7 @@ def older_calls(
             if leading:
                 args, kwargs = _led(args, kwargs, leading, names, required)
             now, named = _in_todays_order(args, kwargs, names, renamed or {}, gaps or {})
-            if now is not args or named is not kwargs:
+            if until and (now is not args or named is not kwargs):
                 warnings.warn(text, DeprecationWarning, stacklevel=2)
             return function(*now, **named)
 

@@ -335,7 +335,7 @@ class _TaskTypeRequired(Row):
 class TaskType(_TaskTypeRequired, total=False):
     """A step of the pipeline: Modeling, Animation, ...; `for_entity` is what it is done on."""
 
-    short_name: str
+    short_name: Optional[str]
     description: Optional[str]
     color: str
     priority: int
@@ -383,8 +383,8 @@ class Task(_TaskRequired, total=False):
     description: Optional[str]
     priority: int
     difficulty: int
-    duration: int
-    estimation: int
+    duration: float
+    estimation: float
     completion_rate: int
     retake_count: int
     sort_order: int
@@ -402,6 +402,36 @@ class Task(_TaskRequired, total=False):
     assigner_id: Optional[str]
     assignees: List[str]
     is_subscribed: bool
+    # of lists, of which each has some
+    project_name: str
+    project_has_avatar: bool
+    entity_name: str
+    entity_description: Optional[str]
+    entity_data: Optional[Dict[str, Any]]
+    entity_preview_file_id: str
+    entity_source_id: str
+    entity_canceled: bool
+    entity_type_name: str
+    sequence_name: Optional[str]
+    episode_id: str
+    episode_name: Optional[str]
+    task_type_name: str
+    task_type_color: str
+    task_type_priority: int
+    task_type_for_entity: str
+    type_name: str
+    type_color: str
+    task_status_name: str
+    task_status_short_name: str
+    task_status_color: str
+    status_name: str
+    status_short_name: str
+    status_color: str
+    task_start_date: Optional[str]
+    task_due_date: Optional[str]
+    task_duration: float
+    task_estimation: float
+    last_comment: Dict[str, Any]
     # of one task
     project: Dict[str, Any]
     entity: Dict[str, Any]
@@ -415,7 +445,10 @@ class Task(_TaskRequired, total=False):
 
 
 class Comment(Row, total=False):
-    """What was said about a task, `object_id`, with the status that it got."""
+    """What was said about a task, `object_id`, with the status that it got.
+
+    `previews` and `attachment_files` are rows, or ids where the answer is of one comment only.
+    """
 
     object_id: str
     object_type: str
@@ -424,19 +457,22 @@ class Comment(Row, total=False):
     replies: List[Dict[str, Any]]
     checklist: List[Dict[str, Any]]
     links: List[str]
-    pinned: bool
+    pinned: Optional[bool]
     for_client: bool
     task_status_id: str
     task_status: Dict[str, Any]
     person_id: str
     person: Dict[str, Any]
     editor_id: Optional[str]
+    editor: Dict[str, Any]
+    shotgun_id: Optional[int]
+    preview_files: List[Dict[str, Any]]
     preview_file_id: Optional[str]
-    previews: List[Dict[str, Any]]
+    previews: List[Any]
     mentions: List[str]
     department_mentions: List[str]
     acknowledgements: List[str]
-    attachment_files: List[Dict[str, Any]]
+    attachment_files: List[Any]
 
 
 class _ReplyRequired(_Row):
@@ -473,7 +509,7 @@ class PreviewFile(Row, total=False):
     """
 
     name: str
-    original_name: str
+    original_name: Optional[str]
     revision: int
     position: int
     description: Optional[str]
@@ -497,6 +533,8 @@ class PreviewFile(Row, total=False):
     person_id: Optional[str]
     source_file_id: Optional[str]
     comments: List[str]
+    token_in: Optional[str]
+    token_out: Optional[str]
 
 
 class _AttachmentFileRequired(Row):
@@ -560,6 +598,9 @@ class Person(_PersonRequired, total=False):
     ldap_uid: Optional[str]
     departments: List[str]
     studio_id: Optional[str]
+    preview_project_id: Optional[str]
+    preview_opened_at: Optional[str]
+    preview_open_until: Optional[str]
     # in a team
     project_role: Optional[str]
 

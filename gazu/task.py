@@ -109,7 +109,7 @@ def all_tasks_for_scene(scene: Ref, relations: bool = False, client: KitsuClient
     """List the tasks of *scene*, sorted by name: `GET data/scenes/<scene_id>/tasks`.
 
     Args:
-        relations: have the ids of the assignees too.
+        relations: have the ids of the assignees too; Zou 1.0 does not give them here.
     """
     return _tasks(route("scenes/{scene_id}/tasks", id_of(scene)), relations, client)
 
@@ -129,7 +129,7 @@ def all_tasks_for_episode(episode: Ref, relations: bool = False, client: KitsuCl
     """List the tasks of *episode* itself, sorted by name: `GET data/episodes/<episode_id>/tasks`.
 
     Args:
-        relations: have the ids of the assignees too.
+        relations: have the ids of the assignees too; Zou 1.0 does not give them here.
     """
     return _tasks(route("episodes/{episode_id}/tasks", id_of(episode)), relations, client)
 
@@ -245,7 +245,7 @@ def all_open_tasks_for_person(person: Ref, client: KitsuClient = default) -> Lis
     return all_tasks_for_person(person, client=client)
 
 
-@older_calls("1.3")
+@older_calls()
 @cache
 def get_persons_tasks_dates(project: Optional[Ref] = None, client: KitsuClient = default) -> List[Dict[str, Any]]:
     """Return when the first task of each person begins and the last one ends: `GET data/persons/task-dates`.
