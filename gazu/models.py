@@ -498,6 +498,23 @@ class TimeSpent(Row, total=False):
     date: str
     task_id: str
     person_id: str
+    # in time sheets
+    project_id: str
+    task_type_id: str
+
+
+class TimeSpentOnTask(TypedDict):
+    """How long somebody worked on a task in all of a week, a month, ...; `duration` is minutes."""
+
+    duration: float
+    task_id: str
+    task_type_id: str
+    project_id: str
+    project_name: str
+    entity_name: str
+    entity_type_name: str
+    sequence_name: Optional[str]
+    episode_name: Optional[str]
 
 
 # -- files ---------------------------------------------------------------------
@@ -568,7 +585,7 @@ class Person(_PersonRequired, total=False):
     active: bool
     archived: bool
     last_presence: Optional[str]
-    desktop_login: str
+    desktop_login: Optional[str]
     totp_enabled: bool
     email_otp_enabled: bool
     fido_enabled: bool
@@ -601,6 +618,8 @@ class Person(_PersonRequired, total=False):
     preview_project_id: Optional[str]
     preview_opened_at: Optional[str]
     preview_open_until: Optional[str]
+    # of a bot that is new, or has a new expiration date
+    access_token: str
     # in a team
     project_role: Optional[str]
 

@@ -10,7 +10,7 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
 from .helpers import given, id_of, ids_of, validate_date_format
-from .models import DayOff, Department, Organisation, Person, Ref, TimeSpent
+from .models import DayOff, Department, Organisation, Person, Ref, TimeSpent, TimeSpentOnTask
 from .sorting import sort_by_name
 
 if TYPE_CHECKING:
@@ -334,15 +334,18 @@ def get_time_spents_by_date(person: Ref, date: Date, client: KitsuClient = defau
 
 
 @cache
-def get_week_time_spents(person: Ref, year: int, week: int, client: KitsuClient = default) -> List[TimeSpent]:
-    """List what a person worked on in a week: `GET data/persons/<person_id>/time-spents/week/<year>/<week>`."""
+def get_week_time_spents(person: Ref, year: int, week: int, client: KitsuClient = default) -> List[TimeSpentOnTask]:
+    """Sum up by task what a person worked on in a week.
+
+    `GET data/persons/<person_id>/time-spents/week/<year>/<week>`
+    """
     path = route("data/persons/{person_id}/time-spents/week/{year}/{week}", id_of(person), year, week)
     return raw.get(path, client=client)
 
 
 @cache
-def get_year_time_spents(person: Ref, year: int, client: KitsuClient = default) -> List[TimeSpent]:
-    """List what a person worked on in a year: `GET data/persons/<person_id>/time-spents/year/<year>`."""
+def get_year_time_spents(person: Ref, year: int, client: KitsuClient = default) -> List[TimeSpentOnTask]:
+    """Sum up by task what a person worked on in a year: `GET data/persons/<person_id>/time-spents/year/<year>`."""
     return raw.get(route("data/persons/{person_id}/time-spents/year/{year}", id_of(person), year), client=client)
 
 
