@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from ._http.multipart import Progress
     from ._http.sender import Reply, Request
+    from .models import Person
 
 logger = logging.getLogger("gazu")
 host = "http://gazu.change.serverhost/api"
@@ -489,9 +490,9 @@ def get_api_version(client: KitsuClient = default_client) -> str:
     return version
 
 
-def get_current_user(client: KitsuClient = default_client) -> Dict[str, Any]:
+def get_current_user(client: KitsuClient = default_client) -> "Person":
     """Return the person who is logged in: `GET auth/authenticated`."""
-    user: Dict[str, Any] = get("auth/authenticated", client=client)["user"]
+    user: Person = get("auth/authenticated", client=client)["user"]
     return user
 
 

@@ -618,6 +618,8 @@ class Person(_PersonRequired, total=False):
     preview_project_id: Optional[str]
     preview_opened_at: Optional[str]
     preview_open_until: Optional[str]
+    # of the user
+    fido_devices: List[str]
     # of a bot that is new, or has a new expiration date
     access_token: str
     # in a team
