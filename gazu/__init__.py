@@ -24,7 +24,10 @@ from .exception import AuthFailedException, GazuException, NotAuthenticatedExcep
 if TYPE_CHECKING:
     from . import asset as asset
     from . import casting as casting
+    from . import concept as concept
+    from . import edit as edit
     from . import encoder as encoder
+    from . import entity as entity
     from . import events as events
     from . import files as files
     from . import helpers as helpers
@@ -33,14 +36,15 @@ if TYPE_CHECKING:
     from . import playlist as playlist
     from . import project as project
     from . import sandbox as sandbox
+    from . import scene as scene
     from . import search as search
     from . import shot as shot
     from . import sorting as sorting
     from . import task as task
 
 _MODULES = (
-    "asset", "casting", "encoder", "events", "files", "helpers", "models", "person", "playlist", "project",
-    "sandbox", "search", "shot", "sorting", "task",
+    "asset", "casting", "concept", "edit", "encoder", "entity", "events", "files", "helpers", "models", "person",
+    "playlist", "project", "sandbox", "scene", "search", "shot", "sorting", "task",
 )  # fmt: skip
 
 __all__ = [
