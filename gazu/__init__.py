@@ -35,16 +35,18 @@ if TYPE_CHECKING:
     from . import person as person
     from . import playlist as playlist
     from . import project as project
+    from . import project_template as project_template
     from . import sandbox as sandbox
     from . import scene as scene
     from . import search as search
     from . import shot as shot
     from . import sorting as sorting
+    from . import studio as studio
     from . import task as task
 
 _MODULES = (
     "asset", "casting", "concept", "edit", "encoder", "entity", "events", "files", "helpers", "models", "person",
-    "playlist", "project", "sandbox", "scene", "search", "shot", "sorting", "task",
+    "playlist", "project", "project_template", "sandbox", "scene", "search", "shot", "sorting", "studio", "task",
 )  # fmt: skip
 
 __all__ = [

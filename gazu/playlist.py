@@ -157,20 +157,24 @@ def add_entity_to_playlist(
         preview_file: the preview to show; by default the newest one.
         persist: False to only add it to the row *playlist*, to be sent with `update_playlist`.
     """
-    if preview_file is None:
-        previews: Any = get_entity_preview_files(entity, client=client).values()
-        preview_file = max((row for rows in previews for row in rows), key=lambda row: row["created_at"], default=None)
-    entry = given(entity_id=id_of(entity), preview_file_id=id_or_none(preview_file))
+    shown = id_or_none(preview_file) or _newest_preview(entity, client)
+    entry = given(entity_id=id_of(entity), preview_file_id=shown)
     if persist:
         return raw.post(route("actions/playlists/{playlist_id}/add-entity", id_of(playlist)), entry, client=client)
     return _changed(playlist, lambda entries: [*entries, entry], persist, client)
 
 
+def _newest_preview(entity: Ref, client: KitsuClient) -> Optional[str]:
+    """Return the id of the newest preview file of an entity, or None."""
+    previews: Any = get_entity_preview_files(entity, client=client).values()
+    newest = max((row for rows in previews for row in rows), key=lambda row: row["created_at"], default=None)
+    return id_or_none(newest)
+
+
 def _changed(playlist: Any, change: Callable[[List[Any]], List[Any]], persist: bool, client: KitsuClient) -> Any:
     """Change the entries in the row of a playlist, send it if that is wanted, and return it."""
-    row = playlist
-    if not isinstance(playlist, Mapping) or "shots" not in playlist:  # an id, or a row of a list
-        row = raw.fetch_one("playlists", id_of(playlist), client=client)
+    known = isinstance(playlist, Mapping) and "shots" in playlist  # a row of a list has them not
+    row = playlist if known else raw.fetch_one("playlists", id_of(playlist), client=client)
     row["shots"] = change(row["shots"] or [])
     if persist:
         update_playlist(row, client=client)
@@ -192,13 +196,12 @@ def update_entity_preview(
         playlist: its row with its entries; an id, or a row without them, is looked up.
         persist: False to only change the row.
     """
-    entity_id, shown = id_of(entity), {"preview_file_id": id_of(preview_file)}
-    return _changed(
-        playlist,
-        lambda entries: [{**entry, **shown} if entry.get("entity_id") == entity_id else entry for entry in entries],
-        persist,
-        client,
-    )
+    changed, shown = id_of(entity), {"preview_file_id": id_of(preview_file)}
+
+    def change(rows: List[Any]) -> List[Any]:
+        return [{**row, **shown} if row.get("entity_id") == changed else row for row in rows]
+
+    return _changed(playlist, change, persist, client)
 
 
 def remove_entity_from_playlist(

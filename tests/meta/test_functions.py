@@ -13,6 +13,7 @@ PATTERN = functions(*(name for name in DOMAINS if name not in FLOWS))
 PUBLIC = [function for function in functions(*DOMAINS, "client", "__init__") if function.is_public]
 #: Longer than six lines, for the reason given.
 LONG = {
+    "files.wait_for_preview_file": "asks again until there is no time left",
     "task.all_open_tasks": "the server's pages of this list are of a kind of their own",
     "task.get_task_by_path": "no route does it: candidates by name, then the place of each",
     "task.task_to_review": "two kinds of servers",
