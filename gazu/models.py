@@ -982,8 +982,6 @@ class LoginLog(_Row):
     ip_address: Optional[str]
     person_id: str
     origin: str
-    first_preview_file_id: Optional[str]
-    build_jobs: List[Dict[str, Any]]
 
 
 # -- project_template ----------------------------------------------------------

@@ -32,8 +32,8 @@ def asset_type(admin: KitsuClient, unique: Unique) -> Any:
 
 
 @pytest.fixture
-def jane(admin: KitsuClient) -> Any:
-    return gazu.person.new_person("Jane", "Doe", f"{uuid.uuid4().hex}@example.com", password=PASSWORD)
+def jane(new_person: Any) -> Any:
+    return new_person(password=PASSWORD)
 
 
 def until(condition: Callable[[], Any], seconds: float = 30) -> None:

@@ -31,8 +31,8 @@ def department(admin: KitsuClient, unique: Unique) -> Any:
 
 
 @pytest.fixture
-def jane(address: Callable[[], str], unique: Unique) -> Any:
-    return gazu.person.new_person("Jané", unique("O'Doe %"), address(), password=PASSWORD, desktop_login=unique("jane"))
+def jane(new_person: Any, unique: Unique) -> Any:
+    return new_person("Jané", unique("O'Doe %"), password=PASSWORD, desktop_login=unique("jane"))
 
 
 @pytest.fixture
@@ -81,6 +81,7 @@ def test_a_new_person_is_found_in_every_way(department: Any, address: Callable[[
     ):
         assert (person["id"], person["first_name"]) == (made["id"], "Zoé")
     assert made["id"] in ids(gazu.person.all_persons())
+    assert gazu.person.update_person({"id": made["id"], "active": False})["active"] is False
     assert gazu.person.get_person_url(made) == f"{gazu.get_host()[:-4]}/people/{made['id']}/"
 
 

@@ -248,11 +248,10 @@ def test_share_links(box: Any, playlist: Any) -> None:
         gazu.playlist.remove_share_link(playlist, str(uuid.uuid4()))
 
 
-def test_clients_are_told_that_a_playlist_is_ready(box: Any, project: Any, playlist: Any) -> None:
-    email, password = f"{uuid.uuid4().hex}@example.com", "a secret of 7 words"
-    person = gazu.person.new_person("Carl", "Client", email, role="client", password=password)
+def test_clients_are_told_that_a_playlist_is_ready(box: Any, project: Any, playlist: Any, new_person: Any) -> None:
+    person = new_person("Carl", "Client", role="client", password="a secret of 7 words")
     gazu.project.add_person_to_team(project, person)
-    with gazu.create_session(box.host, email, password) as carl:
+    with gazu.create_session(box.host, person["email"], "a secret of 7 words") as carl:
         assert gazu.client.get("data/user/notifications", client=carl) == []
         for number, given in enumerate((playlist, playlist["id"]), 1):
             assert gazu.playlist.notify_clients_playlist_ready(given) == {"status": "success"}

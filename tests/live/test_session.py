@@ -28,8 +28,8 @@ PASSWORD = "a secret of 7 words"
 
 
 @pytest.fixture
-def jane(admin: KitsuClient) -> Any:
-    return gazu.person.new_person("Jane", "Doe", f"{uuid.uuid4().hex}@example.com", password=PASSWORD)
+def jane(new_person: Any) -> Any:
+    return new_person(password=PASSWORD)
 
 
 @pytest.fixture
