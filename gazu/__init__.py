@@ -18,6 +18,7 @@ from . import cache, client, exception
 from . import client as raw
 from .__version__ import __version__
 from .client import KitsuClient
+from .deprecation import removed
 from .exception import AuthFailedException, GazuException, NotAuthenticatedException, ParameterException
 
 if TYPE_CHECKING:
@@ -199,6 +200,12 @@ def refresh_access_token(client: KitsuClient = raw.default_client) -> Dict[str, 
         NotAuthenticatedException: there is no refresh token, or it has expired too.
     """
     return client.refresh_access_token()
+
+
+@removed("0.10", "refresh_access_token")
+def refresh_token(client: KitsuClient = raw.default_client) -> Dict[str, Any]:
+    """Do what `refresh_access_token` does: `GET auth/refresh-token`."""
+    return refresh_access_token(client=client)
 
 
 def set_token(token: Union[str, Dict[str, Any]], client: KitsuClient = raw.default_client) -> Dict[str, Any]:

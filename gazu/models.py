@@ -566,6 +566,23 @@ class TimeSpent(Row, total=False):
     # of a range of days
     project_id: str
     task_type_id: str
+    # in time sheets
+    project_id: str
+    task_type_id: str
+
+
+class TimeSpentOnTask(TypedDict):
+    """How long somebody worked on a task in all of a week, a month, ...; `duration` is minutes."""
+
+    duration: float
+    task_id: str
+    task_type_id: str
+    project_id: str
+    project_name: str
+    entity_name: str
+    entity_type_name: str
+    sequence_name: Optional[str]
+    episode_name: Optional[str]
 
 
 # -- files ---------------------------------------------------------------------
@@ -769,6 +786,10 @@ class Person(_PersonRequired, total=False):
     preview_project_id: Optional[str]
     preview_opened_at: Optional[str]
     preview_open_until: Optional[str]
+    # of the user
+    fido_devices: List[str]
+    # of a bot that is new, or has a new expiration date
+    access_token: str
     # in a team
     project_role: Optional[str]
 
@@ -855,16 +876,117 @@ class _PlaylistRequired(Row):
 
 
 class Playlist(_PlaylistRequired, total=False):
-    """Shots, or other entities, to watch together; `shots` are its entries whatever they are."""
+    """Shots, or other entities, to watch together; `shots` are its entries whatever they are, or None for none.
 
-    shots: List[Dict[str, Any]]
+    The lists of a project and of an episode have `first_preview_file_id` instead of the entries.
+    """
+
+    shots: Optional[List["PlaylistEntry"]]
     episode_id: Optional[str]
     task_type_id: Optional[str]
     for_client: bool
     for_entity: str
     is_for_all: bool
-    first_preview_file_id: Optional[str]
-    build_jobs: List[Dict[str, Any]]
+    created_by: Optional[str]
+    first_preview_file_id: str
+    build_jobs: List[str]
+
+
+class _PlaylistEntryRequired(TypedDict):
+    entity_id: str
+
+
+class PlaylistEntry(_PlaylistEntryRequired, total=False):
+    """An entity in a playlist, and the preview of it that is shown."""
+
+    preview_file_id: Optional[str]
+
+
+class PlaylistPreview(_Row, total=False):
+    """A preview file of an entity in a playlist, with the further ones of its revision in `previews`."""
+
+    revision: int
+    original_name: str
+    extension: str
+    width: int
+    height: int
+    duration: float
+    status: str
+    annotations: Optional[List[Dict[str, Any]]]
+    previews: List[Dict[str, Any]]
+    created_at: str
+    task_id: str
+    task_type_id: str
+    position: int
+    # before the server made it what it is
+    original_width: Optional[int]
+    original_height: Optional[int]
+    original_duration: Optional[float]
+    original_file_size: Optional[int]
+
+
+class PlaylistedEntity(_Row, total=False):
+    """An entity in a playlist with its preview files by the id of their task type, or [] if it has none."""
+
+    entity_id: str
+    name: str
+    parent_name: str
+    episode_id: str
+    episode_name: str
+    sequence_id: str
+    sequence_name: str
+    asset_type_id: str
+    asset_type_name: str
+    preview_files: Union[Dict[str, List[PlaylistPreview]], List[PlaylistPreview]]
+    # the one that is shown
+    preview_file_id: str
+    preview_file_extension: str
+    preview_file_revision: int
+    preview_file_width: int
+    preview_file_height: int
+    preview_file_duration: float
+    preview_file_status: str
+    preview_file_task_id: str
+    preview_file_annotations: Optional[List[Dict[str, Any]]]
+    preview_file_previews: List[Dict[str, Any]]
+
+
+class _BuildJobRequired(Row):
+    status: str
+    playlist_id: str
+
+
+class BuildJob(_BuildJobRequired, total=False):
+    """The making of a movie of a playlist; `status` is `running`, `succeeded` or `failed`, and `message` tells why."""
+
+    job_type: str
+    ended_at: Optional[str]
+    message: Optional[str]
+
+
+class _ShareLinkRequired(Row):
+    token: str
+    playlist_id: str
+
+
+class ShareLink(_ShareLinkRequired, total=False):
+    """A link by which people without an account can watch a playlist."""
+
+    created_by: str
+    expiration_date: Optional[str]
+    is_active: bool
+    can_comment: bool
+    has_password: bool
+
+
+# -- events --------------------------------------------------------------------
+class LoginLog(_Row):
+    """A log-in: `origin` is `web` or `script`."""
+
+    created_at: str
+    ip_address: Optional[str]
+    person_id: str
+    origin: str
 
 
 # -- project_template ----------------------------------------------------------

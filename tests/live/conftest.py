@@ -157,6 +157,22 @@ def unique() -> Callable[[str], str]:
 
 
 @pytest.fixture
+def new_person(admin: KitsuClient) -> Iterator[Callable[..., Any]]:
+    """Make people, who are put out of work at the end: a server has a limit for those who are not."""
+    made: List[Any] = []
+
+    def new_person(first_name: str = "Jane", last_name: str = "Doe", **more: Any) -> Any:
+        email = more.pop("email", f"someone+{uuid.uuid4().hex}@example.com")
+        made.append(gazu.person.new_person(first_name, last_name, email, **more))
+        return made[-1]
+
+    yield new_person
+    for person in made:
+        if gazu.person.get_person(person):
+            gazu.person.update_person({"id": person["id"], "active": False})
+
+
+@pytest.fixture
 def project(admin: KitsuClient, unique: Callable[[str], str]) -> Any:
     """A new TV show, with the administrator in its team."""
     project = gazu.project.new_project(unique("Show"), production_type="tvshow")
