@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+import weakref
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Optional, Union
 
 from . import client as raw
@@ -51,10 +52,16 @@ def init(
     """
     import socketio  # loaded here: most scripts listen to no events
 
+    from ._http.session import Session
     from ._socket import EventsNamespace
 
-    verify = client.session.verify is not False if ssl_verify is None else ssl_verify
-    connection = socketio.Client(ssl_verify=verify, reconnection=reconnection, logger=logger, **kwargs)
+    theirs = client.session
+    session = Session()  # of its own: Socket.IO changes the one it has
+    session.verify, session.cert, session.proxies = theirs.verify, theirs.cert, dict(theirs.proxies)
+    verify = theirs.verify is not False if ssl_verify is None else ssl_verify
+    settings = {"http_session": session, "ssl_verify": verify, "reconnection": reconnection, "logger": logger, **kwargs}
+    connection = socketio.Client(**settings)
+    weakref.finalize(connection, session.close)
     connection.register_namespace(EventsNamespace(NAMESPACE))
     connection.on("connect_error", connect_error, NAMESPACE)
     # A function, so that each new connection has the token of its time.

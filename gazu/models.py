@@ -563,9 +563,6 @@ class TimeSpent(Row, total=False):
     date: str
     task_id: str
     person_id: str
-    # of a range of days
-    project_id: str
-    task_type_id: str
     # in time sheets
     project_id: str
     task_type_id: str
