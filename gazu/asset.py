@@ -98,7 +98,8 @@ def get_episode_from_asset(asset: Ref, client: KitsuClient = default) -> Optiona
     Args:
         asset: its row, of which `source_id` or `episode_id` is read; an id is looked up.
     """
-    row = asset if isinstance(asset, Mapping) else get_asset(asset, client=client)
+    known = isinstance(asset, Mapping) and not {"source_id", "episode_id"}.isdisjoint(asset)
+    row: Any = asset if known else get_asset(asset, client=client)
     episode_id = row.get("source_id") or row.get("episode_id")
     return raw.fetch_one("episodes", episode_id, client=client) if episode_id else None
 
@@ -211,7 +212,8 @@ def get_asset_type_from_asset(asset: Ref, client: KitsuClient = default) -> Asse
     Args:
         asset: its row, of which `entity_type_id` or `asset_type_id` is read; an id is looked up.
     """
-    row = asset if isinstance(asset, Mapping) else get_asset(asset, client=client)
+    known = isinstance(asset, Mapping) and not {"entity_type_id", "asset_type_id"}.isdisjoint(asset)
+    row: Any = asset if known else get_asset(asset, client=client)
     return get_asset_type(row.get("entity_type_id") or row["asset_type_id"], client=client)
 
 
@@ -384,9 +386,9 @@ def get_all_assets_url(project: Ref, client: KitsuClient = default) -> str:
 @cache
 def get_asset_type_url(project: Ref, asset_type: Ref, client: KitsuClient = default) -> str:
     """Return the address of the web page with the assets of one type in a project."""
-    page = _page_of_assets(id_of(project), None, client)
-    named = isinstance(asset_type, Mapping) and "name" in asset_type
+    project_id, named = id_of(project), isinstance(asset_type, Mapping) and "name" in asset_type
     row: Any = asset_type if named else get_asset_type(asset_type, client=client)
+    page = _page_of_assets(project_id, None, client)
     return raw.build_path_with_params(page, {"search": f"type=[{row['name']}]"})
 
 

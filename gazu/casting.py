@@ -1,6 +1,6 @@
 """Casting: which assets appear in which shots, episodes and assets, and how many times."""
 
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional
 
 from . import client as raw
 from ._http.route import route
@@ -9,7 +9,7 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
 from .helpers import given, id_of, ids_of
-from .models import CastAsset, CastIn, Ref
+from .models import CastAsset, CastIn, Ref, Several
 
 Casting = Iterable[Mapping[str, Any]]
 
@@ -106,7 +106,7 @@ def _update_casting(project: Ref, entity: Ref, casting: Casting, client: KitsuCl
 @cache  # as in earlier releases; an answer to a write is forgotten at once
 def cast_asset(
     project: Ref,
-    entities: Union[Ref, Iterable[Ref]],
+    entities: Several,
     asset: Ref,
     nb_occurences: Optional[int] = None,
     label: Optional[str] = None,
@@ -129,7 +129,7 @@ def cast_asset(
 
 
 def uncast_asset(
-    project: Ref, entities: Union[Ref, Iterable[Ref]], asset: Ref, client: KitsuClient = default
+    project: Ref, entities: Several, asset: Ref, client: KitsuClient = default
 ) -> Dict[str, List[CastAsset]]:
     """Take an asset out of the casting of several entities at once; of an episode, out of its shots too.
 

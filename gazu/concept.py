@@ -1,6 +1,6 @@
 """Concepts: pictures that show how assets, or other entities, may look."""
 
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
+from typing import Any, Dict, List, Mapping, Optional
 
 from . import client as raw
 from ._http.route import route
@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .helpers import as_sent, given, id_of, ids_of
-from .models import Concept, EntityPreview, Ref
+from .models import Concept, EntityPreview, Ref, Several
 from .sorting import sort_by_name
 
 
@@ -57,7 +57,7 @@ def new_concept(
     name: str,
     description: Optional[str] = None,
     data: Optional[Mapping[str, Any]] = None,
-    entity_concept_links: Optional[Union[Ref, Iterable[Ref]]] = None,
+    entity_concept_links: Optional[Several] = None,
     client: KitsuClient = default,
 ) -> Concept:
     """Create a concept, or return the one of this name that *project* has already.

@@ -1,6 +1,6 @@
 """Entities of any kind: assets, shots, sequences, episodes, scenes, edits and concepts; and their types."""
 
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
+from typing import Any, Dict, List, Mapping, Optional
 
 from . import client as raw
 from . import task as tasks
@@ -10,7 +10,7 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import removed
 from .helpers import as_sent, given, id_of, id_or_none, ids_of
-from .models import Entity, EntityType, Ref
+from .models import Entity, EntityType, Ref, Several
 from .sorting import sort_by_name
 
 #: Where the server has the entities of each kind.
@@ -97,9 +97,7 @@ def remove_entity(entity: Ref, force: bool = False, client: KitsuClient = defaul
     return raw.delete(path, {"force": True} if force else {}, client=client)
 
 
-def remove_entities(
-    project: Ref, entities: Union[Ref, Iterable[Ref]], force: bool = False, client: KitsuClient = default
-) -> List[str]:
+def remove_entities(project: Ref, entities: Several, force: bool = False, client: KitsuClient = default) -> List[str]:
     """Delete several assets, shots, edits and concepts of *project*; those that have tasks are marked as canceled.
 
     What is marked so already is deleted, and so are concepts.

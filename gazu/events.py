@@ -1,15 +1,14 @@
 """What happens on the server, as it happens: its event stream over Socket.IO."""
 
-import datetime
 import logging
 import weakref
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Union
 
 from . import client as raw
 from .cache import cache
 from .client import KitsuClient, default_client
 from .helpers import given, ids_of, validate_date_format
-from .models import LoginLog, Ref
+from .models import Date, LoginLog, Ref, Several
 
 if TYPE_CHECKING:
     from socketio import Client
@@ -99,11 +98,11 @@ def run_client(event_client: "Client") -> "Client":
 
 @cache
 def get_last_login_logs(
-    after: Optional[Union[str, datetime.date]] = None,
-    before: Optional[Union[str, datetime.date]] = None,
+    after: Optional[Date] = None,
+    before: Optional[Date] = None,
     limit: int = 100,
     cursor_login_log_id: Optional[Ref] = None,
-    person_ids: Optional[Union[Ref, Iterable[Ref]]] = None,
+    person_ids: Optional[Several] = None,
     client: KitsuClient = default_client,
 ) -> List[LoginLog]:
     """List the last log-ins, the newest first: `GET data/events/login-logs/last`.

@@ -2,7 +2,7 @@
 
 import os
 import time
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional, Union
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional
 
 from . import client as raw
 from ._file_trees import NAMED as NAMED_TREES
@@ -13,14 +13,23 @@ from .client import default_client as default
 from .deprecation import older_calls, removed
 from .exception import PreviewFileProcessingException
 from .helpers import given, id_of, id_or_none
-from .models import AttachmentFile, FileStatus, OutputFile, OutputType, PreviewFile, Project, Ref, Software, WorkingFile
+from .models import (
+    AttachmentFile,
+    FileStatus,
+    OutputFile,
+    OutputType,
+    Path,
+    PreviewFile,
+    Project,
+    Ref,
+    Software,
+    WorkingFile,
+)
 
 if TYPE_CHECKING:
     from requests import Response
 
     from ._http.multipart import Progress
-
-Path = Union[str, "os.PathLike[str]"]
 
 
 # -- file trees ----------------------------------------------------------------

@@ -2,10 +2,11 @@
 
 import datetime
 import re
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
+import sys
+from typing import Any, Dict, Iterable, List, Mapping, Optional
 from uuid import UUID
 
-from .models import Ref
+from .models import Date, Ref, Several
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _UNSAFE = re.compile(r"[%()*,/:;<>?@\[\\\]`|\t\n\r\x0b\x0c]")
@@ -27,7 +28,25 @@ def id_of(model: Ref, what: str = "") -> str:
         return str(model["id"])
     if isinstance(model, UUID):
         return str(model)
-    raise ValueError(f"Wrong format: expected {what or 'a record'} as ID string or data dict, got {model!r:.200}")
+    where = _name_of(model)
+    raise ValueError(
+        f"Wrong format{where}: expected {what or 'a record'} as ID string or data dict, got {model!r:.200}"
+    )
+
+
+def _name_of(value: Any) -> str:
+    """Return " for <parameter>": that of the function the user called, if *value* was passed to it."""
+    name, passed = "", [value]
+    frame = sys._getframe(2)
+    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(__package__):
+        arguments = frame.f_code.co_varnames[: frame.f_code.co_argcount]
+        if frame.f_code is ids_of.__code__:  # what was passed on is the list
+            passed.append(frame.f_locals["models"])
+        else:
+            found = [one for one in arguments if any(frame.f_locals.get(one) is it for it in passed)]
+            name = f" for {found[0]}" if found else name
+        frame = frame.f_back  # type: ignore[assignment]
+    return name
 
 
 def id_or_none(model: Optional[Ref]) -> Optional[str]:
@@ -35,15 +54,20 @@ def id_or_none(model: Optional[Ref]) -> Optional[str]:
     return None if model is None else id_of(model)
 
 
-def ids_of(models: Optional[Union[Ref, Iterable[Ref]]]) -> List[str]:
+def ids_of(models: Optional[Several]) -> List[str]:
     """Return the ids of several records; one record alone counts as a list of one."""
+    return [id_of(model) for model in listed(models)]
+
+
+def listed(models: Optional[Several]) -> List[Ref]:
+    """Return several records as a list; one record alone makes a list of one, None an empty list."""
     if models is None:
         return []
     if isinstance(models, (str, Mapping, UUID)):
-        return [id_of(models)]
+        return [models]
     if not isinstance(models, Iterable):
-        raise ValueError(f"Wrong format: expected a list of records, got {models!r:.200}")
-    return [id_of(model) for model in models]
+        raise ValueError(f"Wrong format{_name_of(models)}: expected a list of records, got {models!r:.200}")
+    return list(models)
 
 
 def given(**values: Any) -> Dict[str, Any]:
@@ -68,12 +92,12 @@ def normalize_model_parameter(model_parameter: Optional[Ref]) -> Optional[Mappin
     return {"id": id_of(model_parameter)}
 
 
-def normalize_list_of_models_for_links(models: Optional[Union[Ref, Iterable[Ref]]] = None) -> List[str]:
+def normalize_list_of_models_for_links(models: Optional[Several] = None) -> List[str]:
     """Return the ids of *models*: a list of records or ids, one of them, or None."""
     return ids_of(models)
 
 
-def validate_date_format(date_text: Union[str, datetime.date]) -> str:
+def validate_date_format(date_text: Date) -> str:
     """Return a date as the server reads it: `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`.
 
     Args:

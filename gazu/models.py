@@ -1,7 +1,9 @@
 """The rows that the server answers with: plain dicts, described for editors and type checkers."""
 
+import datetime
+import os
 import sys
-from typing import Any, Dict, List, Mapping, Optional, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
 from uuid import UUID
 
 if sys.version_info >= (3, 8):
@@ -11,6 +13,12 @@ else:
 
 #: A record where a function takes one: its row, its id, or the id as a UUID object.
 Ref = Union[str, UUID, Mapping[str, Any]]
+#: Several records, or one alone.
+Several = Union[Ref, Iterable[Ref]]
+#: A day, `YYYY-MM-DD`, or a time, `YYYY-MM-DDTHH:MM:SS` in UTC.
+Date = Union[str, datetime.date]
+#: The path of a file.
+Path = Union[str, "os.PathLike[str]"]
 
 
 class _Row(TypedDict):

@@ -1,7 +1,6 @@
 """People, bots, departments, the organisation, time sheets and days off."""
 
-import datetime
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
 
 from . import client as raw
 from ._http.route import route
@@ -10,14 +9,11 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
 from .helpers import given, id_of, ids_of, validate_date_format
-from .models import DayOff, Department, Organisation, Person, Ref, TimeSpent, TimeSpentOnTask
+from .models import Date, DayOff, Department, Organisation, Person, Ref, Several, TimeSpent, TimeSpentOnTask
 from .sorting import sort_by_name
 
 if TYPE_CHECKING:
     from ._http.multipart import Progress
-
-Several = Union[Ref, Iterable[Ref]]
-Date = Union[str, datetime.date]
 
 
 # -- people --------------------------------------------------------------------
@@ -34,7 +30,7 @@ def get_person(id: Ref, relations: bool = False, client: KitsuClient = default) 
     Args:
         relations: have the ids of the departments too.
     """
-    params = {"id": id if isinstance(id, str) else id_of(id), **({"relations": True} if relations else {})}
+    params = {"id": id if id and isinstance(id, str) else id_of(id), **({"relations": True} if relations else {})}
     return raw.fetch_first("persons", params, client=client)
 
 
@@ -117,7 +113,7 @@ def update_person(person: Ref, client: KitsuClient = default) -> Person:
     Args:
         person: its `id` and the fields to change. In `departments`, ids or rows.
     """
-    data: Dict[str, Any] = dict(person) if isinstance(person, Mapping) else {"id": id_of(person)}
+    data: Dict[str, Any] = {**(person if isinstance(person, Mapping) else {}), "id": id_of(person)}
     if "departments" in data:
         data["departments"] = ids_of(data["departments"])
     return raw.update("persons", id_of(data), data, client=client)

@@ -1,7 +1,6 @@
 """Playlists: what is watched together in a review."""
 
-import datetime
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional
 
 from . import client as raw
 from ._http.route import route
@@ -11,7 +10,7 @@ from .client import default_client as default
 from .deprecation import older_calls, removed
 from .exception import RouteNotFoundException
 from .helpers import given, id_of, id_or_none, validate_date_format
-from .models import BuildJob, Playlist, PlaylistedEntity, PlaylistEntry, PlaylistPreview, Ref, ShareLink
+from .models import BuildJob, Date, Playlist, PlaylistedEntity, PlaylistEntry, PlaylistPreview, Ref, ShareLink
 from .sorting import sort_by_name
 
 if TYPE_CHECKING:
@@ -157,10 +156,11 @@ def add_entity_to_playlist(
         preview_file: the preview to show; by default the newest one.
         persist: False to only add it to the row *playlist*, to be sent with `update_playlist`.
     """
+    path = route("actions/playlists/{playlist_id}/add-entity", id_of(playlist))
     shown = id_or_none(preview_file) or _newest_preview(entity, client)
     entry = given(entity_id=id_of(entity), preview_file_id=shown)
     if persist:
-        return raw.post(route("actions/playlists/{playlist_id}/add-entity", id_of(playlist)), entry, client=client)
+        return raw.post(path, entry, client=client)
     return _changed(playlist, lambda entries: [*entries, entry], persist, client)
 
 
@@ -239,7 +239,7 @@ def all_share_links_for_playlist(playlist: Ref, client: KitsuClient = default) -
 
 def new_share_link(
     playlist: Ref,
-    expiration_date: Optional[Union[str, datetime.date]] = None,
+    expiration_date: Optional[Date] = None,
     can_comment: bool = True,
     password: Optional[str] = None,
     client: KitsuClient = default,

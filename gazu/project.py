@@ -1,7 +1,6 @@
 """Productions: their settings, team, metadata columns, budgets and quotas."""
 
-import datetime
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional
 
 from . import client as raw
 from ._http.route import route
@@ -13,6 +12,7 @@ from .helpers import given, id_of, id_or_none, ids_of, validate_date_format
 from .models import (
     Budget,
     BudgetEntry,
+    Date,
     MetadataDescriptor,
     Milestone,
     Person,
@@ -20,14 +20,13 @@ from .models import (
     Project,
     ProjectStatus,
     Ref,
+    Several,
     StatusAutomation,
     TaskStatus,
     TaskType,
 )
 from .sorting import sort_by_name
 
-Several = Union[Ref, Iterable[Ref]]
-Date = Union[str, datetime.date]
 #: By person or task type, and by `total`: by period, counter (`frames`, `seconds`, ...) and date.
 Quotas = Dict[str, Dict[str, Dict[str, Dict[str, float]]]]
 
@@ -139,7 +138,7 @@ def close_project(project: Ref, client: KitsuClient = default) -> Dict[str, Any]
     Returns:
         What was given, a row or an id, as a row with its new `project_status_id`.
     """
-    row = {**project} if isinstance(project, Mapping) else {"id": id_of(project)}
+    row = {**(project if isinstance(project, Mapping) else {}), "id": id_of(project)}
     statuses = raw.fetch_all("project-status", client=client)
     row["project_status_id"] = next(s["id"] for s in statuses if (s["name"] or "").lower() == "closed")
     update_project(row, client=client)

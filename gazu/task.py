@@ -1,6 +1,5 @@
 """Tasks, their types and statuses, comments, previews and the time spent on them."""
 
-import datetime
 import functools
 import json
 import os
@@ -28,17 +27,27 @@ from .client import default_client as default
 from .deprecation import older_calls, removed
 from .encoder import encode
 from .exception import RouteNotFoundException, TaskMustBeADictException, TaskStatusNotFoundException
-from .helpers import as_sent, download_file, given, id_of, id_or_none, ids_of, validate_date_format
-from .models import AttachmentFile, Comment, PreviewFile, Ref, Reply, Task, TaskStatus, TaskType, TimeSpent
+from .helpers import as_sent, download_file, given, id_of, id_or_none, ids_of, listed, validate_date_format
+from .models import (
+    AttachmentFile,
+    Comment,
+    Date,
+    Path,
+    PreviewFile,
+    Ref,
+    Reply,
+    Several,
+    Task,
+    TaskStatus,
+    TaskType,
+    TimeSpent,
+)
 from .sorting import sort_by_name
 
 if TYPE_CHECKING:
     from ._http.multipart import Progress
 
-Several = Union[Ref, Iterable[Ref]]
-Path = Union[str, "os.PathLike[str]"]
 Paths = Union[Path, Iterable[Path]]
-Date = Union[str, datetime.date]
 
 
 # -- tasks of something --------------------------------------------------------
@@ -136,7 +145,7 @@ def all_tasks_for_episode(episode: Ref, relations: bool = False, client: KitsuCl
 
 @cache
 def all_shot_tasks_for_sequence(sequence: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
-    """List the tasks of the shots and scenes of *sequence*, sorted by name: `GET data/sequences/<sequence_id>/shot-tasks`.
+    """List the tasks of the shots and scenes in *sequence*, by name: `GET data/sequences/<sequence_id>/shot-tasks`.
 
     Args:
         relations: have the ids of the assignees too.
@@ -355,12 +364,12 @@ def new_task(
         entity: an asset, a shot, ...; of its row `project_id` is read, an id is looked up.
         task_status: the default one, if none is given.
     """
+    key = {"name": name, "task_type_id": id_of(task_type), "entity_id": id_of(entity)}
+    people = given(assigner_id=id_or_none(assigner), assignees=ids_of(assignees))
+    status: Any = id_or_none(task_status) or get_default_task_status(client=client)
     known = isinstance(entity, Mapping) and "project_id" in entity
     row: Any = entity if known else raw.fetch_one("entities", id_of(entity), client=client)
-    status: Any = task_status or get_default_task_status(client=client)
-    key = {"name": name, "task_type_id": id_of(task_type), "entity_id": id_of(entity)}
-    data = {**key, "project_id": row["project_id"], "task_status_id": id_of(status, "a task status")}
-    data.update(given(assigner_id=id_or_none(assigner), assignees=ids_of(assignees)))
+    data = {**key, "project_id": row["project_id"], "task_status_id": id_of(status, "a task status"), **people}
     return raw.fetch_named("tasks", key, client=client) or raw.create("tasks", data, client=client)
 
 
@@ -455,10 +464,10 @@ def remove_tasks_batch(tasks: Several, client: KitsuClient = default, project: O
         project: that of all the tasks; without it, that in the row of each, or looked up.
     """
     groups: Dict[str, List[str]] = {}
-    for task in [tasks] if isinstance(tasks, (str, Mapping)) else list(tasks):  # type: ignore[arg-type]
+    for task in listed(tasks):
         known = project is not None or (isinstance(task, Mapping) and task.get("project_id"))
         row: Any = task if known else raw.fetch_one("tasks", id_of(task), client=client)
-        groups.setdefault(id_of(project or row["project_id"]), []).append(id_of(task))
+        groups.setdefault(id_of(row["project_id"] if project is None else project), []).append(id_of(task))
     if project is not None and not groups:
         groups[id_of(project)] = []
     template = "actions/projects/{project_id}/delete-tasks"
@@ -526,10 +535,11 @@ def start_task(
     Raises:
         TaskStatusNotFoundException: there is no status with the short name `wip`.
     """
-    status = started_task_status or get_task_status_by_short_name("wip", client=client)
-    if status is None:
+    task_id, person_id, status = id_of(task), id_or_none(person), id_or_none(started_task_status)
+    wip = status or get_task_status_by_short_name("wip", client=client)
+    if wip is None:
         raise TaskStatusNotFoundException("no task status has the short name wip: give started_task_status")
-    return add_comment(task, status, person=person, client=client)
+    return add_comment(task_id, wip, person=person_id, client=client)
 
 
 @removed("1.2", "task.add_comment with the status wfa")
@@ -852,7 +862,7 @@ def add_comment(
     """
     path = route("actions/tasks/{task_id}/comment", id_of(task))
     lists = {"checklist": list(checklist or []), "links": list(links or [])}
-    when = created_at.isoformat() if isinstance(created_at, datetime.date) else created_at
+    when = None if created_at is None else validate_date_format(created_at)
     who_and_when = given(person_id=id_or_none(person), created_at=when)
     data = {"task_status_id": id_of(task_status), "comment": comment, **lists, "for_client": for_client, **who_and_when}
     if not attachments:
@@ -947,9 +957,11 @@ def reply_to_comment(
         person: who answers, if not the user.
         task: that of the comment; without it, that in the comment's row, or looked up.
     """
+    reply = given(text=text, person_id=id_or_none(person))
     task_id = id_or_none(task) or _task_of(comment, client)
-    path = route("data/tasks/{task_id}/comments/{comment_id}/reply", task_id, id_of(comment))
-    return raw.post(path, given(text=text, person_id=id_or_none(person)), client=client)
+    return raw.post(
+        route("data/tasks/{task_id}/comments/{comment_id}/reply", task_id, id_of(comment)), reply, client=client
+    )
 
 
 @older_calls(leading="task")

@@ -16,6 +16,7 @@ from .models import (
     Asset,
     AssetType,
     Chat,
+    Date,
     DayOff,
     DesktopLoginLog,
     Episode,
@@ -34,8 +35,6 @@ from .models import (
     UserContext,
 )
 from .sorting import sort_by_name
-
-Date = Union[str, datetime.date]
 
 
 # -- the user ------------------------------------------------------------------

@@ -1,0 +1,194 @@
+"""What is wrong is refused by name before anything is sent; what is right may come in any of its shapes."""
+
+import datetime
+import inspect
+import json
+import re
+import uuid
+from pathlib import Path
+from types import FunctionType
+from typing import Any, Dict, Iterator, List, Optional
+
+import pytest
+
+import gazu
+from gazu.client import KitsuClient
+from gazu.models import Date, Ref, Several
+
+from .code import DOMAINS
+
+ID = "0b5e4a30-5f1a-4c5e-9d52-0d6a4b9c7f10"
+OTHER = "5b1c7a90-1f0e-4a5e-8d52-9d6a4b9c7f11"
+ROW = {"id": ID, "project_id": ID, "object_id": ID, "parent_id": ID, "entity_id": ID, "name": "Tree", "type": "Asset"}
+FUNCTIONS = [
+    (module, name, function)
+    for module in DOMAINS
+    for name, function in sorted(vars(getattr(gazu, module)).items())
+    if isinstance(function, FunctionType) and function.__module__ == f"gazu.{module}" and name[0] != "_"
+]
+#: Any text is taken for an id here, as it always was: the server knows what it is.
+ANY_TEXT = {"project.get_project", "person.get_person"}
+#: Of this row, the name is all that is needed.
+BY_NAME = ("asset.get_asset_type_url", "asset_type")
+
+
+class Sent(BaseException):
+    """Something was sent to the server."""
+
+
+@pytest.fixture
+def nothing_sent(monkeypatch: Any) -> None:
+    from gazu._http import sender
+
+    def refuse(*args: Any, **kwargs: Any) -> Any:
+        raise Sent(str(args[1:3]))
+
+    monkeypatch.setattr(sender, "exchange", refuse)
+
+
+def parameters(function: Any, *types: Any) -> Iterator[str]:
+    """Yield the parameters that take one of *types*."""
+    for name, parameter in inspect.signature(function).parameters.items():
+        if any(parameter.annotation in (kind, Optional[kind]) for kind in types):
+            yield name
+
+
+def good(function: Any, folder: Path) -> Dict[str, Any]:
+    """Return arguments that a function can take."""
+    (folder / "file").write_text("x")
+    values: Dict[str, Any] = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        text = str(parameter.annotation)
+        if name == "client":
+            values[name] = KitsuClient("http://kitsu/api", retries=0)
+        elif name == "preview_file_path":
+            values[name] = str(folder / "file")
+        elif name == "task_status":  # the default one would be looked up
+            values[name] = ID
+        elif name == "file_tree_name":
+            values[name] = "simple"
+        elif parameter.default is not parameter.empty:
+            continue
+        elif parameter.annotation == Ref or parameter.annotation == Several:
+            values[name] = ID
+        elif parameter.annotation == Date or "date" in name:
+            values[name] = datetime.date(2026, 1, 31)
+        elif "path" in name:
+            values[name] = str(folder / "file")
+        elif "Iterable" in text or "List" in text:
+            values[name] = []
+        elif "Mapping" in text or "Dict" in text:
+            values[name] = dict(ROW, shots=[])
+        else:
+            values[name] = {int: 1, float: 1.5, bool: True}.get(parameter.annotation, "#000000")
+    return values
+
+
+WITH_RECORDS = [
+    pytest.param(f"{module}.{name}", function, parameter, id=f"{module}.{name}-{parameter}")
+    for module, name, function in FUNCTIONS
+    for parameter in parameters(function, Ref, Several)
+]
+
+
+@pytest.mark.filterwarnings("ignore:.*gazu:DeprecationWarning")
+@pytest.mark.parametrize(("name", "function", "parameter"), WITH_RECORDS)
+@pytest.mark.parametrize("wrong", [42, "no id", {"name": "Tree"}, ""], ids=["number", "text", "row", "empty"])
+def test_no_record(name: str, function: Any, parameter: str, wrong: Any, nothing_sent: None, tmp_path: Path) -> None:
+    if (name in ANY_TEXT and wrong == "no id") or ((name, parameter) == BY_NAME and isinstance(wrong, dict)):
+        return
+    with pytest.raises(ValueError) as caught:
+        function(**{**good(function, tmp_path), parameter: wrong})
+    assert repr(wrong) in str(caught.value)
+    if wrong != "":  # which is the same object wherever it is passed
+        assert f"for {parameter}" in str(caught.value)
+
+
+# -- what is right -------------------------------------------------------------
+class Requests(List[Any]):
+    """What was sent, as (method, address, body); answers with nothing, or with the row of an id."""
+
+    def exchange(
+        self, session: Any, method: str, url: str, headers: Any, data: Any, params: Any, *rest: Any, **more: Any
+    ) -> Any:
+        import requests
+
+        body = b"".join(data) if data is not None and not isinstance(data, bytes) else data
+        self.append((method, url, re.sub(rb"[0-9a-f]{32}", b"", body or b"")))
+        response = requests.Response()
+        response.status_code = 200
+        by_id = re.fullmatch(r"[0-9a-f-]{36}|full", url.split("?")[0].split("/")[-1])
+        response._content = json.dumps(ROW if by_id else []).encode()
+        return response
+
+    def of(self, function: Any, arguments: Dict[str, Any]) -> Any:
+        """Call *function*, and return what was sent and the class of the error, if there was one."""
+        self.clear()
+        error = None
+        try:
+            function(**arguments)
+        except Exception as caught:  # the answers are made up
+            error = type(caught)
+        return list(self), error
+
+
+@pytest.fixture
+def sent(monkeypatch: Any) -> Requests:
+    from gazu._http import sender
+
+    requests = Requests()
+    monkeypatch.setattr(sender, "exchange", requests.exchange)
+    return requests
+
+
+def with_parameters(*types: Any) -> Any:
+    return [
+        pytest.param(function, parameter, id=f"{module}.{name}-{parameter}")
+        for module, name, function in FUNCTIONS
+        for parameter in parameters(function, *types)
+    ]
+
+
+@pytest.mark.filterwarnings("ignore:.*gazu:DeprecationWarning")
+@pytest.mark.parametrize(("function", "parameter"), with_parameters(Ref))
+def test_a_record_is_a_row_an_id_or_a_uuid(function: Any, parameter: str, sent: Requests, tmp_path: Path) -> None:
+    arguments = good(function, tmp_path)
+    by_id = sent.of(function, {**arguments, parameter: ID})
+    assert sent.of(function, {**arguments, parameter: uuid.UUID(ID)}) == by_id
+    requests, error = sent.of(function, {**arguments, parameter: {"id": ID}})
+    assert (len(requests), error) == (len(by_id[0]), by_id[1]) or len(requests) < len(by_id[0])
+
+
+@pytest.mark.filterwarnings("ignore:.*gazu:DeprecationWarning")
+@pytest.mark.parametrize(("function", "parameter"), with_parameters(Several))
+def test_records_come_in_any_iterable(function: Any, parameter: str, sent: Requests, tmp_path: Path) -> None:
+    arguments = good(function, tmp_path)
+    as_list = sent.of(function, {**arguments, parameter: [ID, OTHER]})
+    assert any(OTHER in f"{url} {body}" for _, url, body in as_list[0])
+    for several in (
+        (ID, OTHER),
+        iter([{"id": ID}, OTHER]),
+        {ID: 0, OTHER: 1}.keys(),
+        [uuid.UUID(ID), uuid.UUID(OTHER)],
+    ):
+        assert sent.of(function, {**arguments, parameter: several}) == as_list
+    assert sent.of(function, {**arguments, parameter: ID}) == sent.of(function, {**arguments, parameter: [ID]})
+
+
+@pytest.mark.filterwarnings("ignore:.*gazu:DeprecationWarning")
+@pytest.mark.parametrize(("function", "parameter"), with_parameters(Date))
+def test_a_date_is_text_or_a_date(function: Any, parameter: str, sent: Requests, tmp_path: Path) -> None:
+    arguments = good(function, tmp_path)
+    day = sent.of(function, {**arguments, parameter: "2026-02-28"})
+    assert any("2026" in f"{url} {body}" for _, url, body in day[0])
+    assert sent.of(function, {**arguments, parameter: datetime.date(2026, 2, 28)}) == day
+    time = sent.of(function, {**arguments, parameter: "2026-02-28T12:30:00"})
+    assert sent.of(function, {**arguments, parameter: datetime.datetime(2026, 2, 28, 12, 30)}) == time
+
+
+@pytest.mark.filterwarnings("ignore:.*gazu:DeprecationWarning")
+@pytest.mark.parametrize(("function", "parameter"), with_parameters(Date))
+@pytest.mark.parametrize("wrong", ["28.02.2026", "2026-02-30", "tomorrow"])
+def test_no_date(function: Any, parameter: str, wrong: str, nothing_sent: None, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=wrong):
+        function(**{**good(function, tmp_path), parameter: wrong})
