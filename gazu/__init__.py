@@ -35,11 +35,12 @@ if TYPE_CHECKING:
     from . import search as search
     from . import shot as shot
     from . import sorting as sorting
+    from . import sync as sync
     from . import task as task
 
 _MODULES = (
     "asset", "casting", "encoder", "events", "files", "helpers", "models", "person", "playlist", "project",
-    "sandbox", "search", "shot", "sorting", "task",
+    "sandbox", "search", "shot", "sorting", "sync", "task",
 )  # fmt: skip
 
 __all__ = [

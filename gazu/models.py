@@ -681,3 +681,33 @@ class Playlist(_PlaylistRequired, total=False):
     is_for_all: bool
     first_preview_file_id: Optional[str]
     build_jobs: List[Dict[str, Any]]
+
+
+# -- sync ----------------------------------------------------------------------
+class _EventRequired(_Row):
+    name: str
+
+
+class Event(_EventRequired, total=False):
+    """Something that happened: `<what>:<how>`, as in `asset:new`; `user_id` did it."""
+
+    created_at: str
+    user_id: Optional[str]
+    project_id: Optional[str]
+    data: Optional[Dict[str, Any]]
+
+
+class ImportedEntity(_Entity, total=False):
+    """An entity of any kind, as an import answers with it."""
+
+    nb_frames: Optional[int]
+
+
+class PushedEntities(TypedDict):
+    """What was copied of a project."""
+
+    assets: List[Asset]
+    episodes: List[Episode]
+    sequences: List[Sequence]
+    shots: List[Shot]
+    entity_links: List[EntityLink]
