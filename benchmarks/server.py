@@ -1,6 +1,7 @@
 """A server for the benchmarks: answers at once, from memory, over keep-alive connections."""
 
 import json
+import os
 import socket
 import sys
 import threading
@@ -81,12 +82,10 @@ def main() -> None:
     known = answers()
     listener = socket.create_server(("127.0.0.1", 0))
     print(listener.getsockname()[1], flush=True)
-    threading.Thread(target=lambda: (sys.stdin.read(), listener.close()), daemon=True).start()
+    # The end of the input is the end of the server: closing the listener would not wake accept().
+    threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
     while True:
-        try:
-            connection, _ = listener.accept()
-        except OSError:
-            return
+        connection, _ = listener.accept()
         threading.Thread(target=serve, args=(connection, known), daemon=True).start()
 
 

@@ -23,7 +23,10 @@ from .exception import AuthFailedException, GazuException, NotAuthenticatedExcep
 if TYPE_CHECKING:
     from . import asset as asset
     from . import casting as casting
+    from . import concept as concept
+    from . import edit as edit
     from . import encoder as encoder
+    from . import entity as entity
     from . import events as events
     from . import files as files
     from . import helpers as helpers
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from . import playlist as playlist
     from . import project as project
     from . import sandbox as sandbox
+    from . import scene as scene
     from . import search as search
     from . import shot as shot
     from . import sorting as sorting
@@ -39,8 +43,8 @@ if TYPE_CHECKING:
     from . import task as task
 
 _MODULES = (
-    "asset", "casting", "encoder", "events", "files", "helpers", "models", "person", "playlist", "project",
-    "sandbox", "search", "shot", "sorting", "sync", "task",
+    "asset", "casting", "concept", "edit", "encoder", "entity", "events", "files", "helpers", "models", "person",
+    "playlist", "project", "sandbox", "scene", "search", "shot", "sorting", "sync", "task",
 )  # fmt: skip
 
 __all__ = [

@@ -6,11 +6,15 @@ A write through the library makes everything remembered of that host forgotten.
 """
 
 import functools
+import marshal
 import os
 import threading
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from typing import Any, Callable, Dict, List, MutableMapping, Tuple, TypeVar
+
+from ._memory import load
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -154,15 +158,11 @@ def cache(function: F, maxsize: int = 300, expire: float = 120) -> F:
             return function(*args, **kwargs)
         key = (identity, repr(bound))
         value = store.find(key, written)
-        import pickle  # when it is needed: it would be a tenth of `import gazu`
-
         if value is not None:
-            return pickle.loads(value)
+            return load(_copy_of, value)
         answer = function(*args, **kwargs)
-        try:
-            store.keep(key, written, pickle.dumps(answer, pickle.HIGHEST_PROTOCOL))
-        except (pickle.PicklingError, TypeError, AttributeError):
-            return answer  # nothing that can be remembered
+        with suppress(Exception):  # what cannot be serialised cannot be remembered
+            store.keep(key, written, _serialised(answer))
         return answer
 
     def set_expire(seconds: float) -> None:
@@ -185,6 +185,25 @@ def cache(function: F, maxsize: int = 300, expire: float = 120) -> F:
     wrapper.__dict__.update(attributes)
     cached_functions.append(wrapper)
     return wrapper  # type: ignore[return-value]
+
+
+def _serialised(answer: Any) -> bytes:
+    """Return *answer* as bytes: marshal is the fastest way back, and takes what JSON has; pickle takes the rest."""
+    try:
+        return b"m" + marshal.dumps(answer)
+    except ValueError:
+        import pickle  # when it is needed: it would be a tenth of `import gazu`
+
+        return b"p" + pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+
+
+def _copy_of(value: bytes) -> Any:
+    content = memoryview(value)[1:]
+    if value[:1] == b"m":
+        return marshal.loads(content)
+    import pickle
+
+    return pickle.loads(content)
 
 
 def _parameters(function: Callable[..., Any]) -> Tuple[Tuple[str, ...], Dict[str, Any]]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ._http.multipart import Progress
     from ._http.sender import Reply, Request
 
-logger = logging.getLogger("gazu")
+logger: logging.Logger = logging.getLogger("gazu")
 host = "http://gazu.change.serverhost/api"
 #: Seconds that `download` waits for the server to finish a preview file.
 DEFAULT_PROCESSING_TIMEOUT = 60
@@ -85,12 +85,12 @@ class KitsuClient:
         self.tokens: Dict[str, Any] = {"access_token": access_token, "refresh_token": refresh_token}
         if tokens is not None:
             self.tokens = tokens
-        self.host = host
-        self.event_host = host
-        self.use_refresh_token = use_refresh_token
-        self.callback_not_authenticated = callback_not_authenticated
-        self.timeout = timeout
-        self.retries = _retries_of_environment() if retries is None else retries
+        self.host: str = host
+        self.event_host: str = host
+        self.use_refresh_token: bool = use_refresh_token
+        self.callback_not_authenticated: Optional[Callable[[KitsuClient, str], Any]] = callback_not_authenticated
+        self.timeout: Timeout = timeout
+        self.retries: int = _retries_of_environment() if retries is None else retries
         self._ssl_verify = ssl_verify
         self._cert = cert
         self._session: Optional["Session"] = None
@@ -253,7 +253,7 @@ def create_client(
     )
 
 
-default_client = create_client(host, use_refresh_token=True)
+default_client: KitsuClient = create_client(host, use_refresh_token=True)
 
 
 # -- settings ----------------------------------------------------------------
@@ -349,10 +349,10 @@ def _json(data: Any) -> bytes:
 _JSON_HEADERS = {"Content-Type": "application/json"}
 
 
-def _send(client: KitsuClient, request: "Request") -> "Reply":
+def _send(client: KitsuClient, request: "Request", reads: bool = False) -> "Reply":
     from ._http.sender import send
 
-    writes = request.method not in ("GET", "HEAD")
+    writes = not reads and request.method not in ("GET", "HEAD")
     if writes:
         _cache.forget(client)
     try:
@@ -362,10 +362,10 @@ def _send(client: KitsuClient, request: "Request") -> "Reply":
             _cache.forget(client)
 
 
-def _exchange_json(client: KitsuClient, request: "Request") -> Any:
+def _exchange_json(client: KitsuClient, request: "Request", reads: bool = False) -> Any:
     from ._http.sender import decode
 
-    return decode(_send(client, request), request)
+    return decode(_send(client, request, reads), request)
 
 
 def get(
@@ -387,7 +387,9 @@ def get(
     return _exchange_json(client, request) if json_response else _send(client, request).text
 
 
-def post(path: str, data: Any, client: KitsuClient = default_client, timeout: Timeout = None) -> Any:
+def post(
+    path: str, data: Any, client: KitsuClient = default_client, timeout: Timeout = None, reads: bool = False
+) -> Any:
     """Run a POST request with *data* as JSON; dates and UUIDs in it are encoded.
 
     It is never repeated once it may have reached the server.
@@ -395,9 +397,10 @@ def post(path: str, data: Any, client: KitsuClient = default_client, timeout: Ti
     Args:
         path: relative to the host; may have a query string.
         timeout: seconds, or (connect, read), for this call.
+        reads: True for a route that changes nothing: what is cached stays so.
     """
     request = _request(client, "POST", path, timeout, data=_json(data), headers=_JSON_HEADERS)
-    return _exchange_json(client, request)
+    return _exchange_json(client, request, reads)
 
 
 def put(path: str, data: Any, client: KitsuClient = default_client, timeout: Timeout = None) -> Any:

@@ -1,7 +1,7 @@
 """JSON as the server wants it."""
 
 import json
-from typing import Any
+from typing import Any, Callable
 
 
 class CustomJSONEncoder(json.JSONEncoder):
@@ -18,4 +18,4 @@ class CustomJSONEncoder(json.JSONEncoder):
         return super().default(obj)
 
 
-encode = CustomJSONEncoder().encode
+encode: Callable[[Any], str] = CustomJSONEncoder().encode

@@ -327,6 +327,69 @@ class Episode(_Entity, total=False):
     nb_frames: Optional[int]
 
 
+# -- scenes, edits, concepts and entities of any kind ---------------------------
+class Scene(_Entity, total=False):
+    """A layout scene; `parent_id` is its sequence."""
+
+    nb_frames: Optional[int]
+    # of one scene
+    sequence_id: str
+    sequence_name: str
+    episode_id: str
+    episode_name: str
+
+
+class Edit(_Entity, total=False):
+    """An edit; `parent_id` is its episode, in a TV show."""
+
+    nb_frames: Optional[int]
+    # of one edit
+    episode_id: Optional[str]
+    episode_name: str
+    tasks: List[Dict[str, Any]]
+
+
+class Entity(_Entity, total=False):
+    """An entity of any kind; `type` says which: `Asset`, `Shot`, `Sequence`, `Concept`, ..."""
+
+    nb_frames: Optional[int]
+    # of linked entities
+    fps: Any
+    frame_in: Any
+    frame_out: Any
+    tasks: List[Dict[str, Any]]
+
+
+class Concept(Entity, total=False):
+    """A concept; `entity_concept_links` are the ids of what it is a concept of."""
+
+    preview_file_status: Optional[str]
+
+
+class EntityType(AssetType):
+    """A type of entities: `Shot`, `Sequence`, ... or a type of assets."""
+
+
+class EntityPreview(_Row, total=False):
+    """A revision of what was made in a task of an entity; `previews` are the other files of the revision."""
+
+    revision: int
+    original_name: Optional[str]
+    extension: Optional[str]
+    width: int
+    height: int
+    duration: float
+    status: str
+    annotations: Optional[List[Dict[str, Any]]]
+    previews: List[Dict[str, Any]]
+    created_at: str
+    task_id: str
+    original_width: Optional[int]
+    original_height: Optional[int]
+    original_duration: Optional[float]
+    original_file_size: Optional[int]
+
+
 # -- tasks ---------------------------------------------------------------------
 class _TaskTypeRequired(Row):
     name: str
@@ -695,12 +758,6 @@ class Event(_EventRequired, total=False):
     user_id: Optional[str]
     project_id: Optional[str]
     data: Optional[Dict[str, Any]]
-
-
-class ImportedEntity(_Entity, total=False):
-    """An entity of any kind, as an import answers with it."""
-
-    nb_frames: Optional[int]
 
 
 class PushedEntities(TypedDict):

@@ -26,10 +26,10 @@ from .helpers import given, id_of, id_or_none, validate_date_format
 from .models import (
     Asset,
     Comment,
+    Entity,
     EntityLink,
     Episode,
     Event,
-    ImportedEntity,
     PushedEntities,
     Ref,
     Sequence,
@@ -83,7 +83,7 @@ def get_last_events(
 
 
 # -- imports -------------------------------------------------------------------
-def import_entities(entities: Rows, client: KitsuClient = default) -> List[ImportedEntity]:
+def import_entities(entities: Rows, client: KitsuClient = default) -> List[Entity]:
     """Import assets, shots, ... with their ids, and return them: `POST import/kitsu/entities`.
 
     What is there already is changed; its casting is lost, unless the row has `entities_out`, which may be None.

@@ -47,9 +47,10 @@ def _problems(value: Any, declared: Any, where: str) -> Iterator[str]:
     elif declared in (None, type(None)):
         if value is not None:
             yield f"{where}: {value!r:.80} instead of None"
-    elif isinstance(declared, type):
-        if not isinstance(value, declared) or (declared is int and isinstance(value, bool)):
-            yield f"{where}: {value!r:.80} instead of {declared.__name__}"
+    elif isinstance(declared, type) and (
+        not isinstance(value, declared) or (declared is int and isinstance(value, bool))
+    ):
+        yield f"{where}: {value!r:.80} instead of {declared.__name__}"
 
 
 def _problems_of_row(value: Any, declared: Any, where: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Any, Dict, Mapping, NamedTuple, Optional, Union
 
+from .._memory import load
 from ..exception import (
     HostException,
     NotAuthenticatedException,
@@ -218,11 +219,11 @@ def decode(reply: Reply, request: Request) -> Any:
             return None
     else:
         try:
-            return _loads(content)
+            return load(_loads, content)
         except ValueError:
             pass
         try:
-            return _loads_any(content)  # takes NaN and byte order marks, which orjson does not
+            return load(_loads_any, content)  # takes NaN and byte order marks, which orjson does not
         except ValueError:
             pass
     kind = reply.response.headers.get("Content-Type", "no content type")

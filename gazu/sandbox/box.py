@@ -50,8 +50,13 @@ class Sandbox:
             "access_seconds": access_seconds,
             "refresh_seconds": refresh_seconds,
         }
-        self.host = self.event_host = self.data = self.ffmpeg = self.ffprobe = ""
-        self.email, self.password = services.EMAIL, services.PASSWORD
+        self.host: str = ""
+        self.event_host: str = ""
+        self.data: str = ""
+        self.ffmpeg: str = ""
+        self.ffprobe: str = ""
+        self.email: str = services.EMAIL
+        self.password: str = services.PASSWORD
         self._folder: Optional[DataFolder] = None
         self._crew: Optional[Crew] = None
         self._account: Mapping[str, Any] = {}

@@ -55,8 +55,9 @@ class Teller:
 
     def __init__(self, out: TextIO) -> None:
         """Start the clocks."""
-        self.out = out
-        self.started = self.last = time.monotonic()
+        self.out: TextIO = out
+        self.started: float = time.monotonic()
+        self.last: float = self.started
 
     def seconds(self) -> float:
         """Return the seconds since the start."""

@@ -89,7 +89,7 @@ class DataFolder:
         self._lock = contextlib.ExitStack()
         self.made: List[Path] = []
         if wanted is None:
-            self.path = Path(tempfile.mkdtemp(prefix="gazu-sandbox-"))
+            self.path: Path = Path(tempfile.mkdtemp(prefix="gazu-sandbox-"))
             self.made = [self.path]
         else:
             self.path = Path(wanted).expanduser().absolute()

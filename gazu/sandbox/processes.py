@@ -134,11 +134,12 @@ class Crew:
 
     def __init__(self, python: str, folder: Path) -> None:
         """Run the services in *folder*; *python* is the server's, for the scripts around them."""
-        self.python, self.folder = python, folder
-        self.logs = folder / "logs"
-        self.mark = "GAZU_SANDBOX_MARK=" + secrets.token_hex(8)
+        self.python: str = python
+        self.folder: Path = folder
+        self.logs: Path = folder / "logs"
+        self.mark: str = "GAZU_SANDBOX_MARK=" + secrets.token_hex(8)
         self.running: Dict[str, Tuple[Plan, subprocess.Popen[bytes]]] = {}
-        self.place = folder / "run"
+        self.place: Path = folder / "run"
         self.place.mkdir(exist_ok=True)
         self.logs.mkdir(exist_ok=True)
         for name, place in SCRIPTS.items():
@@ -146,7 +147,7 @@ class Crew:
             (self.place / place / name).write_bytes(pkgutil.get_data(__package__, name) or b"")
         command = [python, "-I", str(self.place / "watchdog.py"), str(os.getpid()), self.mark]
         with open(str(self.logs / "watchdog.log"), "ab") as log:
-            self.watchdog = subprocess.Popen(
+            self.watchdog: subprocess.Popen[bytes] = subprocess.Popen(
                 command, env=clean_environment(), stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
             )
 

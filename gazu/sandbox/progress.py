@@ -23,12 +23,13 @@ class Progress:
 
     def __init__(self, stream: Optional[TextIO] = None) -> None:
         """Write to *stream*, or to the standard error output."""
-        self.stream = stream or sys.stderr
-        self.terminal = self.stream.isatty()
-        self.started = time.monotonic()
-        self.said = 0.0
-        self.text = ""
-        self.base = self.share = 0.0
+        self.stream: TextIO = stream or sys.stderr
+        self.terminal: bool = self.stream.isatty()
+        self.started: float = time.monotonic()
+        self.said: float = 0.0
+        self.text: str = ""
+        self.base: float = 0.0
+        self.share: float = 0.0
 
     def stage(self, text: str, share: float) -> None:
         """Begin a stage that takes *share* (0 to 1) of the whole."""

@@ -332,8 +332,9 @@ def test_tasks_and_types_are_listed_by_entity(tree: Any, world: Any, user: Any, 
         if kind in ("asset", "shot", "scene", "concept"):
             assert ids(getattr(t, f"all_task_types_for_{kind}")(entity)) == [task_type["id"]]
     of_shots = ids(t.all_task_types_for_shot(world.shot))
-    assert ids(t.all_task_types_for_sequence(world.sequence)) == of_shots
-    assert ids(t.all_task_types_for_episode(world.episode)) == of_shots
+    within = {*of_shots, *ids(t.all_task_types_for_scene(world.scene))}
+    assert {*ids(t.all_task_types_for_sequence(world.sequence))} == within
+    assert {*ids(t.all_task_types_for_episode(world.episode))} == within
     of_shot = ids(t.all_tasks_for_shot(world.shot))
     assert ids(t.all_shot_tasks_for_sequence(world.sequence)) == of_shot
     assert ids(t.all_shot_tasks_for_episode(world.episode)) == of_shot

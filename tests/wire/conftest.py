@@ -9,6 +9,7 @@ import json
 import socket
 import struct
 import threading
+import time
 from types import SimpleNamespace
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
 
@@ -181,6 +182,13 @@ class Server:
     def calls(self) -> List[str]:
         """Method and target of all requests, in their order."""
         return [f"{request.method} {request.target}" for request in self.requests]
+
+    def received(self, count: int) -> int:
+        """Return how many requests came, once there are *count*, or none came for long."""
+        deadline = time.monotonic() + PATIENCE
+        while len(self.requests) < count and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return len(self.requests)
 
     def close(self) -> None:
         self.stopping.set()

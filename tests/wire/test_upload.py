@@ -148,7 +148,7 @@ def test_file_that_shrinks(client, server, large):
     with pytest.raises(OSError, match="shorter") as caught:
         upload(client, large, progress_callback=shrink)
     assert not isinstance(caught.value, requests.exceptions.RequestException)
-    assert len(server.requests) == 1
+    assert server.received(1) == 1
 
 
 def test_file_that_grows(client, server, large):

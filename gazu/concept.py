@@ -1,0 +1,100 @@
+"""Concepts: pictures that show how assets, or other entities, may look."""
+
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
+
+from . import client as raw
+from ._http.route import route
+from .cache import cache
+from .client import KitsuClient
+from .client import default_client as default
+from .helpers import as_sent, given, id_of, ids_of
+from .models import Concept, EntityPreview, Ref
+from .sorting import sort_by_name
+
+
+@cache
+def all_concepts(client: KitsuClient = default) -> List[Concept]:
+    """List the concepts of all projects, sorted by name: `GET data/concepts`."""
+    return sort_by_name(raw.fetch_all("concepts", client=client))
+
+
+@cache
+def all_concepts_for_project(project: Ref, client: KitsuClient = default) -> List[Concept]:
+    """List the concepts of *project*, sorted by name: `GET data/projects/<project_id>/concepts`."""
+    return sort_by_name(raw.fetch_all(route("projects/{project_id}/concepts", id_of(project)), client=client))
+
+
+@cache
+def all_previews_for_concept(concept: Ref, client: KitsuClient = default) -> Dict[str, List[EntityPreview]]:
+    """Return the previews of *concept*, the last revision first, by the id of the task type.
+
+    `GET data/concepts/<concept_id>/preview-files`
+    """
+    return raw.fetch_all(route("concepts/{concept_id}/preview-files", id_of(concept)), client=client)
+
+
+@cache
+def get_concept(concept_id: Ref, client: KitsuClient = default) -> Concept:
+    """Return a concept with its tasks and the name of its project: `GET data/concepts/<concept_id>`.
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    return raw.fetch_one("concepts", id_of(concept_id), client=client)
+
+
+@cache
+def get_concept_by_name(project: Ref, concept_name: str, client: KitsuClient = default) -> Optional[Concept]:
+    """Return the concept of this name in *project*, or None.
+
+    `GET data/concepts?project_id=<project_id>&name=<concept_name>`
+    """
+    return raw.fetch_named("concepts", {"project_id": id_of(project), "name": concept_name}, client=client)
+
+
+def new_concept(
+    project: Ref,
+    name: str,
+    description: Optional[str] = None,
+    data: Optional[Mapping[str, Any]] = None,
+    entity_concept_links: Optional[Union[Ref, Iterable[Ref]]] = None,
+    client: KitsuClient = default,
+) -> Concept:
+    """Create a concept, or return the one of this name that *project* has already.
+
+    `POST data/projects/<project_id>/concepts`
+
+    Args:
+        data: metadata.
+        entity_concept_links: the entities that it is a concept of.
+    """
+    links = [{"id": entity_id} for entity_id in ids_of(entity_concept_links)]
+    concept = given(name=name, data=data or {}, entity_concept_links=links, description=description)
+    key = {"project_id": id_of(project), "name": name}
+    path = route("data/projects/{project_id}/concepts", id_of(project))
+    return raw.fetch_named("concepts", key, client=client) or raw.post(path, concept, client=client)
+
+
+def update_concept(concept: Mapping[str, Any], client: KitsuClient = default) -> Concept:
+    """Change a concept, and return it. What `get_concept` returned can be given back.
+
+    `PUT data/entities/<concept_id>`
+
+    Args:
+        concept: its `id` and the fields to change. In `entity_concept_links`, ids or rows.
+            What `data` does not name stays as the server has it.
+    """
+    data = as_sent(concept)
+    if "entity_concept_links" in data:
+        data["entity_concept_links"] = ids_of(data["entity_concept_links"])
+    return raw.update("entities", id_of(concept), data, client=client)
+
+
+def remove_concept(concept: Ref, force: bool = False, client: KitsuClient = default) -> str:
+    """Delete a concept; one that has tasks is only marked as canceled: `DELETE data/concepts/<concept_id>`.
+
+    Args:
+        force: delete it with its tasks.
+    """
+    path = route("data/concepts/{concept_id}", id_of(concept))
+    return raw.delete(path, {"force": True} if force else {}, client=client)

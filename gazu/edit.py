@@ -1,0 +1,120 @@
+"""Edits: the cuts of a production or of its episodes."""
+
+from typing import Any, Dict, List, Mapping, Optional
+
+from . import client as raw
+from ._http.route import route
+from .cache import cache
+from .client import KitsuClient
+from .client import default_client as default
+from .deprecation import removed
+from .helpers import as_sent, given, id_of, id_or_none
+from .models import Edit, EntityPreview, Ref
+from .sorting import sort_by_name
+
+
+@cache
+def all_edits_for_project(project: Ref, client: KitsuClient = default) -> List[Edit]:
+    """List the edits of *project*, sorted by name: `GET data/projects/<project_id>/edits`."""
+    return sort_by_name(raw.fetch_all(route("projects/{project_id}/edits", id_of(project)), client=client))
+
+
+@cache
+def all_previews_for_edit(edit: Ref, client: KitsuClient = default) -> Dict[str, List[EntityPreview]]:
+    """Return the previews of *edit*, the last revision first, by the id of the task type.
+
+    `GET data/edits/<edit_id>/preview-files`
+    """
+    return raw.fetch_all(route("edits/{edit_id}/preview-files", id_of(edit)), client=client)
+
+
+@cache
+def get_edit(edit_id: Ref, client: KitsuClient = default) -> Edit:
+    """Return an edit with its tasks and the names of its project and episode: `GET data/edits/<edit_id>`.
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    return raw.fetch_one("edits", id_of(edit_id), client=client)
+
+
+@cache
+def get_edit_by_name(project: Ref, edit_name: str, client: KitsuClient = default) -> Optional[Edit]:
+    """Return the edit of this name in *project*, or None.
+
+    `GET data/edits/all?project_id=<project_id>&name=<edit_name>`
+    """
+    return raw.fetch_named("edits/all", {"project_id": id_of(project), "name": edit_name}, client=client)
+
+
+@cache
+def get_edit_url(edit: Ref, client: KitsuClient = default) -> str:
+    """Return the address of the web page of an edit."""
+    row = raw.fetch_one("edits", id_of(edit), client=client)
+    site = raw.get_api_url_from_host(client=client)
+    if not row.get("episode_id"):
+        return site + route("/productions/{project_id}/edits/{edit_id}/", row["project_id"], row["id"])
+    template = "/productions/{project_id}/episodes/{episode_id}/edits/{edit_id}/"
+    return site + route(template, row["project_id"], row["episode_id"], row["id"])
+
+
+def new_edit(
+    project: Ref,
+    name: str,
+    description: Optional[str] = None,
+    data: Optional[Mapping[str, Any]] = None,
+    episode: Optional[Ref] = None,
+    client: KitsuClient = default,
+) -> Edit:
+    """Create an edit, or return the one that has this name already: `POST data/projects/<project_id>/edits`.
+
+    Args:
+        data: metadata.
+        episode: the episode that it is of, for a TV show; edits of different episodes may share a name.
+    """
+    key = given(project_id=id_of(project), name=name, parent_id=id_or_none(episode))
+    edit = given(name=name, data=data or {}, episode_id=id_or_none(episode), description=description)
+    path = route("data/projects/{project_id}/edits", id_of(project))
+    return raw.fetch_named("edits/all", key, client=client) or raw.post(path, edit, client=client)
+
+
+def update_edit(edit: Mapping[str, Any], client: KitsuClient = default) -> Edit:
+    """Change an edit, and return it. What `get_edit` returned can be given back: `PUT data/entities/<edit_id>`.
+
+    Args:
+        edit: its `id` and the fields to change; `parent_id` is its episode. What `data`
+            does not name stays as the server has it.
+    """
+    return raw.update("entities", id_of(edit), as_sent(edit), client=client)
+
+
+def update_edit_data(edit: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default) -> Edit:
+    """Change metadata of an edit, and return it; what *data* does not name stays as the server has it.
+
+    `PUT data/entities/<edit_id>`
+    """
+    row = raw.fetch_one("edits", id_of(edit), client=client)
+    merged = {**(row.get("data") or {}), **(data or {})}
+    return update_edit({"id": id_of(edit), "data": merged}, client=client)
+
+
+def remove_edit(edit: Ref, force: bool = False, client: KitsuClient = default) -> str:
+    """Delete an edit; one that has tasks is only marked as canceled: `DELETE data/edits/<edit_id>`.
+
+    Args:
+        force: delete it with its tasks.
+    """
+    return raw.delete(route("data/edits/{edit_id}", id_of(edit)), {"force": True} if force else {}, client=client)
+
+
+# -- names that scripts call, of copies of the library that had them -------------
+@removed("0.9", "edit.all_edits_for_project, or client.fetch_all('edits/with-tasks')")
+def get_all_edits_with_tasks(client: KitsuClient = default) -> List[Edit]:
+    """List the edits of all projects with their tasks, sorted by name: `GET data/edits/with-tasks`."""
+    return sort_by_name(raw.fetch_all("edits/with-tasks", client=client))
+
+
+@removed("0.9", "edit.all_previews_for_edit")
+def get_all_previews_for_edit(edit: Ref, client: KitsuClient = default) -> Dict[str, List[EntityPreview]]:
+    """Return what `all_previews_for_edit` does: `GET data/edits/<edit_id>/preview-files`."""
+    return all_previews_for_edit(edit, client=client)

@@ -1,0 +1,164 @@
+"""Entities of any kind: assets, shots, sequences, episodes, scenes, edits and concepts; and their types."""
+
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
+
+from . import client as raw
+from . import task as tasks
+from ._http.route import route
+from .cache import cache
+from .client import KitsuClient
+from .client import default_client as default
+from .deprecation import removed
+from .helpers import as_sent, given, id_of, id_or_none, ids_of
+from .models import Entity, EntityType, Ref
+from .sorting import sort_by_name
+
+#: Where the server has the entities of each kind.
+_KINDS = {
+    "Asset": "assets",
+    "Shot": "shots",
+    "Sequence": "sequences",
+    "Episode": "episodes",
+    "Scene": "scenes",
+    "Edit": "edits",
+    "Concept": "concepts",
+    "ConceptFolder": "concept-folders",
+}
+
+
+# -- entities ------------------------------------------------------------------
+@cache
+def all_entities(client: KitsuClient = default) -> List[Entity]:
+    """List the entities of all projects: `GET data/entities`."""
+    return raw.fetch_all("entities", client=client)
+
+
+def all_entities_with_tasks_linked_to_entity(entity: Ref, client: KitsuClient = default) -> List[Entity]:
+    """List the concepts of *entity*, with their tasks: `GET data/entities/<entity_id>/entities-linked/with-tasks`."""
+    return raw.fetch_all(route("entities/{entity_id}/entities-linked/with-tasks", id_of(entity)), client=client)
+
+
+@cache
+def get_entity(entity_id: Ref, client: KitsuClient = default) -> Entity:
+    """Return an asset, a shot, ...; its `type` says what it is: `GET data/entities/<entity_id>`.
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    return raw.fetch_one("entities", id_of(entity_id), client=client)
+
+
+@cache
+def get_entity_by_name(
+    entity_name: str, project: Optional[Ref] = None, client: KitsuClient = default
+) -> Optional[Entity]:
+    """Return an entity of this name, in *project* if one is given, or None: `GET data/entities?name=<entity_name>`."""
+    params = given(name=entity_name, project_id=id_or_none(project))
+    return raw.fetch_named("entities", params, client=client)
+
+
+@cache
+def guess_from_path(project_id: Ref, path: str, sep: str = "/", client: KitsuClient = default) -> List[Dict[str, str]]:
+    """Tell what the path of a file can belong to, by the file tree of the project.
+
+    `POST data/entities/guess_from_path`
+
+    Args:
+        sep: what stands between the folders in *path*.
+
+    Returns:
+        For each template of the tree that fits, its name as `Template`, and the ids of what
+        was recognised, as `Project`, `Asset`, `AssetType`, `Sequence`, `Shot`, `TaskType`, ...
+
+    Raises:
+        ServerErrorException: the project has no file tree.
+    """
+    data = {"project_id": id_of(project_id), "file_path": path.replace(sep, "/"), "sep": "/"}  # as templates have it
+    return raw.post("data/entities/guess_from_path", data, client=client, reads=True)
+
+
+def remove_entity(entity: Ref, force: bool = False, client: KitsuClient = default) -> str:
+    """Delete an asset, a shot, ...; one that has tasks is only marked as canceled.
+
+    A sequence or an episode is refused while it has tasks or anything is in it. A scene with
+    shots or asset instances is marked as canceled, by force too.
+
+    `DELETE data/<kind>/<entity_id>`
+
+    Args:
+        entity: its row, of which `type` is read; an id is looked up.
+        force: delete it with its tasks and what is in it.
+    """
+    known = isinstance(entity, Mapping) and entity.get("type") in _KINDS
+    row: Any = entity if known else raw.fetch_one("entities", id_of(entity), client=client)
+    if force and row["type"] == "Scene":  # which the server cancels by force too, while it has tasks
+        tasks.remove_tasks_batch(raw.fetch_all(route("scenes/{id}/tasks", id_of(row)), client=client), client=client)
+    path = route("data/{kind}/{entity_id}", _KINDS[row["type"]], id_of(row))
+    return raw.delete(path, {"force": True} if force else {}, client=client)
+
+
+def remove_entities(
+    project: Ref, entities: Union[Ref, Iterable[Ref]], force: bool = False, client: KitsuClient = default
+) -> List[str]:
+    """Delete several assets, shots, edits and concepts of *project*; those that have tasks are marked as canceled.
+
+    What is marked so already is deleted, and so are concepts.
+
+    `POST actions/projects/<project_id>/delete-entities`
+
+    Args:
+        force: delete them with their tasks.
+
+    Returns:
+        The ids of those deleted or marked; others, such as sequences, are left alone.
+    """
+    path = route("actions/projects/{project_id}/delete-entities", id_of(project))
+    path = raw.build_path_with_params(path, {"force": "true"} if force else {})
+    return raw.post(path, ids_of(entities), client=client)
+
+
+@removed("0.9", "the function of its kind, such as shot.update_shot")
+def update_entity(entity: Mapping[str, Any], client: KitsuClient = default) -> Entity:
+    """Change an entity of any kind, and return it: `PUT data/entities/<entity_id>`.
+
+    Args:
+        entity: its `id` and the fields to change.
+    """
+    return raw.update("entities", id_of(entity), as_sent(entity), client=client)
+
+
+# -- types ---------------------------------------------------------------------
+@cache
+def all_entity_types(client: KitsuClient = default) -> List[EntityType]:
+    """List the types of entities, those of assets among them, sorted by name: `GET data/entity-types`."""
+    return sort_by_name(raw.fetch_all("entity-types", client=client))
+
+
+@cache
+def get_entity_type(entity_type_id: Ref, client: KitsuClient = default) -> EntityType:
+    """Return a type of entities: `GET data/entity-types/<entity_type_id>`.
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    return raw.fetch_one("entity-types", id_of(entity_type_id), client=client)
+
+
+@cache
+def get_entity_type_by_name(entity_type_name: str, client: KitsuClient = default) -> Optional[EntityType]:
+    """Return the type of entities that has this name, or None: `GET data/entity-types?name=<entity_type_name>`."""
+    return raw.fetch_named("entity-types", {"name": entity_type_name}, client=client)
+
+
+def new_entity_type(name: str, client: KitsuClient = default) -> EntityType:
+    """Create a type of entities: `POST data/entity-types`.
+
+    Raises:
+        ParameterException: there is one of this name.
+    """
+    return raw.create("entity-types", {"name": name}, client=client)
+
+
+def remove_entity_type(entity_type: Ref, client: KitsuClient = default) -> str:
+    """Delete a type of entities; one that entities have is refused: `DELETE data/entity-types/<entity_type_id>`."""
+    return raw.delete(route("data/entity-types/{entity_type_id}", id_of(entity_type)), client=client)

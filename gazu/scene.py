@@ -1,0 +1,158 @@
+"""Layout scenes: the sets that shots of a sequence are made from, and what stands in them."""
+
+from typing import Any, Dict, List, Mapping, Optional
+
+from . import client as raw
+from . import shot as shots
+from ._http.route import route
+from .cache import cache
+from .client import KitsuClient
+from .client import default_client as default
+from .helpers import as_sent, given, id_of
+from .models import AssetInstance, Ref, Scene, Sequence, Shot
+from .sorting import sort_by_name
+
+
+# -- scenes --------------------------------------------------------------------
+@cache
+def all_scenes(project: Optional[Ref] = None, client: KitsuClient = default) -> List[Scene]:
+    """List the scenes of *project*, or of all projects, sorted by name.
+
+    `GET data/projects/<project_id>/scenes`, `GET data/scenes/all`
+    """
+    if project is not None:
+        return all_scenes_for_project(project, client=client)
+    return sort_by_name(raw.fetch_all("scenes/all", client=client))
+
+
+def all_scenes_for_project(project: Ref, client: KitsuClient = default) -> List[Scene]:
+    """List the scenes of *project*, sorted by name: `GET data/projects/<project_id>/scenes`."""
+    return sort_by_name(raw.fetch_all(route("projects/{project_id}/scenes", id_of(project)), client=client))
+
+
+@cache
+def all_scenes_for_sequence(sequence: Ref, client: KitsuClient = default) -> List[Scene]:
+    """List the scenes of *sequence*, sorted by name: `GET data/sequences/<sequence_id>/scenes`."""
+    return sort_by_name(raw.fetch_all(route("sequences/{sequence_id}/scenes", id_of(sequence)), client=client))
+
+
+@cache
+def get_scene(scene_id: Ref, client: KitsuClient = default) -> Scene:
+    """Return a scene with the names of its project, episode and sequence: `GET data/scenes/<scene_id>`.
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    return raw.fetch_one("scenes", id_of(scene_id), client=client)
+
+
+@cache
+def get_scene_by_name(sequence: Ref, scene_name: str, client: KitsuClient = default) -> Optional[Scene]:
+    """Return the scene of this name in *sequence*, or None.
+
+    `GET data/scenes/all?parent_id=<sequence_id>&name=<scene_name>`
+    """
+    return raw.fetch_named("scenes/all", {"parent_id": id_of(sequence), "name": scene_name}, client=client)
+
+
+@cache
+def get_sequence_from_scene(scene: Ref, client: KitsuClient = default) -> Sequence:
+    """Return the sequence that *scene* is in: `GET data/sequences/<sequence_id>`.
+
+    Args:
+        scene: its row, of which `parent_id` is read; an id is looked up.
+    """
+    known = isinstance(scene, Mapping) and "parent_id" in scene
+    row: Any = scene if known else get_scene(scene, client=client)
+    return shots.get_sequence(row["parent_id"], client=client)
+
+
+def new_scene(project: Ref, sequence: Ref, name: str, client: KitsuClient = default) -> Scene:
+    """Create a scene, or return the one of this name that *sequence* has already.
+
+    `POST data/projects/<project_id>/scenes`
+    """
+    path = route("data/projects/{project_id}/scenes", id_of(project))
+    return raw.post(path, {"name": name, "sequence_id": id_of(sequence)}, client=client)
+
+
+def update_scene(scene: Mapping[str, Any], client: KitsuClient = default) -> Scene:
+    """Change a scene, and return it. What `get_scene` returned can be given back: `PUT data/entities/<scene_id>`.
+
+    Args:
+        scene: its `id` and the fields to change; `parent_id` is its sequence. What `data`
+            does not name stays as the server has it.
+    """
+    return raw.update("entities", id_of(scene), as_sent(scene), client=client)
+
+
+# -- shots made from a scene ---------------------------------------------------
+@cache
+def all_shots_for_scene(scene: Ref, client: KitsuClient = default) -> List[Shot]:
+    """List the shots that are made from *scene*: `GET data/scenes/<scene_id>/shots`."""
+    return raw.fetch_all(route("scenes/{scene_id}/shots", id_of(scene)), client=client)
+
+
+def add_shot_to_scene(scene: Ref, shot: Ref, client: KitsuClient = default) -> Shot:
+    """Note that *shot* is made from *scene*, and return the shot: `POST data/scenes/<scene_id>/shots`."""
+    path = route("data/scenes/{scene_id}/shots", id_of(scene))
+    return raw.post(path, {"shot_id": id_of(shot)}, client=client)
+
+
+def remove_shot_from_scene(scene: Ref, shot: Ref, client: KitsuClient = default) -> str:
+    """Note that *shot* is not made from *scene*: `DELETE data/scenes/<scene_id>/shots/<shot_id>`."""
+    return raw.delete(route("data/scenes/{scene_id}/shots/{shot_id}", id_of(scene), id_of(shot)), client=client)
+
+
+# -- asset instances in a scene ------------------------------------------------
+@cache
+def all_asset_instances_for_scene(scene: Ref, client: KitsuClient = default) -> Dict[str, List[AssetInstance]]:
+    """Return the instances of assets in *scene*, by the id of the asset.
+
+    `GET data/scenes/<scene_id>/asset-instances`
+    """
+    return raw.fetch_all(route("scenes/{scene_id}/asset-instances", id_of(scene)), client=client)
+
+
+@cache
+def all_camera_instances_for_scene(scene: Ref, client: KitsuClient = default) -> Dict[str, List[AssetInstance]]:
+    """Return the instances of cameras in *scene*, by the id of the asset; cameras are assets of the type `Camera`.
+
+    `GET data/scenes/<scene_id>/camera-instances`
+    """
+    return raw.fetch_all(route("scenes/{scene_id}/camera-instances", id_of(scene)), client=client)
+
+
+@cache
+def get_asset_instance_by_name(scene: Ref, name: str, client: KitsuClient = default) -> Optional[AssetInstance]:
+    """Return the asset instance of this name in *scene*, or None.
+
+    `GET data/asset-instances?name=<name>&scene_id=<scene_id>`
+    """
+    return raw.fetch_named("asset-instances", {"name": name, "scene_id": id_of(scene)}, client=client)
+
+
+def new_scene_asset_instance(
+    scene: Ref, asset: Ref, description: Optional[str] = None, client: KitsuClient = default
+) -> AssetInstance:
+    """Put an instance of *asset* into *scene*; the server numbers and names it.
+
+    `POST data/scenes/<scene_id>/asset-instances`
+    """
+    path = route("data/scenes/{scene_id}/asset-instances", id_of(scene))
+    return raw.post(path, given(asset_id=id_of(asset), description=description), client=client)
+
+
+def update_asset_instance_name(asset_instance: Ref, name: str, client: KitsuClient = default) -> AssetInstance:
+    """Give an asset instance another name, and return it: `PUT data/asset-instances/<asset_instance_id>`."""
+    return raw.update("asset-instances", id_of(asset_instance), {"name": name}, client=client)
+
+
+def update_asset_instance_data(
+    asset_instance: Ref, data: Mapping[str, Any], client: KitsuClient = default
+) -> AssetInstance:
+    """Set the metadata of an asset instance, in place of what it had, and return it.
+
+    `PUT data/asset-instances/<asset_instance_id>`
+    """
+    return raw.update("asset-instances", id_of(asset_instance), {"data": data}, client=client)

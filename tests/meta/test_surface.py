@@ -1,0 +1,152 @@
+"""Nothing that scripts may use of earlier releases is missing, and the reference's signatures are ours."""
+
+import inspect
+import json
+import re
+import warnings
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Tuple
+
+import pytest
+import requests
+
+import gazu
+from gazu.client import KitsuClient
+
+CASES = Path(__file__).parents[1] / "contract" / "cases"
+SURFACE = json.loads((CASES / "surface.json").read_text(encoding="utf-8"))
+HISTORY = json.loads((CASES / "history.json").read_text(encoding="utf-8"))
+ID = "0b5e4a30-5f1a-4c5e-9d52-0d6a4b9c7f10"
+#: Extras, which need more than the library requires.
+EXTRAS = ("gazu.aio", "gazu.cli")
+FUNCTIONS = [row for row in SURFACE["functions"] if not row["name"].startswith(EXTRAS)]
+
+
+def found(name: str) -> Any:
+    """Return what a script gets by this name."""
+    thing: Any = gazu
+    for part in name.split(".")[1:]:
+        thing = getattr(thing, part)
+    return thing
+
+
+def described(function: Any) -> List[Tuple[str, str]]:
+    """Return the parameters as the record has them: names, and defaults as text."""
+    parameters = inspect.signature(function).parameters.values()
+    return [
+        (one.name, "" if one.default is one.empty else "<default client>" if _is_client(one) else repr(one.default))
+        for one in parameters
+    ]
+
+
+def _is_client(parameter: Any) -> bool:
+    return isinstance(parameter.default, KitsuClient)
+
+
+@pytest.mark.parametrize("row", FUNCTIONS, ids=[row["name"] for row in FUNCTIONS])
+def test_function(row: Dict[str, Any]) -> None:
+    function = found(row["name"])
+    ours = described(function)
+    asked = [(one["name"], one.get("default", "")) for one in row.get("seed_params", row["params"])]
+    names = [name for name, _ in asked]
+    if "seed_params" in row:  # the reference leaves the client out, and what came later may follow it
+        shown = [one for one in ours if one[0] in names]
+        assert [name for name, _ in ours[: len(names)] if name not in ("client", *names)] == [] or row["in_1_3_1"]
+    else:
+        shown = ours[: len(asked)]
+    assert shown == asked
+    assert "client" in dict(ours) or "client" not in [one["name"] for one in row.get("params", [])]
+    if row["cached_in_1_3_1"]:
+        for name in SURFACE["cached_function_attributes"]:
+            assert callable(getattr(function, name))
+
+
+@pytest.mark.parametrize("row", SURFACE["classes"], ids=[row["name"] for row in SURFACE["classes"]])
+def test_class(row: Dict[str, Any]) -> None:
+    if row["name"].startswith(EXTRAS):
+        return
+    ours = found(row["name"])
+    assert {*row["bases"]} - {"object"} <= {base.__name__ for base in ours.__mro__}
+    for name, parameters in row["methods"].items():
+        asked = [one["name"] for one in parameters]
+        assert [one for one in inspect.signature(getattr(ours, name)).parameters][: len(asked)] == asked or name in (
+            "__exit__",
+        )
+    for name in row["properties"]:
+        assert isinstance(getattr(ours, name), property)
+
+
+def test_attributes() -> None:
+    missing = []
+    for row in SURFACE["attributes"]:
+        try:
+            row["name"].startswith(EXTRAS) or found(row["name"])
+        except AttributeError:
+            missing.append(row["name"])
+    assert missing == []
+
+
+def test_attributes_of_a_client() -> None:
+    client = KitsuClient("http://kitsu/api")
+    for name in SURFACE["client_instance_attributes"]:
+        assert hasattr(client, name)
+
+
+# -- every call of every era ---------------------------------------------------
+REFUSED = re.compile(r"\(\) (got an unexpected keyword|got multiple values|missing \d|takes \d|takes from)")
+
+
+def shapes(parameters: List[Dict[str, Any]], client: KitsuClient) -> Iterator[Tuple[List[Any], Dict[str, Any]]]:
+    """Yield the ways to call a function with these parameters: by place, from the fewest to all, and by name."""
+    plain = [one for one in parameters if one["kind"] == "positional_or_keyword"]
+    values = [client if one["name"] == "client" else ID for one in plain]
+    required = sum("default" not in one for one in plain)
+    for count in range(required, len(plain) + 1):
+        yield values[:count], {}
+    yield [], {one["name"]: value for one, value in zip(plain, values)}
+    yield values[:required], {one["name"]: value for one, value in list(zip(plain, values))[required:]}
+
+
+LIVING = sorted(
+    name
+    for name in HISTORY["functions"]
+    if not name.startswith((*EXTRAS, "gazu.cache.", "gazu.events.init", "gazu.events.run_client"))
+)
+
+
+@pytest.fixture
+def offline(monkeypatch: Any) -> Iterator[KitsuClient]:
+    """A client whose requests all fail at once; the default one, too."""
+    from gazu._http import sender
+
+    def refuse(*args: Any, **kwargs: Any) -> Any:
+        raise requests.exceptions.InvalidURL("offline")
+
+    monkeypatch.setattr(sender, "exchange", refuse)
+    monkeypatch.setattr(gazu.client.default_client, "__dict__", dict(gazu.client.default_client.__dict__))
+    yield KitsuClient("http://kitsu/api", retries=0)
+
+
+@pytest.mark.parametrize("name", LIVING)
+@pytest.mark.filterwarnings("ignore:.*gazu:DeprecationWarning")
+def test_no_call_of_any_release_is_refused(name: str, offline: KitsuClient, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    function = found(name)
+    for release, parameters in HISTORY["functions"][name]["params"].items():
+        for args, kwargs in shapes(parameters, offline):
+            try:
+                function(*args, **kwargs)
+            except Exception as error:
+                refused = isinstance(error, TypeError) and REFUSED.search(str(error))
+                assert not refused, f"as in {release}: {args} {kwargs}: {error}"
+
+
+def test_a_removed_function_warns_once_for_each_place(offline: KitsuClient) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        for _ in range(2):
+            with pytest.raises(gazu.GazuException):
+                gazu.task.get_task_by_name(ID, ID, client=offline)
+        with pytest.raises(gazu.GazuException):
+            gazu.task.get_task_by_name(ID, ID, client=offline)
+    assert len(caught) == 2
