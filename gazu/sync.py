@@ -377,32 +377,29 @@ def push_tasks(
     """Copy the tasks of a project, with their ids, after its entities, and return them.
 
     Tasks of a type or of an entity that the target does not have are left out, and so are
-    people that it does not know. The count of retakes comes with the comments.
+    people that it does not know. Retakes are counted as the comments come.
 
     `GET data/projects/<project_id>/tasks`, `POST import/kitsu/tasks`
 
     Args:
-        default_status: the status of the target that they get; one that is there and has
-            comments keeps what these made it.
+        default_status: the status that they get at the target; those that it has already keep theirs.
     """
     types = get_sync_task_type_id_map(client_source, client_target)
     people = get_sync_person_id_map(client_source, client_target)
     listed: List[Any] = list(tasks.all_tasks_for_project(project_source, client=client_source))
-    entities = _at_target("entities", (row.get("entity_id") for row in listed), client_target)
-    rows = [r for r in listed if r["task_type_id"] in types and r.get("entity_id") in {*entities, None}]
+    entities = {None, *_at_target("entities", (row.get("entity_id") for row in listed), client_target)}
+    rows = [row for row in listed if row["task_type_id"] in types and row.get("entity_id") in entities]
     _tell_left_out("tasks", len(listed) - len(rows))
-    same = {"project_id": id_of(project_target), "task_status_id": id_of(default_status)}
-    ready = [{**_task(row, types, people), **same} for row in rows]
-    said = _at_target("tasks", (row["id"] for row in rows if row.get("last_comment_date")), client_target)
-    for row in ready:
-        if row["id"] in said:
-            del row["task_status_id"]
+    there = _at_target("tasks", (row["id"] for row in rows), client_target)
+    project, status = {"project_id": id_of(project_target)}, {"task_status_id": id_of(default_status)}
+    ready = [{**_task(row, types, people), **project, **({} if row["id"] in there else status)} for row in rows]
     return import_tasks(ready, client=client_target)
 
 
 def _task(row: Mapping[str, Any], types: IdMap, people: IdMap) -> Dict[str, Any]:
-    """Return a task as it is for the target, without what the server makes of its comments and previews."""
-    task = {name: value for name, value in row.items() if name not in ("last_preview_file_id", "retake_count")}
+    """Return a task with the ids of the target, without what comes from its comments and previews."""
+    made_there = ("task_status_id", "retake_count", "last_preview_file_id")
+    task = {name: value for name, value in row.items() if name not in made_there}
     task["task_type_id"] = types[row["task_type_id"]]
     task["assigner_id"] = people.get(row.get("assigner_id") or "")
     task["assignees"] = [people[person] for person in row.get("assignees") or [] if person in people]

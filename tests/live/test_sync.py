@@ -172,12 +172,14 @@ def test_last_events_of_files(project: Any, types: Any, tmp_path: Path) -> None:
 
 
 def test_more_events_than_the_server_gives_at_once(project: Any, types: Any) -> None:
-    row = gazu.asset.new_asset(project, types.asset, "Tree")
-    gazu.sync.import_entities([{**row, "type": "Asset"}] * 1100)
-    events = gazu.sync.get_last_events(project=project, name="asset:update")
-    assert len(events) == len({event["id"] for event in events}) == 1100
-    assert [event["created_at"] for event in events] == sorted((e["created_at"] for e in events), reverse=True)
-    assert gazu.sync.get_last_events(1050, project, name="asset:update") == events[:1050]
+    row = {**gazu.asset.new_asset(project, types.asset, "Tree"), "type": "Asset"}
+    wanted = 1010
+    gazu.sync.import_entities([row] * (wanted - len(gazu.sync.get_last_events(wanted))))
+    events = gazu.sync.get_last_events(wanted)
+    assert len(events) == len({event["id"] for event in events}) == wanted
+    around = {"cursor_event_id": events[990]["id"], "limit": 19}
+    assert gazu.client.fetch_all("events/last", params=around) == events[991:]
+    assert len(gazu.sync.get_last_events(wanted - 5)) == wanted - 5
 
 
 def test_last_events_as_they_were_asked_for(project: Any, source: KitsuClient) -> None:
@@ -224,7 +226,14 @@ def test_maps_of_lists(project: Any, types: Any) -> None:
 def test_imports_and_comparisons(show: Any, there: Any, types: Any, target: KitsuClient) -> None:
     sync, known = gazu.sync, {"project_id": there["id"], "created_by": None}
     row = {**gazu.asset.get_asset(show.axe), "entity_type_id": types.asset_there["id"]}
-    asset = {"id": row["id"], "name": "Axe", "type": "Asset", "entity_type_id": types.asset_there["id"], **known}
+    asset = {
+        "id": row["id"],
+        "name": "Axe",
+        "type": "Asset",
+        "entity_type_id": types.asset_there["id"],
+        "data": {},
+        **known,
+    }
     shot = {"id": show.shot["id"], "name": "SH1", "type": "Shot", "data": {"frame_in": 1}, **known}
     assert ids(sync.import_entities(iter([asset, shot]), client=target)) == ids([asset, shot])
     assert [row["data"] for row in gazu.shot.all_shots_for_project(there, client=target)] == [{"frame_in": 1}]
@@ -358,7 +367,7 @@ def test_push_tasks(show: Any, there: Any, task: Any, types: Any, people: Any, c
     assert (copy["assigner_id"], ids(copy["persons"])) == (people.ann_there["id"], [people.ann_there["id"]])
     assert copy["task_status_id"] == status("todo", target)["id"]
 
-    # What its comments have made of it stays.
+    # What it has become stays.
     gazu.task.add_comment(task, status("retake", source), "again")
     gazu.sync.push_tasks_comments(show.project, *clients)
     gazu.sync.push_tasks(show.project, there, status("todo", target), *clients)
@@ -539,7 +548,7 @@ def test_push_previews_that_cannot_be_as_they_were(
     """Revisions of the target keep their numbers, and what the source could not read is not there."""
     source, target = clients
     wip, picture = status("wip", source), write(tmp_path / "tree.png", PIXEL)
-    own = gazu.task.publish_preview(task, status("wip", target), preview_file_path=picture, client=target)[1]
+    own = gazu.task.publish_preview(task, status("wip", target), "own", preview_file_path=picture, client=target)[1]
     comment, first = gazu.task.publish_preview(task, wip, preview_file_path=picture)
     gazu.files.wait_for_preview_file(first, poll_interval=0.2)
     gazu.task.create_extra_preview(task, comment, first)
