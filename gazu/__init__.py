@@ -34,17 +34,19 @@ if TYPE_CHECKING:
     from . import person as person
     from . import playlist as playlist
     from . import project as project
+    from . import project_template as project_template
     from . import sandbox as sandbox
     from . import scene as scene
     from . import search as search
     from . import shot as shot
     from . import sorting as sorting
+    from . import studio as studio
     from . import sync as sync
     from . import task as task
 
 _MODULES = (
     "asset", "casting", "concept", "edit", "encoder", "entity", "events", "files", "helpers", "models", "person",
-    "playlist", "project", "sandbox", "scene", "search", "shot", "sorting", "sync", "task",
+    "playlist", "project", "project_template", "sandbox", "scene", "search", "shot", "sorting", "studio", "sync", "task",
 )  # fmt: skip
 
 __all__ = [

@@ -9,46 +9,53 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
 from .helpers import given, id_of, ids_of
-from .models import CastAsset, EntityLink, Ref
+from .models import CastAsset, CastIn, Ref
 
 Casting = Iterable[Mapping[str, Any]]
 
 
 # -- casting of one entity -----------------------------------------------------
 @cache
-def get_shot_casting(shot: Mapping[str, Any], client: KitsuClient = default) -> List[CastAsset]:
+def get_shot_casting(shot: Ref, client: KitsuClient = default) -> List[CastAsset]:
     """List the assets cast in *shot*: `GET data/projects/<project_id>/entities/<shot_id>/casting`.
 
     Args:
-        shot: its row; `project_id` is read.
+        shot: its row, of which `project_id` is read; an id is looked up.
     """
     return _casting_of(shot, client)
 
 
 @cache
-def get_asset_casting(asset: Mapping[str, Any], client: KitsuClient = default) -> List[CastAsset]:
+def get_asset_casting(asset: Ref, client: KitsuClient = default) -> List[CastAsset]:
     """List the assets that *asset* is made of: `GET data/projects/<project_id>/entities/<asset_id>/casting`.
 
     Args:
-        asset: its row; `project_id` is read.
+        asset: its row, of which `project_id` is read; an id is looked up.
     """
     return _casting_of(asset, client)
 
 
 @cache
-def get_episode_casting(episode: Mapping[str, Any], client: KitsuClient = default) -> List[CastAsset]:
+def get_episode_casting(episode: Ref, client: KitsuClient = default) -> List[CastAsset]:
     """List the assets cast in *episode* itself: `GET data/projects/<project_id>/entities/<episode_id>/casting`.
 
     Args:
-        episode: its row; `project_id` is read.
+        episode: its row, of which `project_id` is read; an id is looked up.
     """
     return _casting_of(episode, client)
 
 
-def _casting_of(entity: Mapping[str, Any], client: KitsuClient) -> Any:
+def _casting_of(entity: Ref, client: KitsuClient) -> Any:
     """Return the casting of an entity of any kind."""
-    path = route("projects/{project_id}/entities/{entity_id}/casting", entity["project_id"], id_of(entity))
+    path = route("projects/{project_id}/entities/{entity_id}/casting", _project_of(entity, client), id_of(entity))
     return raw.fetch_all(path, client=client)
+
+
+def _project_of(entity: Ref, client: KitsuClient) -> str:
+    """Return the id of the project that an entity is in: from its row, else from the server."""
+    known = isinstance(entity, Mapping) and "project_id" in entity
+    row: Any = entity if known else raw.fetch_one("entities", id_of(entity), client=client)
+    return str(row["project_id"])
 
 
 def update_shot_casting(project: Ref, shot: Ref, casting: Casting, client: KitsuClient = default) -> List[CastAsset]:
@@ -57,7 +64,8 @@ def update_shot_casting(project: Ref, shot: Ref, casting: Casting, client: Kitsu
     `PUT data/projects/<project_id>/entities/<shot_id>/casting`
 
     Args:
-        casting: `[{"asset_id": <id>, "nb_occurences": 1, "label": "animate"}, ...]`
+        casting: `[{"asset_id": <id>, "nb_occurences": 2, "label": "animate"}, ...]`, once
+            each if `nb_occurences` is left out. What `get_shot_casting` returned will do.
     """
     return _update_casting(project, shot, casting, client)
 
@@ -68,7 +76,7 @@ def update_asset_casting(project: Ref, asset: Ref, casting: Casting, client: Kit
     `PUT data/projects/<project_id>/entities/<asset_id>/casting`
 
     Args:
-        casting: `[{"asset_id": <id>, "nb_occurences": 1}, ...]`
+        casting: as for `update_shot_casting`.
     """
     return _update_casting(project, asset, casting, client)
 
@@ -76,12 +84,12 @@ def update_asset_casting(project: Ref, asset: Ref, casting: Casting, client: Kit
 def update_episode_casting(
     project: Ref, episode: Ref, casting: Casting, client: KitsuClient = default
 ) -> List[CastAsset]:
-    """Set which assets are cast in *episode*: those given, and no others.
+    """Set which assets are cast in *episode*: those given, and no others; its shots lose the others too.
 
     `PUT data/projects/<project_id>/entities/<episode_id>/casting`
 
     Args:
-        casting: `[{"asset_id": <id>, "nb_occurences": 1}, ...]`
+        casting: as for `update_shot_casting`.
     """
     return _update_casting(project, episode, casting, client)
 
@@ -89,9 +97,13 @@ def update_episode_casting(
 def _update_casting(project: Ref, entity: Ref, casting: Casting, client: KitsuClient) -> Any:
     """Set the casting of an entity of any kind."""
     path = route("data/projects/{project_id}/entities/{entity_id}/casting", id_of(project), id_of(entity))
-    return raw.put(path, casting, client=client)
+    rows = [
+        {"nb_occurences": 1, **cast, "asset_id": id_of(cast.get("asset_id", ""), "an asset_id")} for cast in casting
+    ]
+    return raw.put(path, rows, client=client)
 
 
+@cache  # as in earlier releases; an answer to a write is forgotten at once
 def cast_asset(
     project: Ref,
     entities: Union[Ref, Iterable[Ref]],
@@ -99,21 +111,27 @@ def cast_asset(
     nb_occurences: Optional[int] = None,
     label: Optional[str] = None,
     client: KitsuClient = default,
-) -> Any:
+) -> Dict[str, List[CastAsset]]:
     """Cast an asset in several entities at once; the rest of their casting stays.
 
     `PUT data/projects/<project_id>/entities/casting/assets/<asset_id>` (Zou 1.0.97)
 
     Args:
-        nb_occurences: how many times; 0 takes the asset out.
+        nb_occurences: how many times, 0 to take the asset out; by default as before,
+            or once. So for *label*.
+
+    Returns:
+        The casting of each entity, by its id.
     """
     path = route("data/projects/{project_id}/entities/casting/assets/{asset_id}", id_of(project), id_of(asset))
     data = given(entity_ids=ids_of(entities), nb_occurences=nb_occurences, label=label)
     return raw.put(path, data, client=client)
 
 
-def uncast_asset(project: Ref, entities: Union[Ref, Iterable[Ref]], asset: Ref, client: KitsuClient = default) -> Any:
-    """Take an asset out of the casting of several entities at once.
+def uncast_asset(
+    project: Ref, entities: Union[Ref, Iterable[Ref]], asset: Ref, client: KitsuClient = default
+) -> Dict[str, List[CastAsset]]:
+    """Take an asset out of the casting of several entities at once; of an episode, out of its shots too.
 
     `PUT data/projects/<project_id>/entities/casting/assets/<asset_id>` (Zou 1.0.97)
     """
@@ -122,8 +140,8 @@ def uncast_asset(project: Ref, entities: Union[Ref, Iterable[Ref]], asset: Ref, 
 
 # -- casting of many -----------------------------------------------------------
 @cache
-def get_asset_cast_in(asset: Ref, client: KitsuClient = default) -> List[Dict[str, Any]]:
-    """List the shots, and other entities, that *asset* is cast in: `GET data/assets/<asset_id>/cast-in`."""
+def get_asset_cast_in(asset: Ref, client: KitsuClient = default) -> List[CastIn]:
+    """List the shots, and the assets, that *asset* is cast in: `GET data/assets/<asset_id>/cast-in`."""
     return raw.fetch_all(route("assets/{asset_id}/cast-in", id_of(asset)), client=client)
 
 
@@ -137,15 +155,15 @@ def get_asset_type_casting(project: Ref, asset_type: Ref, client: KitsuClient = 
 
 
 @cache
-def get_sequence_casting(sequence: Mapping[str, Any], client: KitsuClient = default) -> Dict[str, List[CastAsset]]:
+def get_sequence_casting(sequence: Ref, client: KitsuClient = default) -> Dict[str, List[CastAsset]]:
     """Return the casting of all shots of *sequence*, by the id of the shot.
 
     `GET data/projects/<project_id>/sequences/<sequence_id>/casting`
 
     Args:
-        sequence: its row; `project_id` is read.
+        sequence: its row, of which `project_id` is read; an id is looked up.
     """
-    return get_sequence_shots_casting(sequence["project_id"], sequence, client=client)
+    return get_sequence_shots_casting(_project_of(sequence, client), sequence, client=client)
 
 
 @cache
@@ -181,7 +199,7 @@ def get_project_shots_casting(project: Ref, client: KitsuClient = default) -> Di
 
 @cache
 def get_episodes_casting(project: Ref, client: KitsuClient = default) -> Dict[str, List[CastAsset]]:
-    """Return the casting of the episodes of *project*, by the id of the episode.
+    """Return the casting of the episodes of *project*, and of all that is cast in, by the id of the episode, shot, ...
 
     `GET data/projects/<project_id>/episodes/casting`
     """
@@ -205,12 +223,11 @@ def all_entity_links_for_project(
     return raw.fetch_all(path, params=given(page=page, limit=limit), client=client)
 
 
-def delete_entity_link(entity_link: Ref, client: KitsuClient = default) -> EntityLink:
+def delete_entity_link(entity_link: Ref, client: KitsuClient = default) -> Dict[str, Any]:
     """Delete a casting link: `DELETE data/entity-links/<entity_link_id>`.
 
     Returns:
         What was given, as a row.
     """
     raw.delete(route("data/entity-links/{entity_link_id}", id_of(entity_link)), client=client)
-    row: Any = dict(entity_link) if isinstance(entity_link, Mapping) else {"id": id_of(entity_link)}
-    return row
+    return dict(entity_link) if isinstance(entity_link, Mapping) else {"id": id_of(entity_link)}

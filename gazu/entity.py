@@ -83,7 +83,7 @@ def remove_entity(entity: Ref, force: bool = False, client: KitsuClient = defaul
     A sequence or an episode is refused while it has tasks or anything is in it. A scene with
     shots or asset instances is marked as canceled, by force too.
 
-    `DELETE data/<kind>/<entity_id>`
+    `DELETE data/<kind>/<entity_id>`, of a scene by force also `GET data/scenes/<entity_id>/tasks`
 
     Args:
         entity: its row, of which `type` is read; an id is looked up.

@@ -1,21 +1,700 @@
-"""Preview files, attachments and pictures: what is uploaded to the server, and how to get it back."""
+"""Working files and output files with their paths; previews, attachments and pictures on the server."""
 
+import os
 import time
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional, Union
 
 from . import client as raw
+from ._file_trees import NAMED as NAMED_TREES
 from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
+from .deprecation import older_calls, removed
 from .exception import PreviewFileProcessingException
-from .helpers import given, id_of
-from .models import AttachmentFile, PreviewFile, Ref
+from .helpers import given, id_of, id_or_none
+from .models import AttachmentFile, FileStatus, OutputFile, OutputType, PreviewFile, Project, Ref, Software, WorkingFile
 
 if TYPE_CHECKING:
     from requests import Response
 
     from ._http.multipart import Progress
+
+Path = Union[str, "os.PathLike[str]"]
+
+
+# -- file trees ----------------------------------------------------------------
+@removed("1.2", "update_project_file_tree")
+def set_project_file_tree(project: Ref, file_tree_name: str, client: KitsuClient = default) -> Project:
+    """Give a project a file tree that servers used to know by name, and return it: `PUT data/projects/<project_id>`.
+
+    Args:
+        file_tree_name: `simple`, with a folder for each software and with revisions, or `default`.
+    """
+    if file_tree_name not in NAMED_TREES:
+        raise ValueError(f"There is no file tree {file_tree_name!r}, only {', '.join(NAMED_TREES)}")
+    return update_project_file_tree(project, NAMED_TREES[file_tree_name], client=client)
+
+
+def update_project_file_tree(project: Ref, file_tree: Mapping[str, Any], client: KitsuClient = default) -> Project:
+    """Say where the files of a project belong, and return the project: `PUT data/projects/<project_id>`.
+
+    Args:
+        file_tree: for each mode (`working`, `output`, ...) the `mountpoint`, the `root` below it, and the
+            templates `folder_path` and `file_name` by kind of entity: `{"shot": "<Project>/<Sequence>/<Shot>",
+            "asset": ..., "style": "lowercase"}`.
+    """
+    return raw.update("projects", id_of(project), {"file_tree": file_tree}, client=client)
+
+
+@cache
+def build_working_file_path(
+    task: Ref,
+    name: str = "main",
+    mode: str = "working",
+    software: Optional[Ref] = None,
+    revision: int = 1,
+    sep: str = "/",
+    client: KitsuClient = default,
+) -> str:
+    """Return where a working file of *task* belongs: `POST data/tasks/<task_id>/working-file-path`.
+
+    Args:
+        mode: the part of the file tree to look in.
+        software: 3ds Max, if none is given.
+        revision: 0 for the next one.
+        sep: what stands between the folders.
+
+    Returns:
+        The path without an extension; spaces have become underscores.
+
+    Raises:
+        ParameterException: the project has no file tree, or not for this mode.
+    """
+    data = {"mode": mode, "name": name, "revision": revision, "separator": sep}
+    # The server reads `sep`, and `separator` for output files only.
+    data.update(given(software_id=id_or_none(software), sep=None if sep == "/" else sep))
+    path = route("data/tasks/{task_id}/working-file-path", id_of(task))
+    answer = raw.post(path, data, client=client, reads=True)
+    return f"{answer['path']}{sep}{answer['name']}".replace(" ", "_")
+
+
+@cache
+def build_entity_output_file_path(
+    entity: Ref,
+    output_type: Ref,
+    task_type: Ref,
+    name: str = "main",
+    mode: str = "output",
+    representation: str = "",
+    revision: int = 0,
+    nb_elements: int = 1,
+    sep: str = "/",
+    client: KitsuClient = default,
+) -> str:
+    """Return where an output file of an asset, a shot, ... belongs: `POST data/entities/<entity_id>/output-file-path`.
+
+    Args:
+        mode: the part of the file tree to look in.
+        representation: what file trees can have a folder for: `abc`, `exr`.
+        revision: 0 for the next one.
+        nb_elements: how many files there are; Zou 1.0.97 does not put it into the path.
+        sep: what stands between the folders.
+
+    Returns:
+        The path without an extension; spaces have become underscores.
+
+    Raises:
+        ParameterException: the project has no file tree, or not for this mode.
+    """
+    path = route("data/entities/{entity_id}/output-file-path", id_of(entity))
+    data = {**_output(output_type, task_type, name), "mode": mode, "representation": representation}
+    return _output_path(path, {**data, "revision": revision, "nb_elements": nb_elements, "separator": sep}, client)
+
+
+def _output(output_type: Ref, task_type: Ref, name: str) -> Dict[str, Any]:
+    """Return what tells the output files of one entity apart."""
+    return {"output_type_id": id_of(output_type), "task_type_id": id_of(task_type), "name": name}
+
+
+def _output_path(path: str, data: Mapping[str, Any], client: KitsuClient) -> str:
+    """Ask for the path of an output file."""
+    answer = raw.post(path, data, client=client, reads=True)
+    return f"{answer['folder_path']}{data['separator']}{answer['file_name']}".replace(" ", "_")
+
+
+@cache
+def build_asset_instance_output_file_path(
+    asset_instance: Ref,
+    temporal_entity: Ref,
+    output_type: Ref,
+    task_type: Ref,
+    name: str = "main",
+    representation: str = "",
+    mode: str = "output",
+    revision: int = 0,
+    nb_elements: int = 1,
+    sep: str = "/",
+    client: KitsuClient = default,
+) -> str:
+    """Return where an output file of an instance of an asset belongs; see `build_entity_output_file_path`.
+
+    `POST data/asset-instances/<asset_instance_id>/entities/<temporal_entity_id>/output-file-path`
+
+    Args:
+        temporal_entity: the shot, or the scene, that the instance is in.
+        revision: what the path is to say: here, the server does not put the next one for 0.
+    """
+    place = (id_of(asset_instance), id_of(temporal_entity))
+    path = route("data/asset-instances/{asset_instance_id}/entities/{temporal_entity_id}/output-file-path", *place)
+    data = {**_output(output_type, task_type, name), "mode": mode, "representation": representation}
+    return _output_path(path, {**data, "revision": revision, "nb_elements": nb_elements, "separator": sep}, client)
+
+
+# -- softwares -----------------------------------------------------------------
+@cache
+def all_softwares(client: KitsuClient = default) -> List[Software]:
+    """List the software that the studio uses: `GET data/softwares`."""
+    return raw.fetch_all("softwares", client=client)
+
+
+@cache
+def get_software(software_id: Ref, client: KitsuClient = default) -> Software:
+    """Return a software: `GET data/softwares/<software_id>`.
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    return raw.fetch_one("softwares", id_of(software_id), client=client)
+
+
+@cache
+def get_software_by_name(software_name: str, client: KitsuClient = default) -> Optional[Software]:
+    """Return the software of this name, or None: `GET data/softwares?name=<software_name>`."""
+    return raw.fetch_named("softwares", {"name": software_name}, client=client)
+
+
+@older_calls("1.0")
+def new_software(
+    name: str,
+    short_name: str,
+    file_extension: str,
+    secondary_extensions: Optional[Iterable[str]] = None,
+    client: KitsuClient = default,
+) -> Software:
+    """Create a software, or return the one that has this name already: `POST data/softwares`.
+
+    Args:
+        file_extension: of the files that it saves: `.ma`, `.blend`.
+        secondary_extensions: of others that it reads and writes.
+    """
+    others = None if secondary_extensions is None else list(secondary_extensions)
+    data = given(name=name, short_name=short_name, file_extension=file_extension, secondary_extensions=others)
+    return raw.fetch_named("softwares", {"name": name}, client=client) or raw.create("softwares", data, client=client)
+
+
+def update_software(software: Mapping[str, Any], client: KitsuClient = default) -> Software:
+    """Change a software, and return it. What `get_software` returned can be given back.
+
+    `PUT data/softwares/<software_id>`
+
+    Args:
+        software: its `id` and the fields to change.
+    """
+    return raw.update("softwares", id_of(software), software, client=client)
+
+
+# -- output types and file statuses --------------------------------------------
+@cache
+def all_output_types(client: KitsuClient = default) -> List[OutputType]:
+    """List the types of output files: `GET data/output-types`."""
+    return raw.fetch_all("output-types", client=client)
+
+
+@cache
+def all_output_types_for_entity(entity: Ref, client: KitsuClient = default) -> List[OutputType]:
+    """List the types of the output files of an asset, a shot, ...: `GET data/entities/<entity_id>/output-types`."""
+    return raw.fetch_all(route("entities/{entity_id}/output-types", id_of(entity)), client=client)
+
+
+@cache
+def all_output_types_for_asset_instance(
+    asset_instance: Ref, temporal_entity: Ref, client: KitsuClient = default
+) -> List[OutputType]:
+    """List the types of the output files of an instance of an asset in a shot or a scene.
+
+    `GET data/asset-instances/<asset_instance_id>/entities/<temporal_entity_id>/output-types`
+    """
+    place = (id_of(asset_instance), id_of(temporal_entity))
+    path = route("asset-instances/{asset_instance_id}/entities/{temporal_entity_id}/output-types", *place)
+    return raw.fetch_all(path, client=client)
+
+
+@cache
+def get_output_type(output_type_id: Ref, client: KitsuClient = default) -> OutputType:
+    """Return a type of output files: `GET data/output-types/<output_type_id>`.
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    return raw.fetch_one("output-types", id_of(output_type_id), client=client)
+
+
+@cache
+def get_output_type_by_name(output_type_name: str, client: KitsuClient = default) -> Optional[OutputType]:
+    """Return the type of output files of this name, or None: `GET data/output-types?name=<output_type_name>`."""
+    return raw.fetch_named("output-types", {"name": output_type_name}, client=client)
+
+
+def new_output_type(name: str, short_name: str, client: KitsuClient = default) -> OutputType:
+    """Create a type of output files, or return the one that has this name already: `POST data/output-types`."""
+    found = raw.fetch_named("output-types", {"name": name}, client=client)
+    return found or raw.create("output-types", {"name": name, "short_name": short_name}, client=client)
+
+
+@cache
+def get_file_status(status_id: Ref, client: KitsuClient = default) -> FileStatus:
+    """Return a file status: `GET data/file-status/<status_id>`.
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    return raw.fetch_one("file-status", id_of(status_id), client=client)
+
+
+@cache
+def get_file_status_by_name(name: str, client: KitsuClient = default) -> Optional[FileStatus]:
+    """Return the file status of this name, or None: `GET data/file-status?name=<name>`."""
+    return raw.fetch_named("file-status", {"name": name}, client=client)
+
+
+def new_file_status(name: str, color: str, client: KitsuClient = default) -> FileStatus:
+    """Create a file status, or return the one that has this name already: `POST data/file-status`.
+
+    Args:
+        color: `#rrggbb`.
+    """
+    found = raw.fetch_named("file-status", {"name": name}, client=client)
+    return found or raw.create("file-status", {"name": name, "color": color}, client=client)
+
+
+# -- working files -------------------------------------------------------------
+@cache
+def get_working_files_for_task(task: Ref, client: KitsuClient = default) -> List[WorkingFile]:
+    """List the working files of *task*, the highest revision first: `GET data/tasks/<task_id>/working-files`."""
+    return raw.fetch_all(route("tasks/{task_id}/working-files", id_of(task)), client=client)
+
+
+@cache
+def get_all_working_files_for_entity(
+    entity: Ref, task: Optional[Ref] = None, name: Optional[str] = None, client: KitsuClient = default
+) -> List[WorkingFile]:
+    """List the working files of an asset, a shot, ..., the highest revision first.
+
+    `GET data/entities/<entity_id>/working-files`
+
+    Args:
+        task: only those of this task.
+        name: only those of this name.
+    """
+    params = given(task_id=id_or_none(task), name=name)
+    return raw.fetch_all(route("entities/{entity_id}/working-files", id_of(entity)), params=params, client=client)
+
+
+@cache
+def get_last_working_files(task: Ref, client: KitsuClient = default) -> Dict[str, WorkingFile]:
+    """Return the last revision of each working file of *task*, by name.
+
+    `GET data/tasks/<task_id>/working-files/last-revisions`
+    """
+    return raw.fetch_all(route("tasks/{task_id}/working-files/last-revisions", id_of(task)), client=client)
+
+
+@cache
+def get_last_working_file_revision(
+    task: Ref, name: str = "main", client: KitsuClient = default
+) -> Optional[WorkingFile]:
+    """Return the last revision of a working file of *task*, or None.
+
+    `GET data/tasks/<task_id>/working-files/last-revisions`
+    """
+    return get_last_working_files(task, client=client).get(name)
+
+
+@cache
+def get_working_file(working_file_id: Ref, client: KitsuClient = default) -> WorkingFile:
+    """Return a working file: `GET data/working-files/<working_file_id>`.
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    return raw.fetch_one("working-files", id_of(working_file_id), client=client)
+
+
+def new_working_file(
+    task: Ref,
+    name: str = "main",
+    mode: str = "working",
+    software: Optional[Ref] = None,
+    comment: str = "",
+    person: Optional[Ref] = None,
+    revision: int = 0,
+    sep: str = "/",
+    client: KitsuClient = default,
+) -> WorkingFile:
+    """Create a revision of a working file, and return it with its `path`; the user gets assigned to *task*.
+
+    `POST data/tasks/<task_id>/working-files/new`
+
+    Args:
+        mode: the part of the file tree to look in for the path.
+        software: Blender, if none is given.
+        person: who made it; the user, if none is given.
+        revision: 0 for the next one.
+        sep: what stands before the name of the file; Zou 1.0.97 has slashes between the folders.
+
+    Raises:
+        ParameterException: there is this revision already.
+        ServerErrorException: the project has no file tree, or not for this mode.
+    """
+    data = {"name": name, "comment": comment, "task_id": id_of(task), "revision": revision, "mode": mode}
+    data.update(given(person_id=id_or_none(person), software_id=id_or_none(software), sep=None if sep == "/" else sep))
+    return raw.post(route("data/tasks/{task_id}/working-files/new", id_of(task)), data, client=client)
+
+
+def update_comment(working_file: Ref, comment: str, client: KitsuClient = default) -> WorkingFile:
+    """Change the comment of a working file, and return it: `PUT actions/working-files/<working_file_id>/comment`.
+
+    Args:
+        comment: not empty.
+    """
+    path = route("actions/working-files/{working_file_id}/comment", id_of(working_file))
+    return raw.put(path, {"comment": comment}, client=client)
+
+
+def update_modification_date(working_file: Ref, client: KitsuClient = default) -> WorkingFile:
+    """Say that a working file has changed just now, in `updated_at`, and return it.
+
+    `PUT actions/working-files/<working_file_id>/modified`
+    """
+    return raw.put(route("actions/working-files/{working_file_id}/modified", id_of(working_file)), {}, client=client)
+
+
+def upload_working_file(
+    working_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+) -> WorkingFile:
+    """Store the content of a working file on the server (see `client.upload`), and return its row.
+
+    `POST data/working-files/<working_file_id>/file`
+    """
+    path = route("data/working-files/{working_file_id}/file", id_of(working_file))
+    return raw.upload(path, file_path, client=client, progress_callback=progress_callback)
+
+
+def download_working_file(
+    working_file: Ref,
+    file_path: Optional[Path] = None,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> "Response":
+    """Download the content of a working file (see `client.download`).
+
+    `GET data/working-files/<working_file_id>/file`
+
+    Args:
+        file_path: where to write; its own `path`, in a folder that exists, if none is given.
+    """
+    place = file_path or raw.fetch_one("working-files", id_of(working_file), client=client)["path"]
+    path = route("data/working-files/{working_file_id}/file", id_of(working_file))
+    return raw.download(path, place, client=client, progress_callback=progress_callback)
+
+
+# -- output files --------------------------------------------------------------
+def all_output_files_for_project(
+    project: Ref,
+    output_type: Optional[Ref] = None,
+    task_type: Optional[Ref] = None,
+    name: Optional[str] = None,
+    representation: Optional[str] = None,
+    file_status: Optional[Ref] = None,
+    client: KitsuClient = default,
+) -> List[OutputFile]:
+    """List the output files of the entities of *project*, the newest first; what is given filters them.
+
+    `GET data/projects/<project_id>/output-files`
+    """
+    params = _filters(output_type, task_type, name, representation, file_status)
+    return raw.fetch_all(route("projects/{project_id}/output-files", id_of(project)), params=params, client=client)
+
+
+def _filters(
+    output_type: Optional[Ref],
+    task_type: Optional[Ref],
+    name: Optional[str],
+    representation: Optional[str],
+    file_status: Optional[Ref],
+) -> Dict[str, str]:
+    """Return the query of a list of output files; what is not given, or empty, is left out."""
+    models = {"output_type_id": output_type, "task_type_id": task_type, "file_status_id": file_status}
+    ids = {field: id_or_none(model) for field, model in models.items()}
+    return given(**ids, name=name or None, representation=representation or None)
+
+
+def all_output_files_for_entity(
+    entity: Ref,
+    output_type: Optional[Ref] = None,
+    task_type: Optional[Ref] = None,
+    name: Optional[str] = None,
+    representation: Optional[str] = None,
+    file_status: Optional[Ref] = None,
+    client: KitsuClient = default,
+) -> List[OutputFile]:
+    """List the output files of an asset, a shot, ..., the highest revision first; what is given filters them.
+
+    `GET data/entities/<entity_id>/output-files`
+    """
+    params = _filters(output_type, task_type, name, representation, file_status)
+    return raw.fetch_all(route("entities/{entity_id}/output-files", id_of(entity)), params=params, client=client)
+
+
+@cache
+def all_output_files_for_asset_instance(
+    asset_instance: Ref,
+    temporal_entity: Optional[Ref] = None,
+    task_type: Optional[Ref] = None,
+    output_type: Optional[Ref] = None,
+    name: Optional[str] = None,
+    representation: Optional[str] = None,
+    file_status: Optional[Ref] = None,
+    client: KitsuClient = default,
+) -> List[OutputFile]:
+    """List the output files of an instance of an asset, the highest revision first; what is given filters them.
+
+    `GET data/asset-instances/<asset_instance_id>/output-files`
+
+    Args:
+        temporal_entity: a shot, or a scene, that the instance is in.
+    """
+    params = _filters(output_type, task_type, name, representation, file_status)
+    params.update(given(temporal_entity_id=id_or_none(temporal_entity)))
+    path = route("asset-instances/{asset_instance_id}/output-files", id_of(asset_instance))
+    return raw.fetch_all(path, params=params, client=client)
+
+
+@cache
+def get_last_output_files_for_entity(
+    entity: Ref,
+    output_type: Optional[Ref] = None,
+    task_type: Optional[Ref] = None,
+    name: Optional[str] = None,
+    representation: Optional[str] = None,
+    file_status: Optional[Ref] = None,
+    client: KitsuClient = default,
+) -> List[OutputFile]:
+    """List the last revision of each output file of an asset, a shot, ...; what is given filters them.
+
+    `GET data/entities/<entity_id>/output-files/last-revisions`
+    """
+    path = route("entities/{entity_id}/output-files/last-revisions", id_of(entity))
+    params = _filters(output_type, task_type, name, representation, file_status)
+    return raw.fetch_all(path, params=params, client=client)
+
+
+@cache
+def get_last_output_files_for_asset_instance(
+    asset_instance: Ref,
+    temporal_entity: Ref,
+    task_type: Optional[Ref] = None,
+    output_type: Optional[Ref] = None,
+    name: Optional[str] = None,
+    representation: Optional[str] = None,
+    file_status: Optional[Ref] = None,
+    client: KitsuClient = default,
+) -> List[OutputFile]:
+    """List the last revision of each output file of an instance of an asset; what is given filters them.
+
+    `GET data/asset-instances/<asset_instance_id>/entities/<temporal_entity_id>/output-files/last-revisions`
+
+    Args:
+        temporal_entity: the shot, or the scene, that the instance is in.
+    """
+    place = (id_of(asset_instance), id_of(temporal_entity))
+    path = route(
+        "asset-instances/{asset_instance_id}/entities/{temporal_entity_id}/output-files/last-revisions", *place
+    )
+    params = _filters(output_type, task_type, name, representation, file_status)
+    return raw.fetch_all(path, params=params, client=client)
+
+
+def get_next_entity_output_revision(
+    entity: Ref, output_type: Ref, task_type: Ref, name: str = "main", client: KitsuClient = default
+) -> int:
+    """Return the number that the next revision of an output file of an asset, a shot, ... will have.
+
+    `POST data/entities/<entity_id>/output-files/next-revision`
+    """
+    path = route("data/entities/{entity_id}/output-files/next-revision", id_of(entity))
+    return int(raw.post(path, _output(output_type, task_type, name), client=client, reads=True)["next_revision"])
+
+
+def get_last_entity_output_revision(
+    entity: Ref, output_type: Ref, task_type: Ref, name: str = "main", client: KitsuClient = default
+) -> int:
+    """Return the number of the last revision of an output file of an asset, a shot, ..., or 0.
+
+    `POST data/entities/<entity_id>/output-files/next-revision`
+
+    Args:
+        name: what `new_entity_output_file` makes is called `main` unless it is told another name.
+    """
+    return get_next_entity_output_revision(entity, output_type, task_type, name, client=client) - 1
+
+
+def get_next_asset_instance_output_revision(
+    asset_instance: Ref,
+    temporal_entity: Ref,
+    output_type: Ref,
+    task_type: Ref,
+    name: str = "master",
+    client: KitsuClient = default,
+) -> int:
+    """Return the number that the next revision of an output file of an instance of an asset will have.
+
+    `POST data/asset-instances/<asset_instance_id>/entities/<temporal_entity_id>/output-files/next-revision`
+    """
+    place = (id_of(asset_instance), id_of(temporal_entity))
+    path = route(
+        "data/asset-instances/{asset_instance_id}/entities/{temporal_entity_id}/output-files/next-revision", *place
+    )
+    return int(raw.post(path, _output(output_type, task_type, name), client=client, reads=True)["next_revision"])
+
+
+def get_last_asset_instance_output_revision(
+    asset_instance: Ref,
+    temporal_entity: Ref,
+    output_type: Ref,
+    task_type: Ref,
+    name: str = "master",
+    client: KitsuClient = default,
+) -> int:
+    """Return the number of the last revision of an output file of an instance of an asset, or 0.
+
+    `POST data/asset-instances/<asset_instance_id>/entities/<temporal_entity_id>/output-files/next-revision`
+    """
+    next_revision = get_next_asset_instance_output_revision
+    return next_revision(asset_instance, temporal_entity, output_type, task_type, name, client=client) - 1
+
+
+@cache
+def get_output_file(output_file_id: Ref, client: KitsuClient = default) -> OutputFile:
+    """Return an output file: `GET data/output-files/<output_file_id>`.
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    return raw.fetch_one("output-files", id_of(output_file_id), client=client)
+
+
+@cache
+def get_output_file_by_path(path: Path, client: KitsuClient = default) -> Optional[OutputFile]:
+    """Return the output file that has exactly this path, or None: `GET data/output-files?path=<path>`."""
+    return raw.fetch_first("output-files", params={"path": os.fspath(path)}, client=client)
+
+
+def new_entity_output_file(
+    entity: Ref,
+    output_type: Ref,
+    task_type: Ref,
+    comment: str,
+    working_file: Optional[Ref] = None,
+    person: Optional[Ref] = None,
+    name: str = "main",
+    mode: str = "output",
+    revision: int = 0,
+    nb_elements: int = 1,
+    representation: str = "",
+    sep: str = "/",
+    file_status_id: Optional[Ref] = None,
+    client: KitsuClient = default,
+) -> OutputFile:
+    """Create a revision of an output file of an asset, a shot, ..., and return it with its `path`.
+
+    `POST data/entities/<entity_id>/output-files/new`
+
+    Args:
+        working_file: what it was made from.
+        person: who made it; the user, if none is given.
+        mode: the part of the file tree to look in for the path; Zou 1.0.97 always takes `output`.
+        revision: 0 for the next one.
+        nb_elements: how many files there are, if it is a sequence of pictures.
+        representation: what file trees can have a folder for: `abc`, `exr`.
+        sep: what stands between the folders.
+
+    Raises:
+        ParameterException: there is this revision already; or there is no file tree, and then the file is made
+            all the same, without a path.
+    """
+    path = route("data/entities/{entity_id}/output-files/new", id_of(entity))
+    data = {**_output(output_type, task_type, name), "comment": comment, "revision": revision, "sep": sep}
+    data.update(nb_elements=nb_elements, representation=representation)
+    return _new_output_file(path, data, mode, working_file, person, file_status_id, client)
+
+
+def _new_output_file(
+    path: str,
+    data: Mapping[str, Any],
+    mode: str,
+    working_file: Optional[Ref],
+    person: Optional[Ref],
+    file_status: Optional[Ref],
+    client: KitsuClient,
+) -> OutputFile:
+    """Create an output file; what is not given is left to the server."""
+    ids = {"working_file_id": working_file, "person_id": person, "file_status_id": file_status}
+    options = given(**{field: id_or_none(model) for field, model in ids.items()})
+    return raw.post(path, {**data, **options, **({} if mode == "output" else {"mode": mode})}, client=client)
+
+
+def new_asset_instance_output_file(
+    asset_instance: Ref,
+    temporal_entity: Ref,
+    output_type: Ref,
+    task_type: Ref,
+    comment: str,
+    name: str = "master",
+    mode: str = "output",
+    working_file: Optional[Ref] = None,
+    person: Optional[Ref] = None,
+    revision: int = 0,
+    nb_elements: int = 1,
+    representation: str = "",
+    sep: str = "/",
+    file_status_id: Optional[Ref] = None,
+    client: KitsuClient = default,
+) -> OutputFile:
+    """Create a revision of an output file of an instance of an asset; see `new_entity_output_file`.
+
+    `POST data/asset-instances/<asset_instance_id>/entities/<temporal_entity_id>/output-files/new`
+
+    Args:
+        temporal_entity: the shot, or the scene, that the instance is in.
+    """
+    place = (id_of(asset_instance), id_of(temporal_entity))
+    path = route("data/asset-instances/{asset_instance_id}/entities/{temporal_entity_id}/output-files/new", *place)
+    data = {**_output(output_type, task_type, name), "comment": comment, "revision": revision, "sep": sep}
+    data.update(nb_elements=nb_elements, representation=representation)
+    return _new_output_file(path, data, mode, working_file, person, file_status_id, client)
+
+
+def update_output_file(output_file: Ref, data: Mapping[str, Any], client: KitsuClient = default) -> OutputFile:
+    """Change fields of an output file, and return it: `PUT data/output-files/<output_file_id>`.
+
+    Args:
+        data: the fields; what `get_output_file` returned will do.
+    """
+    added = ("source_file", "folder_path", "file_name")  # rows and texts that are no fields of an output file
+    fields = {name: value for name, value in data.items() if name not in added}
+    return raw.update("output-files", id_of(output_file), fields, client=client)
 
 
 # -- preview files -------------------------------------------------------------
@@ -37,7 +716,7 @@ def get_preview_file(preview_file_id: Ref, client: KitsuClient = default) -> Pre
 
 @cache
 def get_running_preview_files(client: KitsuClient = default) -> List[PreviewFile]:
-    """List the preview files that the server is processing: `GET data/playlists/preview-files/running`."""
+    """List the preview files that are not ready, of open projects: `GET data/playlists/preview-files/running`."""
     return raw.get("data/playlists/preview-files/running", client=client)
 
 
@@ -79,13 +758,16 @@ def get_preview_file_url(preview_file: Ref, client: KitsuClient = default) -> st
 def get_preview_movie_url(preview_file: Ref, lowdef: bool = False, client: KitsuClient = default) -> str:
     """Return the path, below the API, of the movie of a preview: `GET data/preview-files/<preview_file_id>`.
 
+    It is that of `GET movies/originals/preview-files/<preview_file_id>.mp4`, or of
+    `GET movies/low/preview-files/<preview_file_id>.mp4`.
+
     Args:
         lowdef: the small version.
     """
-    row = raw.fetch_one("preview-files", id_of(preview_file), client=client)
+    file = raw.fetch_one("preview-files", id_of(preview_file), client=client)["id"] + ".mp4"
     if lowdef:
-        return route("movies/low/preview-files/{file}", f"{row['id']}.mp4")
-    return route("movies/originals/preview-files/{file}", f"{row['id']}.{row['extension']}")
+        return route("movies/low/preview-files/{file}", file)
+    return route("movies/originals/preview-files/{file}", file)
 
 
 def get_preview_lowdef_movie_url(preview_file: Ref, client: KitsuClient = default) -> str:
@@ -97,72 +779,59 @@ def get_preview_lowdef_movie_url(preview_file: Ref, client: KitsuClient = defaul
 
 
 def download_preview_file(
-    preview_file: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    preview_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the original of a preview: a movie or a picture.
+    """Download the original of a preview: a movie or a picture (see `client.download`).
 
     `GET movies/originals/preview-files/<preview_file_id>.mp4`,
     `GET pictures/originals/preview-files/<preview_file_id>.<extension>`
-
-    Args:
-        file_path: where to write; a file there is replaced once the new one is whole.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
     """
     path = get_preview_file_url(preview_file, client=client)
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
 
 
 def download_preview_movie(
-    preview_file: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    preview_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the movie of a preview: `GET movies/originals/preview-files/<preview_file_id>.mp4`.
+    """Download the movie of a preview (see `client.download`).
 
-    Args:
-        file_path: where to write; a file there is replaced once the new one is whole.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
+    `GET movies/originals/preview-files/<preview_file_id>.mp4`
+
+    Raises:
+        RouteNotFoundException: it is no movie.
     """
     path = get_preview_movie_url(preview_file, client=client)
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
 
 
 def download_preview_lowdef_movie(
-    preview_file: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    preview_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the small version of the movie of a preview: `GET movies/low/preview-files/<preview_file_id>.mp4`.
+    """Download the small version of the movie of a preview (see `client.download`).
 
-    Args:
-        file_path: where to write; a file there is replaced once the new one is whole.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
+    `GET movies/low/preview-files/<preview_file_id>.mp4`
     """
     path = get_preview_lowdef_movie_url(preview_file, client=client)
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
 
 
 def download_preview_file_cover(
-    preview_file: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    preview_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the picture that stands for a preview, in full size, as PNG.
+    """Download the picture that stands for a preview, in full size, as PNG (see `client.download`).
 
     `GET pictures/originals/preview-files/<preview_file_id>.png`
-
-    Args:
-        file_path: where to write; a file there is replaced once the new one is whole.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
     """
     path = route("pictures/originals/preview-files/{file}", f"{id_of(preview_file)}.png")
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
 
 
 def download_preview_file_thumbnail(
-    preview_file: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    preview_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the small picture that stands for a preview, as PNG.
+    """Download the small picture that stands for a preview, as PNG (see `client.download`).
 
     `GET pictures/thumbnails/preview-files/<preview_file_id>.png`
-
-    Args:
-        file_path: where to write; a file there is replaced once the new one is whole.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
     """
     path = route("pictures/thumbnails/preview-files/{file}", f"{id_of(preview_file)}.png")
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
@@ -171,18 +840,16 @@ def download_preview_file_thumbnail(
 def extract_frame_from_preview(
     preview_file: Ref,
     frame_number: int,
-    file_path: Optional[str] = None,
+    file_path: Optional[Path] = None,
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> "Response":
-    """Get one frame of the movie of a preview as a PNG picture.
+    """Get one frame of the movie of a preview as a PNG picture (see `client.download`).
 
     `GET actions/preview-files/<preview_file_id>/extract-frame?frame_number=<frame_number>`
 
     Args:
-        frame_number: 0 is the first.
-        file_path: where to write; without it the picture is in the `content` of what is returned.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
+        frame_number: 1 is the first, at the frame rate of the project.
     """
     path = route("actions/preview-files/{preview_file_id}/extract-frame", id_of(preview_file))
     params = {"frame_number": frame_number}
@@ -191,17 +858,13 @@ def extract_frame_from_preview(
 
 def extract_tile_from_preview(
     preview_file: Ref,
-    file_path: Optional[str] = None,
+    file_path: Optional[Path] = None,
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> "Response":
-    """Get frames of the movie of a preview side by side in one PNG picture.
+    """Get frames of the movie of a preview side by side in one PNG picture (see `client.download`).
 
     `GET actions/preview-files/<preview_file_id>/extract-tile`
-
-    Args:
-        file_path: where to write; without it the picture is in the `content` of what is returned.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
     """
     path = route("actions/preview-files/{preview_file_id}/extract-tile", id_of(preview_file))
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
@@ -229,7 +892,8 @@ def update_preview_annotations(
         deletions: `[{"time": 1.5, "objects": [<id of the object>, ...]}, ...]`
     """
     path = route("actions/preview-files/{preview_file_id}/update-annotations", id_of(preview_file))
-    return raw.put(path, given(additions=additions, updates=updates, deletions=deletions), client=client)
+    changes = given(additions=additions, updates=updates, deletions=deletions)
+    return raw.put(path, {name: list(notes) for name, notes in changes.items()}, client=client)
 
 
 def update_preview_position(preview_file: Ref, position: int, client: KitsuClient = default) -> List[PreviewFile]:
@@ -248,7 +912,7 @@ def remove_preview_file(preview_file: Ref, force: bool = False, client: KitsuCli
     """Delete a preview file: `DELETE data/preview-files/<preview_file_id>`.
 
     Args:
-        force: delete it even if playlists or comments show it.
+        force: delete its files from the disk too, which the server else may put off.
     """
     path = route("data/preview-files/{preview_file_id}", id_of(preview_file))
     return raw.delete(path, {"force": True} if force else {}, client=client)
@@ -276,13 +940,11 @@ def get_all_attachment_files_for_project(project: Ref, client: KitsuClient = def
 
 
 def download_attachment_file(
-    attachment_file: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    attachment_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download a file that is attached to a comment: `GET data/attachment-files/<attachment_file_id>/file/<name>`.
+    """Download a file that is attached to a comment (see `client.download`).
 
-    Args:
-        file_path: where to write; a file there is replaced once the new one is whole.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
+    `GET data/attachment-files/<attachment_file_id>/file/<name>`
     """
     row = raw.fetch_one("attachment-files", id_of(attachment_file), client=client)
     name = row["name"].replace("/", "_")  # the server goes by the id, and has no route for a name with a slash
@@ -291,20 +953,22 @@ def download_attachment_file(
 
 
 def get_attachment_thumbnail_url(attachment_file: Ref, client: KitsuClient = default) -> str:
-    """Return the path, below the API, of the small picture of an attached file."""
+    """Return the path, below the API, of the small picture of a picture in a chat.
+
+    `GET pictures/thumbnails/attachment-files/<attachment_file_id>.png`
+    """
     return route("pictures/thumbnails/attachment-files/{file}", f"{id_of(attachment_file)}.png")
 
 
 def download_attachment_thumbnail(
-    attachment_file: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    attachment_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the small picture of an attached file, as PNG.
+    """Download the small picture of a picture in a chat, as PNG (see `client.download`).
 
     `GET pictures/thumbnails/attachment-files/<attachment_file_id>.png`
 
-    Args:
-        file_path: where to write; a file there is replaced once the new one is whole.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
+    Raises:
+        RouteNotFoundException: there is none; the server makes none of what is attached to comments.
     """
     path = get_attachment_thumbnail_url(attachment_file, client=client)
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
@@ -312,75 +976,57 @@ def download_attachment_thumbnail(
 
 # -- avatars -------------------------------------------------------------------
 def upload_organisation_avatar(
-    organisation: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    organisation: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> Dict[str, Any]:
-    """Upload the picture of the organisation: `POST pictures/thumbnails/organisations/<organisation_id>`.
+    """Upload the picture of the organisation (see `client.upload`).
 
-    Args:
-        progress_callback: called with (bytes sent so far, bytes of the file).
+    `POST pictures/thumbnails/organisations/<organisation_id>`
     """
     path = route("pictures/thumbnails/organisations/{organisation_id}", id_of(organisation))
     return raw.upload(path, file_path, client=client, progress_callback=progress_callback)
 
 
 def download_organisation_avatar(
-    organisation: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    organisation: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the picture of the organisation, as PNG: `GET pictures/thumbnails/organisations/<organisation_id>.png`.
+    """Download the picture of the organisation (see `client.download`).
 
-    Args:
-        file_path: where to write; a file there is replaced once the new one is whole.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
+    `GET pictures/thumbnails/organisations/<organisation_id>.png`
     """
     path = route("pictures/thumbnails/organisations/{file}", f"{id_of(organisation)}.png")
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
 
 
 def upload_person_avatar(
-    person: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    person: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> Dict[str, Any]:
-    """Upload the picture of a person: `POST pictures/thumbnails/persons/<person_id>`.
-
-    Args:
-        progress_callback: called with (bytes sent so far, bytes of the file).
-    """
+    """Upload the picture of a person (see `client.upload`): `POST pictures/thumbnails/persons/<person_id>`."""
     path = route("pictures/thumbnails/persons/{person_id}", id_of(person))
     return raw.upload(path, file_path, client=client, progress_callback=progress_callback)
 
 
 def download_person_avatar(
-    person: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    person: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the picture of a person, as PNG: `GET pictures/thumbnails/persons/<person_id>.png`.
-
-    Args:
-        file_path: where to write; a file there is replaced once the new one is whole.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
-    """
+    """Download the picture of a person (see `client.download`): `GET pictures/thumbnails/persons/<person_id>.png`."""
     path = route("pictures/thumbnails/persons/{file}", f"{id_of(person)}.png")
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
 
 
 def upload_project_avatar(
-    project: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    project: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> Dict[str, Any]:
-    """Upload the picture of a project: `POST pictures/thumbnails/projects/<project_id>`.
-
-    Args:
-        progress_callback: called with (bytes sent so far, bytes of the file).
-    """
+    """Upload the picture of a project (see `client.upload`): `POST pictures/thumbnails/projects/<project_id>`."""
     path = route("pictures/thumbnails/projects/{project_id}", id_of(project))
     return raw.upload(path, file_path, client=client, progress_callback=progress_callback)
 
 
 def download_project_avatar(
-    project: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    project: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the picture of a project, as PNG: `GET pictures/thumbnails/projects/<project_id>.png`.
+    """Download the picture of a project (see `client.download`).
 
-    Args:
-        file_path: where to write; a file there is replaced once the new one is whole.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
+    `GET pictures/thumbnails/projects/<project_id>.png`
     """
     path = route("pictures/thumbnails/projects/{file}", f"{id_of(project)}.png")
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)

@@ -79,9 +79,9 @@ class Project(_ProjectRequired, total=False):
     project_status_name: str
     first_episode_id: str
     descriptors: List["MetadataDescriptor"]
-    task_type_links: Dict[str, Any]
-    task_types_priority: Dict[str, Any]
-    task_statuses_link: Dict[str, Any]
+    task_type_links: Dict[str, Dict[str, Any]]
+    task_types_priority: Dict[str, Optional[int]]
+    task_statuses_link: Dict[str, Dict[str, Any]]
 
 
 class _ProjectStatusRequired(Row):
@@ -97,14 +97,14 @@ class ProjectStatus(_ProjectStatusRequired, total=False):
 class _MetadataDescriptorRequired(Row):
     name: str
     field_name: str
-    project_id: str
     entity_type: str
-    data_type: str
+    data_type: Optional[str]
 
 
 class MetadataDescriptor(_MetadataDescriptorRequired, total=False):
     """A metadata column: the value of an entity is in its `data[field_name]`."""
 
+    project_id: str
     choices: List[str]
     for_client: bool
     position: Optional[int]
@@ -132,8 +132,8 @@ class _PreviewBackgroundFileRequired(Row):
 class PreviewBackgroundFile(_PreviewBackgroundFileRequired, total=False):
     """A background for 3D previews."""
 
-    original_name: str
-    extension: str
+    original_name: Optional[str]
+    extension: Optional[str]
     file_size: int
     archived: bool
     is_default: bool
@@ -303,8 +303,8 @@ class Shot(_Entity, total=False):
 
     nb_frames: Optional[int]
     fps: Optional[str]
-    frame_in: Optional[str]
-    frame_out: Optional[str]
+    frame_in: Union[None, int, str]
+    frame_out: Union[None, int, str]
     # of one shot
     sequence_id: Optional[str]
     sequence_name: str
@@ -598,6 +598,10 @@ class PreviewFile(Row, total=False):
     comments: List[str]
     token_in: Optional[str]
     token_out: Optional[str]
+    # of those that are not ready
+    project_id: str
+    task_type_id: str
+    full_entity_name: str
 
 
 class _AttachmentFileRequired(Row):
@@ -605,13 +609,109 @@ class _AttachmentFileRequired(Row):
 
 
 class AttachmentFile(_AttachmentFileRequired, total=False):
-    """A file attached to a comment; `size` is bytes."""
+    """A file attached to a comment or to a message in a chat; `size` is bytes."""
 
     size: int
     extension: str
     mimetype: str
-    comment_id: str
+    comment_id: Optional[str]
+    comment: Optional[Dict[str, Any]]
     reply_id: Optional[str]
+    chat_message_id: Optional[str]
+    chat_message: Optional[Dict[str, Any]]
+
+
+class _SoftwareRequired(Row):
+    name: str
+    short_name: str
+    file_extension: str
+
+
+class Software(_SoftwareRequired, total=False):
+    """A software that working files are made with."""
+
+    archived: bool
+    version: Optional[str]
+    secondary_extensions: Optional[List[str]]
+    monthly_cost: Optional[int]
+    inventory_amount: Optional[int]
+
+
+class _OutputTypeRequired(Row):
+    name: str
+    short_name: str
+
+
+class OutputType(_OutputTypeRequired, total=False):
+    """What output files can be: a cache, a render, ..."""
+
+
+class _FileStatusRequired(Row):
+    name: str
+    color: str
+
+
+class FileStatus(_FileStatusRequired, total=False):
+    """How far an output file is; colours are `#rrggbb`."""
+
+
+class _WorkingFileRequired(Row):
+    name: str
+    revision: int
+    path: Optional[str]
+    task_id: str
+    entity_id: str
+
+
+class WorkingFile(_WorkingFileRequired, total=False):
+    """A revision of what somebody works on in a task; `path` has no extension."""
+
+    description: Optional[str]
+    comment: Optional[str]
+    size: Optional[int]
+    checksum: Optional[int]
+    data: Optional[Dict[str, Any]]
+    validation_status: str
+    shotgun_id: Optional[int]
+    person_id: Optional[str]
+    software_id: Optional[str]
+    # of one working file
+    outputs: List[str]
+
+
+class _OutputFileRequired(Row):
+    name: str
+    revision: int
+    path: Optional[str]
+    entity_id: str
+    output_type_id: str
+    task_type_id: str
+    file_status_id: str
+
+
+class OutputFile(_OutputFileRequired, total=False):
+    """A revision of what was made from a working file; `entity_id` is the asset if it is of an instance."""
+
+    canceled: bool
+    size: Optional[int]
+    checksum: Optional[str]
+    description: Optional[str]
+    comment: Optional[str]
+    extension: Optional[str]
+    representation: Optional[str]
+    nb_elements: Optional[int]
+    source: Optional[str]
+    data: Optional[Dict[str, Any]]
+    quality: Optional[str]
+    shotgun_id: Optional[int]
+    asset_instance_id: Optional[str]
+    temporal_entity_id: Optional[str]
+    person_id: Optional[str]
+    source_file_id: Optional[str]
+    source_file: Optional[WorkingFile]
+    # of a new one
+    folder_path: str
+    file_name: str
 
 
 # -- people --------------------------------------------------------------------
@@ -631,7 +731,7 @@ class Person(_PersonRequired, total=False):
     active: bool
     archived: bool
     last_presence: Optional[str]
-    desktop_login: str
+    desktop_login: Optional[str]
     totp_enabled: bool
     email_otp_enabled: bool
     fido_enabled: bool
@@ -713,18 +813,34 @@ class _CastAssetRequired(TypedDict):
 
 
 class CastAsset(_CastAssetRequired, total=False):
-    """An asset in the casting of something."""
+    """An asset in the casting of something; `project_id` is its own, which is another one if it is shared."""
 
     name: str
     asset_name: str
-    asset_type_id: str
     asset_type_name: str
+    sequence_name: str
     nb_occurences: int
     label: Optional[str]
     preview_file_id: Optional[str]
     episode_id: Optional[str]
+    ready_for: Optional[str]
     is_shared: bool
     project_id: str
+
+
+class CastIn(TypedDict, total=False):
+    """A shot, or an asset, that an asset is cast in."""
+
+    shot_id: str
+    shot_name: str
+    sequence_name: str
+    episode_id: Optional[str]
+    episode_name: Optional[str]
+    asset_id: str
+    asset_name: str
+    asset_type_name: str
+    preview_file_id: Optional[str]
+    nb_occurences: int
 
 
 # -- playlists -----------------------------------------------------------------
@@ -768,3 +884,102 @@ class PushedEntities(TypedDict):
     sequences: List[Sequence]
     shots: List[Shot]
     entity_links: List[EntityLink]
+# -- project_template ----------------------------------------------------------
+class _ProjectTemplateRequired(Row):
+    name: str
+
+
+class ProjectTemplate(_ProjectTemplateRequired, total=False):
+    """Settings that new productions start with; `fps` is text. The lists of ids come with `get_project_template`."""
+
+    description: Optional[str]
+    fps: str
+    ratio: str
+    resolution: str
+    production_type: str
+    production_style: str
+    max_retakes: int
+    is_clients_isolated: bool
+    is_client_stats_visible: bool
+    is_client_task_list_visible: bool
+    is_client_task_panel_visible: bool
+    is_preview_download_allowed: bool
+    is_set_preview_automated: bool
+    is_publish_default_for_artists: bool
+    is_single_preview_per_revision: bool
+    is_frame_in_numbering: bool
+    revision_padding: int
+    homepage: str
+    hd_bitrate_compression: Optional[int]
+    ld_bitrate_compression: Optional[int]
+    file_tree: Optional[Dict[str, Any]]
+    data: Optional[Dict[str, Any]]
+    metadata_descriptors: List["TemplateDescriptor"]
+    default_preview_background_file_id: Optional[str]
+    task_types: List[str]
+    task_statuses: List[str]
+    asset_types: List[str]
+    status_automations: List[str]
+    preview_background_files: List[str]
+
+
+class TemplateDescriptor(TypedDict):
+    """A metadata column that new productions get."""
+
+    name: str
+    field_name: str
+    entity_type: str
+    data_type: Optional[str]
+    choices: List[str]
+    for_client: bool
+    departments: List[str]
+    position: Optional[int]
+    task_type_id: Optional[str]
+
+
+class TemplateTaskType(TaskType, total=False):
+    """A task type as it is in a template; bitrates are Mbit/s."""
+
+    hd_bitrate_compression: Optional[int]
+    ld_bitrate_compression: Optional[int]
+    is_client_visible: bool
+
+
+class TemplateTaskTypeLink(Row, total=False):
+    """That a template has a task type; bitrates are Mbit/s."""
+
+    project_template_id: str
+    task_type_id: str
+    priority: Optional[int]
+    hd_bitrate_compression: Optional[int]
+    ld_bitrate_compression: Optional[int]
+    is_client_visible: bool
+
+
+class TemplateTaskStatus(TaskStatus, total=False):
+    """A task status as it is in a template."""
+
+    roles_for_board: List[str]
+    link_is_client_allowed: Optional[bool]
+
+
+class TemplateTaskStatusLink(Row, total=False):
+    """That a template has a task status, and which roles see it on boards."""
+
+    project_template_id: str
+    task_status_id: str
+    priority: Optional[int]
+    roles_for_board: List[str]
+    is_client_allowed: Optional[bool]
+
+
+# -- studio --------------------------------------------------------------------
+class _StudioRequired(Row):
+    name: str
+
+
+class Studio(_StudioRequired, total=False):
+    """A site that people work at; colours are `#rrggbb`."""
+
+    color: str
+    archived: bool

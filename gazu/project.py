@@ -1,5 +1,6 @@
 """Productions: their settings, team, metadata columns, budgets and quotas."""
 
+import datetime
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
 
 from . import client as raw
@@ -8,7 +9,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
-from .helpers import given, id_of, id_or_none, ids_of
+from .helpers import given, id_of, id_or_none, ids_of, validate_date_format
 from .models import (
     Budget,
     BudgetEntry,
@@ -26,6 +27,9 @@ from .models import (
 from .sorting import sort_by_name
 
 Several = Union[Ref, Iterable[Ref]]
+Date = Union[str, datetime.date]
+#: By person or task type, and by `total`: by period, counter (`frames`, `seconds`, ...) and date.
+Quotas = Dict[str, Dict[str, Dict[str, Dict[str, float]]]]
 
 
 # -- projects ------------------------------------------------------------------
@@ -109,8 +113,8 @@ def update_project(project: Mapping[str, Any], client: KitsuClient = default) ->
     """Change a project, and return it: `PUT data/projects/<project_id>`.
 
     Args:
-        project: its `id` and the fields to change. In `team`, `asset_types`,
-            `task_statuses` and `task_types`, ids or rows.
+        project: its `id` and the fields to change; in `asset_types`, `task_statuses`
+            and `task_types`, ids or rows. The server ignores `team`: see `add_person_to_team`.
     """
     lists = ("team", "asset_types", "task_statuses", "task_types")
     links = {field: ids_of(project[field]) for field in lists if field in project}
@@ -129,7 +133,7 @@ def update_project_data(
     return update_project({**row, "data": merged}, client=client)
 
 
-def close_project(project: Ref, client: KitsuClient = default) -> Project:
+def close_project(project: Ref, client: KitsuClient = default) -> Dict[str, Any]:
     """Close a project: give it the status Closed. `PUT data/projects/<project_id>`.
 
     Returns:
@@ -139,14 +143,18 @@ def close_project(project: Ref, client: KitsuClient = default) -> Project:
     statuses = raw.fetch_all("project-status", client=client)
     row["project_status_id"] = next(s["id"] for s in statuses if (s["name"] or "").lower() == "closed")
     update_project(row, client=client)
-    return row  # type: ignore[return-value]
+    return row
 
 
 def remove_project(project: Ref, force: bool = False, client: KitsuClient = default) -> str:
-    """Delete a project: `DELETE data/projects/<project_id>`.
+    """Delete a closed project; see `close_project`: `DELETE data/projects/<project_id>`.
 
     Args:
-        force: delete it with all that it holds; without it, an open project is refused.
+        force: delete it with all that it holds, its team too; without, it must be empty.
+
+    Raises:
+        ParameterException: it is open.
+        ServerErrorException: it is not empty (Zou 1.0).
     """
     path = route("data/projects/{project_id}", id_of(project))
     return raw.delete(path, {"force": "true"} if force else {}, client=client)
@@ -184,11 +192,14 @@ def add_person_to_team(project: Ref, person: Ref, role: Optional[str] = None, cl
     return raw.post(path, given(person_id=id_of(person), role=role), client=client)
 
 
-def update_team_member_role(project: Ref, person: Ref, role: str, client: KitsuClient = default) -> Dict[str, Any]:
+def update_team_member_role(project: Ref, person: Ref, role: str, client: KitsuClient = default) -> Dict[str, str]:
     """Change the role that a person has on *project* only: `PUT data/projects/<project_id>/team/<person_id>`.
 
     Args:
         role: `user`, `supervisor`, `manager`, `client` or `vendor`.
+
+    Returns:
+        `project_id`, `person_id` and `role`.
     """
     path = route("data/projects/{project_id}/team/{person_id}", id_of(project), id_of(person))
     return raw.put(path, {"role": role}, client=client)
@@ -267,16 +278,17 @@ def all_status_automations(project: Ref, client: KitsuClient = default) -> List[
     return raw.fetch_all(route("projects/{project_id}/settings/status-automations", id_of(project)), client=client)
 
 
-def add_status_automation(project: Ref, automation: Mapping[str, Any], client: KitsuClient = default) -> Project:
+def add_status_automation(project: Ref, automation: Ref, client: KitsuClient = default) -> Project:
     """Make *project* use a status automation, and return the project.
 
     `POST data/projects/<project_id>/settings/status-automations`
 
     Args:
-        automation: `{"status_automation_id": <id>}`
+        automation: its row or id, or `{"status_automation_id": <id>}`.
     """
+    ready = isinstance(automation, Mapping) and "status_automation_id" in automation
     path = route("data/projects/{project_id}/settings/status-automations", id_of(project))
-    return raw.post(path, automation, client=client)
+    return raw.post(path, automation if ready else {"status_automation_id": id_of(automation)}, client=client)
 
 
 def remove_status_automation(project: Ref, automation: Ref, client: KitsuClient = default) -> str:
@@ -300,18 +312,18 @@ def get_preview_background_files(project: Ref, client: KitsuClient = default) ->
     return raw.fetch_all(path, client=client)
 
 
-def add_preview_background_file(
-    project: Ref, background_file: Mapping[str, Any], client: KitsuClient = default
-) -> Project:
+def add_preview_background_file(project: Ref, background_file: Ref, client: KitsuClient = default) -> Project:
     """Add a background for the 3D previews of *project*, and return the project.
 
     `POST data/projects/<project_id>/settings/preview-background-files`
 
     Args:
-        background_file: `{"preview_background_file_id": <id>}`
+        background_file: its row or id, or `{"preview_background_file_id": <id>}`.
     """
+    ready = isinstance(background_file, Mapping) and "preview_background_file_id" in background_file
+    data = background_file if ready else {"preview_background_file_id": id_of(background_file)}
     path = route("data/projects/{project_id}/settings/preview-background-files", id_of(project))
-    return raw.post(path, background_file, client=client)
+    return raw.post(path, data, client=client)
 
 
 def remove_preview_background_file(project: Ref, background_file: Ref, client: KitsuClient = default) -> str:
@@ -335,7 +347,7 @@ def get_milestones(project: Ref, client: KitsuClient = default) -> List[Mileston
 
 # -- metadata columns ----------------------------------------------------------
 def all_metadata_descriptors(
-    project: Ref, entity_type: Optional[str] = None, client: KitsuClient = default
+    project: Ref, client: KitsuClient = default, entity_type: Optional[str] = None
 ) -> List[MetadataDescriptor]:
     """List the metadata columns of *project*: `GET data/projects/<project_id>/metadata-descriptors`.
 
@@ -369,7 +381,7 @@ def get_metadata_descriptor_by_field_name(
 
 
 def _is_list(choices: Any) -> bool:
-    """Tell *choices* from a data type, in whose place they were until 1.1."""
+    """Tell *choices* from a data type, in whose place they were until 0.8."""
     return isinstance(choices, (list, tuple))
 
 
@@ -407,18 +419,19 @@ def add_metadata_descriptor(
 def update_metadata_descriptor(
     project: Ref, metadata_descriptor: Mapping[str, Any], client: KitsuClient = default
 ) -> MetadataDescriptor:
-    """Change a metadata column of *project*, and return it.
+    """Change a metadata column of *project*, and return it; values move along when its name changes.
+
+    The server resets what it is not sent: what *metadata_descriptor* does not name is sent as it is there.
 
     `PUT data/projects/<project_id>/metadata-descriptors/<metadata_descriptor_id>`
 
     Args:
-        metadata_descriptor: its `id` and the fields to change. In `departments`, ids or rows.
+        metadata_descriptor: its `id` and the fields to change: `name`, `data_type`,
+            `choices`, `for_client`, and `departments` as ids or rows.
     """
-    data = dict(metadata_descriptor)
-    if "departments" in data:
-        data["departments"] = ids_of(data["departments"])
-    path = route("data/projects/{project_id}/metadata-descriptors/{id}", id_of(project), id_of(data))
-    return raw.put(path, data, client=client)
+    path = route("data/projects/{project_id}/metadata-descriptors/{id}", id_of(project), id_of(metadata_descriptor))
+    data = {**raw.get(path, client=client), **metadata_descriptor}
+    return raw.put(path, given(**{**data, "departments": ids_of(data.get("departments"))}), client=client)
 
 
 def remove_metadata_descriptor(
@@ -427,6 +440,9 @@ def remove_metadata_descriptor(
     """Delete a metadata column of *project*, with its values.
 
     `DELETE data/projects/<project_id>/metadata-descriptors/<metadata_descriptor_id>`
+
+    Args:
+        force: of no effect on Zou 1.0, which deletes it anyway.
     """
     path = route("data/projects/{project_id}/metadata-descriptors/{id}", id_of(project), id_of(metadata_descriptor_id))
     return raw.delete(path, {"force": True} if force else {}, client=client)
@@ -466,8 +482,8 @@ def create_budget(
     name: str,
     description: Optional[str] = None,
     currency: Optional[str] = None,
-    start_date: Optional[str] = None,
-    end_date: Optional[str] = None,
+    start_date: Optional[Date] = None,
+    end_date: Optional[Date] = None,
     amount: Optional[float] = None,
     client: KitsuClient = default,
 ) -> Budget:
@@ -479,9 +495,13 @@ def create_budget(
         currency: a code such as `EUR`.
         start_date: `YYYY-MM-DD`, like *end_date*.
     """
-    dates = given(start_date=start_date, end_date=end_date)
+    dates = given(start_date=_date(start_date), end_date=_date(end_date))
     data = given(name=name, description=description, currency=currency, amount=amount, **dates)
     return raw.post(route("data/projects/{project_id}/budgets", id_of(project)), data, client=client)
+
+
+def _date(date: Optional[Date]) -> Optional[str]:
+    return None if date is None else validate_date_format(date)
 
 
 def update_budget(project: Ref, budget: Ref, data: Mapping[str, Any], client: KitsuClient = default) -> Budget:
@@ -523,7 +543,7 @@ def create_budget_entry(
     project: Ref,
     budget: Ref,
     name: str,
-    date: Optional[str] = None,
+    date: Optional[Date] = None,
     amount: Optional[float] = None,
     quantity: Optional[float] = None,
     unit_price: Optional[float] = None,
@@ -532,7 +552,7 @@ def create_budget_entry(
     client: KitsuClient = default,
     department: Optional[Ref] = None,
     person: Optional[Ref] = None,
-    start_date: Optional[str] = None,
+    start_date: Optional[Date] = None,
     months_duration: Optional[int] = None,
     daily_salary: Optional[float] = None,
     position: Optional[str] = None,
@@ -548,10 +568,10 @@ def create_budget_entry(
         position: `artist`, `supervisor` or `lead`.
         seniority: `junior`, `mid` or `senior`.
     """
-    data = given(name=name, date=date, amount=amount, quantity=quantity, unit_price=unit_price)
-    data.update(given(description=description, category=category, start_date=start_date, daily_salary=daily_salary))
+    data = given(name=name, date=_date(date), amount=amount, quantity=quantity, unit_price=unit_price)
+    data.update(given(description=description, category=category, position=position, seniority=seniority))
     data.update(given(department_id=id_or_none(department), person_id=id_or_none(person)))
-    data.update(given(months_duration=months_duration, position=position, seniority=seniority))
+    data.update(given(start_date=_date(start_date), months_duration=months_duration, daily_salary=daily_salary))
     path = route("data/projects/{project_id}/budgets/{budget_id}/entries", id_of(project), id_of(budget))
     return raw.post(path, data, client=client)
 
@@ -582,13 +602,16 @@ def remove_budget_entry(project: Ref, budget: Ref, entry: Ref, client: KitsuClie
 @older_calls("1.1")
 @cache
 def get_project_quotas(project: Ref, task_type: Optional[Ref] = None, client: KitsuClient = default) -> Dict[str, Any]:
-    """Return how much each person did of a task type, by day, week, month and year.
+    """Return how much each person did of a task type of shots, by day, week, month and year.
 
     `GET data/projects/<project_id>/quotas/<task_type_id>`
 
     Args:
         task_type: without it, the answer has the quotas of all task types of the
             project, by the id of the type: one request for each.
+
+    Returns:
+        For example `{<person_id>: {"day": {"frames": {"2030-01-02": 48}}}}`.
     """
     if task_type is None:
         types = get_project_task_types(project, client=client)
@@ -598,10 +621,13 @@ def get_project_quotas(project: Ref, task_type: Optional[Ref] = None, client: Ki
 
 
 @cache
-def get_project_person_quotas(project: Ref, person: Ref, client: KitsuClient = default) -> Dict[str, Any]:
-    """Return how much a person did on *project*, by day, week, month and year.
+def get_project_person_quotas(project: Ref, person: Ref, client: KitsuClient = default) -> Quotas:
+    """Return how much a person did of each task type of shots on *project*, by day, week, month and year.
 
     `GET data/projects/<project_id>/quotas/persons/<person_id>`
+
+    Returns:
+        For example `{<task_type_id>: {"day": {"frames": {"2030-01-02": 48}}}}`.
     """
     path = route("data/projects/{project_id}/quotas/persons/{person_id}", id_of(project), id_of(person))
     return raw.get(path, client=client)

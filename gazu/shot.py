@@ -7,9 +7,9 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import older_calls
+from .deprecation import older_calls, removed
 from .helpers import as_sent, given, id_of, id_or_none
-from .models import AssetInstance, Episode, PreviewFile, Ref, Sequence, Shot
+from .models import AssetInstance, EntityPreview, Episode, Ref, Sequence, Shot
 from .sorting import sort_by_name
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ def get_shot_by_name(sequence: Ref, shot_name: str, client: KitsuClient = defaul
 
 
 def _is_metadata(data: Any) -> bool:
-    """Tell metadata from a description, in whose place they were until 1.0."""
+    """Tell metadata from a description, in whose place they were until 0.7."""
     return isinstance(data, Mapping)
 
 
-@older_calls("1.0", gaps={6: _is_metadata})
+@older_calls("0.7", gaps={6: _is_metadata})
 def new_shot(
     project: Ref,
     sequence: Ref,
@@ -133,8 +133,8 @@ def restore_shot(shot: Ref, client: KitsuClient = default) -> Shot:
 
 
 @cache
-def all_previews_for_shot(shot: Ref, client: KitsuClient = default) -> List[PreviewFile]:
-    """List the preview files of *shot*, of all its tasks: `GET data/shots/<shot_id>/preview-files`."""
+def all_previews_for_shot(shot: Ref, client: KitsuClient = default) -> Dict[str, List[EntityPreview]]:
+    """Return the preview files of *shot*, by the id of the task type: `GET data/shots/<shot_id>/preview-files`."""
     return raw.fetch_all(route("shots/{shot_id}/preview-files", id_of(shot)), client=client)
 
 
@@ -150,22 +150,22 @@ def get_shot_url(shot: Ref, client: KitsuClient = default) -> str:
 
 
 # -- asset instances in shots --------------------------------------------------
-def all_asset_instances_for_shot(shot: Ref, client: KitsuClient = default) -> List[AssetInstance]:
-    """List the instances of assets in *shot*: `GET data/shots/<shot_id>/asset-instances`."""
+def all_asset_instances_for_shot(shot: Ref, client: KitsuClient = default) -> Dict[str, List[AssetInstance]]:
+    """Return the instances of assets in *shot*, by the id of the asset: `GET data/shots/<shot_id>/asset-instances`."""
     return raw.fetch_all(route("shots/{shot_id}/asset-instances", id_of(shot)), client=client)
 
 
 @cache
-def get_asset_instances_for_shot(shot: Ref, client: KitsuClient = default) -> List[AssetInstance]:
-    """List the instances of assets in *shot*; the same as `all_asset_instances_for_shot`, and cached.
+def get_asset_instances_for_shot(shot: Ref, client: KitsuClient = default) -> Dict[str, List[AssetInstance]]:
+    """Return the instances of assets in *shot*; the same as `all_asset_instances_for_shot`, and cached.
 
     `GET data/shots/<shot_id>/asset-instances`
     """
     return all_asset_instances_for_shot(shot, client=client)
 
 
-def add_asset_instance_to_shot(shot: Ref, asset_instance: Ref, client: KitsuClient = default) -> Dict[str, Any]:
-    """Put an instance of an asset into *shot*: `POST data/shots/<shot_id>/asset-instances`."""
+def add_asset_instance_to_shot(shot: Ref, asset_instance: Ref, client: KitsuClient = default) -> Shot:
+    """Put an instance of an asset into *shot*, and return the shot: `POST data/shots/<shot_id>/asset-instances`."""
     path = route("data/shots/{shot_id}/asset-instances", id_of(shot))
     return raw.post(path, {"asset_instance_id": id_of(asset_instance)}, client=client)
 
@@ -423,22 +423,41 @@ def import_otio(
     match_case: bool = True,
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
-) -> Dict[str, Any]:
+) -> Dict[str, List[Shot]]:
     """Create or change shots after the clips of an edit.
 
     `POST import/otio/projects/<project_id>[/episodes/<episode_id>]`
 
     Args:
-        otio_file_path: an OpenTimelineIO file, or an EDL or XML file that it can read.
+        otio_file_path: an OpenTimelineIO file, or an EDL, XML or AAF file, by its extension.
+        episode: where the shots are, needed in a TV show.
         naming_convention: how the names of the clips are made of `${project_name}`,
             `${episode_name}`, `${sequence_name}` and `${shot_name}`; by default
-            `${project_name}_${sequence_name}-${shot_name}`.
+            `${project_name}_${sequence_name}-${shot_name}`, or with an episode
+            `${project_name}_${episode_name}-${sequence_name}-${shot_name}`.
         match_case: tell upper from lower case in these names.
         progress_callback: called with (bytes sent so far, bytes of the file).
+
+    Returns:
+        `created_shots` and `updated_shots`.
+
+    Raises:
+        ParameterException: the file cannot be read, or the name of a clip is made otherwise.
     """
-    path = route("import/otio/projects/{project_id}", id_of(project))
+    path, start = route("import/otio/projects/{project_id}", id_of(project)), "${project_name}_"
     if episode is not None:
         path = route("import/otio/projects/{project_id}/episodes/{episode_id}", id_of(project), id_of(episode))
-    naming = naming_convention or "${project_name}_${sequence_name}-${shot_name}"
-    data = {"naming_convention": naming, "match_case": match_case}
+        start = "${project_name}_${episode_name}-"
+    data = {"naming_convention": naming_convention or start + "${sequence_name}-${shot_name}", "match_case": match_case}
     return raw.upload(path, otio_file_path, data=data, client=client, progress_callback=progress_callback)
+
+
+@removed("0.10", "import_otio")
+def import_edl(
+    project: Ref, edl_file_path: str, episode: Optional[Ref] = None, client: KitsuClient = default
+) -> Dict[str, List[Shot]]:
+    """Create or change shots after the clips of an EDL file; see `import_otio`.
+
+    `POST import/otio/projects/<project_id>[/episodes/<episode_id>]`
+    """
+    return import_otio(project, edl_file_path, episode, client=client)

@@ -25,7 +25,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import older_calls
+from .deprecation import older_calls, removed
 from .encoder import encode
 from .exception import RouteNotFoundException, TaskMustBeADictException, TaskStatusNotFoundException
 from .helpers import as_sent, download_file, given, id_of, id_or_none, ids_of, validate_date_format
@@ -237,6 +237,7 @@ def all_open_tasks(client: KitsuClient = default) -> List[Task]:
     return rows
 
 
+@removed("1.2", "task.all_tasks_for_person")
 def all_open_tasks_for_person(person: Ref, client: KitsuClient = default) -> List[Task]:
     """List the tasks of *person* that are not done, in open projects: the same as `all_tasks_for_person`.
 
@@ -294,6 +295,7 @@ def get_task_by_entity(
     return raw.fetch_named("tasks", params, client=client)
 
 
+@removed("1.2", "entity.guess_from_path and task.get_task_by_entity")
 def get_task_by_path(
     project: Ref, file_path: Path, entity_type: str = "shot", client: KitsuClient = default
 ) -> Optional[Task]:
@@ -425,7 +427,7 @@ def update_task(task: Mapping[str, Any], client: KitsuClient = default) -> Task:
 def update_task_data(task: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default) -> Task:
     """Change metadata of a task, and return it; what *data* does not name stays as the server has it.
 
-    `PUT data/tasks/<task_id>`
+    `GET data/tasks/<task_id>/full`, `PUT data/tasks/<task_id>`
     """
     row = raw.get(route("data/tasks/{task_id}/full", id_of(task)), client=client)
     changed = {"id": id_of(task), "data": {**(row.get("data") or {}), **(data or {})}}
@@ -524,6 +526,7 @@ def start_task(
     return add_comment(task, status, person=person, client=client)
 
 
+@removed("1.2", "task.add_comment with the status wfa")
 def task_to_review(
     task: Ref,
     person: Ref,
@@ -1263,6 +1266,7 @@ def create_extra_preview(task: Ref, comment: Ref, preview_file: Ref, client: Kit
     return raw.post(route(template, id_of(task), id_of(comment), id_of(preview_file)), {}, client=client)
 
 
+@removed("1.2", "task.update_comment with previews")
 def add_preview_to_comment(comment: Ref, preview_file: Ref, client: KitsuClient = default) -> Comment:
     """Show a preview that is there already in another comment of its task too, and return the comment.
 

@@ -6,6 +6,7 @@ The tests share its database, so each makes the production that it needs.
 
 import functools
 import os
+import re
 import sys
 import uuid
 from pathlib import Path
@@ -16,8 +17,10 @@ import pytest
 
 import gazu
 from gazu.client import KitsuClient
+from gazu.sandbox.install import ZOU
 
 from ..answers import problems
+from .limits import LIMITS
 
 HERE = Path(__file__).parent
 #: What the tests are not about: the tools that need no server, and what has tests of its own.
@@ -81,8 +84,33 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail a run of all live tests in which a public function was never called."""
     files = {item.path for item in session.items}
     session.config.stash[WHOLE] = files >= set(HERE.glob("test_*.py")) and not session.config.option.keyword
-    if session.config.stash[WHOLE] and never_called() and session.exitstatus == 0:
+    whole, path = session.config.stash[WHOLE], os.environ.get("GAZU_LIVE_PAGE")
+    if whole and never_called() and session.exitstatus == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    if whole and path and session.exitstatus == 0:
+        Path(path).write_text(page(), encoding="utf-8")
+
+
+def page() -> str:
+    """Return the page of the results: each function with its routes, its test, and what the server does not do."""
+    lines = [
+        "# What works on a real server",
+        "",
+        f"Every public function of the library, called by the live tests on Zou {ZOU}: they check the effect,",
+        "and each answer against the declared type. `tox -e live` runs them; with `GAZU_LIVE_PAGE` set to the path of this",
+        "page it writes it anew.",
+        "",
+        "| function | route | live test | what the server does not do |",
+        "| --- | --- | --- | --- |",
+    ]
+    for module, name, function in public_functions():
+        full = f"{module.__name__}.{name}"
+        routes = re.findall(r"`((?:GET|HEAD|POST|PUT|DELETE) [^`]+)`", function.__doc__ or "")
+        test = called.get(full, "")
+        shown = "<br>".join(f"`{route}`" for route in routes)
+        short = full.replace("gazu.", "", 1)
+        lines.append(f"| `{short}` | {shown} | {test.split('/')[-1]} | {LIMITS.get(short, '')} |")
+    return "\n".join(lines) + "\n"
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -22,6 +22,8 @@ from gazu.exception import (
     TaskMustBeADictException,
 )
 
+#: Removed functions are to work as well.
+pytestmark = pytest.mark.filterwarnings("ignore:.* left gazu with release:DeprecationWarning")
 Unique = Callable[[str], str]
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

@@ -1,0 +1,311 @@
+"""Project templates: settings that new productions start with."""
+
+from typing import Any, Iterable, List, Mapping, Optional
+
+from . import client as raw
+from ._http.route import route
+from .cache import cache
+from .client import KitsuClient
+from .client import default_client as default
+from .helpers import given, id_of, id_or_none
+from .models import (
+    AssetType,
+    PreviewBackgroundFile,
+    Project,
+    ProjectTemplate,
+    Ref,
+    StatusAutomation,
+    TemplateTaskStatus,
+    TemplateTaskStatusLink,
+    TemplateTaskType,
+    TemplateTaskTypeLink,
+)
+from .sorting import sort_by_name
+
+
+# -- templates -----------------------------------------------------------------
+@cache
+def all_project_templates(client: KitsuClient = default) -> List[ProjectTemplate]:
+    """List all project templates, sorted by name: `GET data/project-templates`."""
+    return sort_by_name(raw.fetch_all("project-templates", client=client))
+
+
+@cache
+def get_project_template(project_template_id: Ref, client: KitsuClient = default) -> ProjectTemplate:
+    """Return a template with the ids of its types and statuses: `GET data/project-templates/<id>`.
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    return raw.fetch_one("project-templates", id_of(project_template_id), client=client)
+
+
+@cache
+def get_project_template_by_name(name: str, client: KitsuClient = default) -> Optional[ProjectTemplate]:
+    """Return the template of this name, or None: `GET data/project-templates?name=<name>`."""
+    return raw.fetch_named("project-templates", {"name": name}, client=client)
+
+
+def new_project_template(
+    name: str,
+    description: Optional[str] = None,
+    fps: Optional[str] = None,
+    ratio: Optional[str] = None,
+    resolution: Optional[str] = None,
+    production_type: Optional[str] = None,
+    production_style: Optional[str] = None,
+    client: KitsuClient = default,
+) -> ProjectTemplate:
+    """Create a template without types and statuses: `POST data/project-templates`.
+
+    Args:
+        fps: frames per second, as text: `25`.
+        ratio: `16:9`, ...
+        resolution: `1920x1080`, ...
+        production_type: see `gazu.project.new_project`, for *production_style* too.
+
+    Raises:
+        ParameterException: the name is taken.
+    """
+    data = {"name": name, "description": description, **given(fps=fps, ratio=ratio, resolution=resolution)}
+    data.update(given(production_type=production_type, production_style=production_style))
+    return raw.create("project-templates", data, client=client)
+
+
+def new_project_template_from_project(
+    project: Ref, name: str, description: Optional[str] = None, client: KitsuClient = default
+) -> ProjectTemplate:
+    """Create a template with the settings of *project*: `POST data/project-templates/from-project/<project_id>`.
+
+    Raises:
+        ParameterException: the name is taken.
+    """
+    path = route("data/project-templates/from-project/{project_id}", id_of(project))
+    return raw.post(path, {"name": name, "description": description}, client=client)
+
+
+def update_project_template(project_template: Mapping[str, Any], client: KitsuClient = default) -> ProjectTemplate:
+    """Change a template, and return it: `PUT data/project-templates/<id>`.
+
+    Args:
+        project_template: its `id` and the fields to change. Types, statuses and
+            automations are changed one by one, by the functions below.
+    """
+    return raw.update("project-templates", id_of(project_template), project_template, client=client)
+
+
+def remove_project_template(project_template: Ref, client: KitsuClient = default) -> str:
+    """Delete a template; projects made with it stay: `DELETE data/project-templates/<id>`."""
+    return raw.delete(route("data/project-templates/{id}", id_of(project_template)), client=client)
+
+
+def apply_project_template(project: Ref, project_template: Ref, client: KitsuClient = default) -> Project:
+    """Give *project* the settings of a template, beside the types and statuses that it has, and return the project.
+
+    `POST data/projects/<project_id>/apply-template/<project_template_id>`
+    """
+    path = route(
+        "data/projects/{project_id}/apply-template/{project_template_id}", id_of(project), id_of(project_template)
+    )
+    return raw.post(path, {}, client=client)
+
+
+# -- task types ----------------------------------------------------------------
+@cache
+def all_task_types_for_project_template(project_template: Ref, client: KitsuClient = default) -> List[TemplateTaskType]:
+    """List the task types of a template by priority: `GET data/project-templates/<id>/task-types`."""
+    return raw.fetch_all(route("project-templates/{id}/task-types", id_of(project_template)), client=client)
+
+
+def add_task_type_to_project_template(
+    project_template: Ref, task_type: Ref, priority: Optional[int] = None, client: KitsuClient = default
+) -> TemplateTaskTypeLink:
+    """Add a task type to a template, or change its priority: `POST data/project-templates/<id>/task-types`.
+
+    Args:
+        priority: its place among the columns, 1 is the first.
+    """
+    data = given(task_type_id=id_of(task_type), priority=priority)
+    path = route("data/project-templates/{id}/task-types", id_of(project_template))
+    return raw.post(path, data, client=client)
+
+
+def remove_task_type_from_project_template(project_template: Ref, task_type: Ref, client: KitsuClient = default) -> str:
+    """Take a task type out of a template: `DELETE data/project-templates/<id>/task-types/<task_type_id>`."""
+    path = route("data/project-templates/{id}/task-types/{task_type_id}", id_of(project_template), id_of(task_type))
+    return raw.delete(path, client=client)
+
+
+# -- task statuses -------------------------------------------------------------
+@cache
+def all_task_statuses_for_project_template(
+    project_template: Ref, client: KitsuClient = default
+) -> List[TemplateTaskStatus]:
+    """List the task statuses of a template by priority: `GET data/project-templates/<id>/task-statuses`."""
+    return raw.fetch_all(route("project-templates/{id}/task-statuses", id_of(project_template)), client=client)
+
+
+def add_task_status_to_project_template(
+    project_template: Ref,
+    task_status: Ref,
+    priority: Optional[int] = None,
+    roles_for_board: Optional[Iterable[str]] = None,
+    client: KitsuClient = default,
+) -> TemplateTaskStatusLink:
+    """Add a task status to a template, or change how it is there: `POST data/project-templates/<id>/task-statuses`.
+
+    Args:
+        priority: its place among the statuses, 1 is the first.
+        roles_for_board: the roles that see it on boards: `user`, `supervisor`,
+            `manager`, `admin`, `client` or `vendor`; all but `client` if none is given.
+    """
+    roles = None if roles_for_board is None else list(roles_for_board)
+    data = given(task_status_id=id_of(task_status), priority=priority, roles_for_board=roles)
+    path = route("data/project-templates/{id}/task-statuses", id_of(project_template))
+    return raw.post(path, data, client=client)
+
+
+def remove_task_status_from_project_template(
+    project_template: Ref, task_status: Ref, client: KitsuClient = default
+) -> str:
+    """Take a task status out of a template: `DELETE data/project-templates/<id>/task-statuses/<task_status_id>`."""
+    path = route(
+        "data/project-templates/{id}/task-statuses/{task_status_id}", id_of(project_template), id_of(task_status)
+    )
+    return raw.delete(path, client=client)
+
+
+# -- asset types ---------------------------------------------------------------
+@cache
+def all_asset_types_for_project_template(project_template: Ref, client: KitsuClient = default) -> List[AssetType]:
+    """List the asset types of a template, `id` and `name` only: `GET data/project-templates/<id>/asset-types`."""
+    return raw.fetch_all(route("project-templates/{id}/asset-types", id_of(project_template)), client=client)
+
+
+def add_asset_type_to_project_template(
+    project_template: Ref, asset_type: Ref, client: KitsuClient = default
+) -> AssetType:
+    """Add an asset type to a template, and return its `id` and `name`.
+
+    `POST data/project-templates/<id>/asset-types`
+    """
+    data = {"asset_type_id": id_of(asset_type)}
+    path = route("data/project-templates/{id}/asset-types", id_of(project_template))
+    return raw.post(path, data, client=client)
+
+
+def remove_asset_type_from_project_template(
+    project_template: Ref, asset_type: Ref, client: KitsuClient = default
+) -> str:
+    """Take an asset type out of a template: `DELETE data/project-templates/<id>/asset-types/<asset_type_id>`."""
+    path = route("data/project-templates/{id}/asset-types/{asset_type_id}", id_of(project_template), id_of(asset_type))
+    return raw.delete(path, client=client)
+
+
+# -- status automations --------------------------------------------------------
+@cache
+def all_status_automations_for_project_template(
+    project_template: Ref, client: KitsuClient = default
+) -> List[StatusAutomation]:
+    """List the status automations of a template: `GET data/project-templates/<id>/status-automations`."""
+    return raw.fetch_all(route("project-templates/{id}/status-automations", id_of(project_template)), client=client)
+
+
+def add_status_automation_to_project_template(
+    project_template: Ref, status_automation: Ref, client: KitsuClient = default
+) -> StatusAutomation:
+    """Add a status automation to a template, and return it: `POST data/project-templates/<id>/status-automations`."""
+    data = {"status_automation_id": id_of(status_automation)}
+    path = route("data/project-templates/{id}/status-automations", id_of(project_template))
+    return raw.post(path, data, client=client)
+
+
+def remove_status_automation_from_project_template(
+    project_template: Ref, status_automation: Ref, client: KitsuClient = default
+) -> str:
+    """Take a status automation out of a template.
+
+    `DELETE data/project-templates/<id>/status-automations/<status_automation_id>`
+    """
+    path = route(
+        "data/project-templates/{id}/status-automations/{status_automation_id}",
+        id_of(project_template),
+        id_of(status_automation),
+    )
+    return raw.delete(path, client=client)
+
+
+# -- backgrounds of 3D previews ------------------------------------------------
+@cache
+def all_preview_background_files_for_project_template(
+    project_template: Ref, client: KitsuClient = default
+) -> List[PreviewBackgroundFile]:
+    """List the backgrounds of a template, with `id`, `name` and `is_default` only.
+
+    `GET data/project-templates/<id>/preview-background-files`
+    """
+    return raw.fetch_all(
+        route("project-templates/{id}/preview-background-files", id_of(project_template)), client=client
+    )
+
+
+def add_preview_background_file_to_project_template(
+    project_template: Ref, preview_background_file: Ref, client: KitsuClient = default
+) -> PreviewBackgroundFile:
+    """Add a background for 3D previews to a template, and return its `id`, `name` and `is_default`.
+
+    `POST data/project-templates/<id>/preview-background-files`
+    """
+    data = {"preview_background_file_id": id_of(preview_background_file)}
+    path = route("data/project-templates/{id}/preview-background-files", id_of(project_template))
+    return raw.post(path, data, client=client)
+
+
+def remove_preview_background_file_from_project_template(
+    project_template: Ref, preview_background_file: Ref, client: KitsuClient = default
+) -> str:
+    """Take a background out of a template; if it was the default one, there is none then.
+
+    `DELETE data/project-templates/<id>/preview-background-files/<preview_background_file_id>`
+    """
+    path = route(
+        "data/project-templates/{id}/preview-background-files/{preview_background_file_id}",
+        id_of(project_template),
+        id_of(preview_background_file),
+    )
+    return raw.delete(path, client=client)
+
+
+def set_project_template_default_preview_background_file(
+    project_template: Ref, preview_background_file: Optional[Ref], client: KitsuClient = default
+) -> ProjectTemplate:
+    """Choose the background that 3D previews begin with, and return the template.
+
+    `PUT data/project-templates/<id>/default-preview-background-file`
+
+    Args:
+        preview_background_file: one of the template; None for no background.
+
+    Raises:
+        ParameterException: it is none of the template.
+    """
+    data = {"default_preview_background_file_id": id_or_none(preview_background_file)}
+    path = route("data/project-templates/{id}/default-preview-background-file", id_of(project_template))
+    return raw.put(path, data, client=client)
+
+
+# -- metadata columns ----------------------------------------------------------
+def set_project_template_metadata_descriptors(
+    project_template: Ref, descriptors: Iterable[Mapping[str, Any]], client: KitsuClient = default
+) -> ProjectTemplate:
+    """Set which metadata columns the template has, and return it: those given, and no others.
+
+    `PUT data/project-templates/<id>/metadata-descriptors`
+
+    Args:
+        descriptors: `name`, `entity_type` and `data_type` of each, and if need be
+            `choices`, `for_client` and `departments` (ids): see
+            `gazu.project.add_metadata_descriptor`.
+    """
+    path = route("data/project-templates/{id}/metadata-descriptors", id_of(project_template))
+    return raw.put(path, {"metadata_descriptors": list(descriptors)}, client=client)

@@ -1,0 +1,55 @@
+"""Studios: the sites that people work at."""
+
+from typing import Any, List, Mapping, Optional
+
+from . import client as raw
+from ._http.route import route
+from .cache import cache
+from .client import KitsuClient
+from .client import default_client as default
+from .helpers import id_of
+from .models import Ref, Studio
+from .sorting import sort_by_name
+
+
+@cache
+def all_studios(client: KitsuClient = default) -> List[Studio]:
+    """List all studios, sorted by name: `GET data/studios`."""
+    return sort_by_name(raw.fetch_all("studios", client=client))
+
+
+@cache
+def get_studio(studio_id: Ref, client: KitsuClient = default) -> Studio:
+    """Return a studio: `GET data/studios/<studio_id>`.
+
+    Raises:
+        RouteNotFoundException: there is none.
+    """
+    return raw.fetch_one("studios", id_of(studio_id), client=client)
+
+
+@cache
+def get_studio_by_name(studio_name: str, client: KitsuClient = default) -> Optional[Studio]:
+    """Return the studio of this name, or None: `GET data/studios?name=<studio_name>`."""
+    return raw.fetch_named("studios", {"name": studio_name}, client=client)
+
+
+def update_studio(studio: Mapping[str, Any], client: KitsuClient = default) -> Studio:
+    """Change a studio, and return it: `PUT data/studios/<studio_id>`.
+
+    Args:
+        studio: its `id` and the fields to change.
+    """
+    return raw.update("studios", id_of(studio), studio, client=client)
+
+
+def remove_studio(studio: Ref, force: bool = False, client: KitsuClient = default) -> str:
+    """Delete a studio; one that people are in is refused: `DELETE data/studios/<studio_id>`.
+
+    Args:
+        force: asks the server to insist; that of Zou 1.0 refuses all the same.
+
+    Raises:
+        ParameterException: somebody is in it.
+    """
+    return raw.delete(route("data/studios/{studio_id}", id_of(studio)), {"force": True} if force else {}, client=client)
