@@ -46,7 +46,8 @@ if TYPE_CHECKING:
 
 _MODULES = (
     "asset", "casting", "concept", "edit", "encoder", "entity", "events", "files", "helpers", "models", "person",
-    "playlist", "project", "project_template", "sandbox", "scene", "search", "shot", "sorting", "studio", "sync", "task",
+    "playlist", "project", "project_template", "sandbox", "scene", "search", "shot", "sorting", "studio", "sync",
+    "task",
 )  # fmt: skip
 
 __all__ = [

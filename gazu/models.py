@@ -884,6 +884,8 @@ class PushedEntities(TypedDict):
     sequences: List[Sequence]
     shots: List[Shot]
     entity_links: List[EntityLink]
+
+
 # -- project_template ----------------------------------------------------------
 class _ProjectTemplateRequired(Row):
     name: str

@@ -245,11 +245,14 @@ def push_assets(
     """
     types = get_sync_asset_type_id_map(client_source, client_target)
     steps = get_sync_task_type_id_map(client_source, client_target)
-    rows = [
-        {**row, "entity_type_id": types[row["entity_type_id"]], "ready_for": steps.get(row.get("ready_for") or "")}
-        for row in assets.all_assets_for_project(project_source, client=client_source)
-        if row["entity_type_id"] in types
-    ]
+    listed: List[Any] = list(assets.all_assets_for_project(project_source, client=client_source))
+    gone = {row["id"] for row in listed if row["entity_type_id"] not in types}
+    _tell_left_out("assets", len(gone))
+    rows = [{**row, "ready_for": steps.get(row.get("ready_for") or "")} for row in listed if row["id"] not in gone]
+    for row in rows:
+        row["entity_type_id"] = types[row["entity_type_id"]]
+        if row.get("parent_id") in gone:
+            row["parent_id"] = None
     return _push_entities(rows, project_target, client_source, client_target)
 
 
@@ -326,12 +329,12 @@ def push_project_entities(
 
 def _push_entities(rows: Rows, project: Ref, source: KitsuClient, target: KitsuClient) -> Any:
     """Import entities into *project*, with their makers, and what they refer to before them."""
-    listed = list(rows)
-    made = any(row.get("created_by") for row in listed)
-    people = get_sync_person_id_map(source, target) if made else {}
+    project_id, listed = id_of(project), list(rows)
+    signed = any(row.get("created_by") for row in listed)
+    people = get_sync_person_id_map(source, target) if signed else {}
     ready = []
     for row in _parents_first(listed):
-        new = {**row, "project_id": id_of(project)}
+        new = {**row, "project_id": project_id}
         if row.get("created_by"):
             new["created_by"] = people.get(row["created_by"])
         if row.get("nb_entities_out") is not None:
@@ -384,6 +387,7 @@ def push_tasks(
     Args:
         default_status: the status that they get at the target; those that it has already keep theirs.
     """
+    project, status = {"project_id": id_of(project_target)}, {"task_status_id": id_of(default_status)}
     types = get_sync_task_type_id_map(client_source, client_target)
     people = get_sync_person_id_map(client_source, client_target)
     listed: List[Any] = list(tasks.all_tasks_for_project(project_source, client=client_source))
@@ -391,7 +395,6 @@ def push_tasks(
     rows = [row for row in listed if row["task_type_id"] in types and row.get("entity_id") in entities]
     _tell_left_out("tasks", len(listed) - len(rows))
     there = _at_target("tasks", (row["id"] for row in rows), client_target)
-    project, status = {"project_id": id_of(project_target)}, {"task_status_id": id_of(default_status)}
     ready = [{**_task(row, types, people), **project, **({} if row["id"] in there else status)} for row in rows]
     return import_tasks(ready, client=client_target)
 
@@ -432,7 +435,7 @@ class _Push(NamedTuple):
     source: KitsuClient
     target: KitsuClient
     author: Optional[Ref] = None
-    folder: Optional[str] = None
+    folder: Union[None, str, "os.PathLike[str]"] = None
 
 
 def push_task_comments(
@@ -450,6 +453,7 @@ def push_task_comments(
     listed: List[Comment] = tasks.all_comments_for_task(task, client=client_source)
     rows = [row for row in reversed(listed) if row["task_status_id"] in task_status_map]
     rows.sort(key=_date)
+    _tell_left_out("comments", len(listed) - len(rows))
     there = tasks.all_comments_for_task(task, client=client_target) if rows else []
     return [row for row in rows if _push_comment(push, row, _taken(push, row, there))]
 
@@ -462,7 +466,7 @@ def push_task_comment(
     client_source: KitsuClient,
     client_target: KitsuClient,
     author_id: Optional[Ref] = None,
-    tmp_path: Optional[str] = None,
+    tmp_path: Union[None, str, "os.PathLike[str]"] = None,
 ) -> Optional[Comment]:
     """Copy a comment: text, author, date, checklist, links, replies, attachments and previews.
 
@@ -498,15 +502,15 @@ def _push_comment(push: _Push, comment: Any, copy: Any) -> bool:
     if push.folder:
         os.makedirs(push.folder, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=push.folder) as folder:
-        attached = _fetched_attachments(push, comment, copy, folder)
-        shown = _fetched_previews(push, comment, copy, folder)
+        attached = _files(push, "attachment_files", comment, copy, folder)
+        shown = _files(push, "previews", comment, copy, folder)
         row = _written(push, comment, copy, attached)
         changes = _changes(push, comment, copy)
         if changes:
             tasks.update_comment({"id": row["id"], **changes}, client=push.target)
         # A list, not a generator: all are to be pushed.
-        pushed = [_push_preview(push, row, preview, twin, path) for preview, twin, path in shown]
-    return copy is None or bool(attached or changes or any(pushed))
+        pushed = [_push_preview(push, row, preview) for preview in shown]
+    return copy is None or bool(changes) or any(pushed) or any(file.path for file in attached)
 
 
 def _said(push: _Push, comment: Any) -> Dict[str, Any]:
@@ -552,21 +556,23 @@ def _taken(push: _Push, comment: Any, there: List[Any]) -> Any:
     return copy
 
 
-def _written(push: _Push, comment: Any, copy: Any, attached: Mapping[str, str]) -> Any:
+def _written(push: _Push, comment: Any, copy: Any, attached: List["_File"]) -> Any:
     """Write a comment with its attachments, or what its copy lacks of them, and return it."""
-    paths = list(attached)
+    paths = [file.path for file in attached if file.path]
     row, made = copy, []
     if copy is None:
         said = _said(push, comment)
         said["comment"] = _muted(said["comment"])
         row = tasks.add_comment(push.task, **said, attachments=paths, client=push.target)
-        made = row["attachment_files"]
+        made = list(row["attachment_files"])
     elif paths:
-        made = tasks.add_attachment_files_to_comment(push.task, copy, paths, client=push.target)
-    for path, name in attached.items():
-        if os.path.basename(path) != name:
-            new = next(file for file in made if file["name"] == os.path.basename(path))
-            new.update(raw.update("attachment-files", new["id"], {"name": name}, client=push.target))
+        made = list(tasks.add_attachment_files_to_comment(push.task, copy, paths, client=push.target))
+    for file in attached:
+        name = file.row["name"]
+        if _local_name(file.row) != name and (file.twin or {}).get("name") != name:
+            twin = file.twin or next(other for other in made if _is_same(other, file.row))
+            made = [other for other in made if other is not twin]
+            raw.update("attachment-files", twin["id"], {"name": name}, client=push.target)
     return row
 
 
@@ -603,55 +609,51 @@ def _local_name(file: Any) -> str:
     return re.sub(r'[\\/:*?"<>|\x00-\x1f]|^\.+$', "_", name).encode()[-200:].decode(errors="ignore")
 
 
-def _pairs(kind: str, comment: Any, copy: Any, get: Callable[..., Any], push: _Push) -> Iterator[Tuple[Any, Any]]:
-    """Yield the files of a comment, each with what its copy has under the same name, or None."""
-    left = [file for file in (copy or {}).get(kind) or [] if _local_name(file)]
-    for file in comment.get(kind) or []:
-        row = file if isinstance(file, Mapping) and "extension" in file else get(file, client=push.source)
-        twin = next((other for other in left if _local_name(other) == _local_name(row)), None)
-        if twin:
-            left.remove(twin)
-        yield row, twin
+def _is_same(file: Any, other: Any) -> bool:
+    """Tell if a file of the target is that of the source; the size of previews changes."""
+    return _local_name(file) == _local_name(other) and file.get("size") == other.get("size")
 
 
-def _fetched(row: Any, folder: str, download: Callable[..., Any], push: _Push) -> str:
-    """Download a file into a folder of its own, and return its path."""
-    path = os.path.join(tempfile.mkdtemp(dir=folder), _local_name(row))
-    download(row, path, client=push.source)
-    return path
+class _File(NamedTuple):
+    """A file of a comment: what the source and the target know of it, and the path of what is to be sent, or ""."""
+
+    row: Any
+    twin: Any
+    path: str
 
 
-def _fetched_attachments(push: _Push, comment: Any, copy: Any, folder: str) -> Dict[str, str]:
-    """Download the attachments that the copy of a comment lacks, and return their names by their paths."""
-    pairs = _pairs("attachment_files", comment, copy, files.get_attachment_file, push)
-    missing = [row for row, twin in pairs if twin is None]
-    return {_fetched(row, folder, files.download_attachment_file, push): row["name"] for row in missing}
-
-
-def _fetched_previews(push: _Push, comment: Any, copy: Any, folder: str) -> List[Tuple[Any, Any, str]]:
-    """Download the previews that the copy of a comment lacks.
-
-    Returns:
-        The row of each preview, its row at the target, if any, and the path of what is to be uploaded, or "".
-    """
-    pairs = list(_pairs("previews", comment, copy, files.get_preview_file, push))
-    pairs.sort(key=lambda pair: (pair[0].get("revision") or 0, pair[0].get("position") or 0))
-    empty = [row for row in (copy or {}).get("previews") or [] if not _local_name(row)]
+def _files(push: _Push, kind: str, comment: Any, copy: Any, folder: str) -> List[_File]:
+    """Download the files of a comment that its copy lacks; leave out previews that the source has no file of."""
+    get, download = files.get_attachment_file, files.download_attachment_file
+    if kind == "previews":
+        get, download = files.get_preview_file, files.download_preview_file  # type: ignore[assignment]
+    listed: List[Any] = comment.get(kind) or []
+    rows = [row if isinstance(row, Mapping) and "extension" in row else get(row, client=push.source) for row in listed]
+    rows = [row for row in rows if _local_name(row) and row.get("status") not in ("broken", "missing")]
+    there = sorted((copy or {}).get(kind) or [], key=_place)
+    empty = [file for file in there if not _local_name(file)]
     found = []
-    for row, twin in pairs:
-        path = ""
-        if not _local_name(row) or row.get("status") in ("broken", "missing"):
-            continue  # the source has no file either
+    for row in sorted(rows, key=_place):
+        path, twin = "", next((file for file in there if _is_same(file, row)), None)
         if twin is None:
-            row = row if "created_at" in row else files.get_preview_file(row, client=push.source)
-            path = _fetched(row, folder, files.download_preview_file, push)
+            # A preview needs to be known whole; what an attachment is called is enough.
+            row = get(row, client=push.source) if kind == "previews" and "created_at" not in row else row
+            path = os.path.join(tempfile.mkdtemp(dir=folder), _local_name(row))
+            download(row, path, client=push.source)
             twin = empty.pop(0) if empty else None
-        found.append((row, twin, path))
+        there = [file for file in there if file is not twin]
+        found.append(_File(row, twin, path))
     return found
 
 
-def _push_preview(push: _Push, comment: Any, row: Any, twin: Any, path: str) -> bool:
+def _place(file: Any) -> Tuple[int, int]:
+    """Return where a preview stands among those of its task; attachments stay as they are."""
+    return file.get("revision") or 0, file.get("position") or 0
+
+
+def _push_preview(push: _Push, comment: Any, preview: _File) -> bool:
     """Upload a preview, if there is a path, and fill in what is known of it; tell if that was anything."""
+    row, twin, path = preview
     if path:
         twin = twin or tasks.create_preview(push.task, comment, client=push.target)
         twin = tasks.upload_preview_file(twin, path, client=push.target)

@@ -3,7 +3,9 @@
 import base64
 import datetime
 import hashlib
+import io
 import os
+import subprocess
 import tempfile
 import uuid
 from pathlib import Path
@@ -91,6 +93,7 @@ def show(project: Any, types: Any, people: Any) -> Any:
     made.tree = gazu.asset.new_asset(project, types.asset, "Tree", episode=made.episode, extra_data={"size": 3})
     made.axe = gazu.asset.new_asset(project, types.asset, "Axe")
     made.odd = gazu.asset.new_asset(project, types.odd_asset, "Odd")
+    gazu.asset.update_asset({"id": made.tree["id"], "parent_id": made.odd["id"]})
     gazu.asset.update_asset({"id": made.axe["id"], "parent_id": made.tree["id"], "ready_for": types.task["id"]})
     made.sequence = gazu.shot.new_sequence(project, "SQ1", episode=made.episode)
     made.shot = gazu.shot.new_shot(project, made.sequence, "SH1", nb_frames=9, frame_in=1, frame_out=9)
@@ -296,7 +299,7 @@ def test_push_entities_one_kind_after_the_other(show: Any, there: Any, types: An
 
     tree, axe = (gazu.asset.get_asset(row, client=target) for row in (show.tree, show.axe))
     assert (tree["episode_id"], tree["data"], tree["name"]) == (show.episode["id"], {"size": 3}, "Tree")
-    assert (axe["parent_id"], axe["ready_for"]) == (tree["id"], types.task_there["id"])
+    assert (axe["parent_id"], axe["ready_for"], tree["parent_id"]) == (tree["id"], types.task_there["id"], None)
     assert axe["entity_type_id"] == types.asset_there["id"]
     assert axe["created_at"] == show.axe["created_at"]
     shot = gazu.shot.get_shot(show.shot, client=target)
@@ -389,7 +392,7 @@ def said(task: Any, people: Any, source: KitsuClient, tmp_path: Path) -> Any:
     comment = gazu.task.add_comment(
         task,
         status("wfa", source),
-        "Look at @Ann Lee's tree:\n* é 100% #1",
+        "Look at @Ann Lee's tree:\r\n* é 100% #1\n ",
         person=people.ann,
         checklist=[{"text": "leaves", "checked": True}, {"text": "roots", "checked": False}],
         attachments=attachments,
@@ -397,6 +400,8 @@ def said(task: Any, people: Any, source: KitsuClient, tmp_path: Path) -> Any:
         links=["https://example.com/a?b=c"],
         for_client=True,
     )
+    path = f"actions/tasks/{task['id']}/comments/{comment['id']}/add-attachment"
+    gazu.client.upload(path, files={"file": ("no/tes.txt", io.BytesIO(b"five"))})
     preview = gazu.task.add_preview(task, comment, write(tmp_path / "beauty pass #1.png", PIXEL), revision=7)
     gazu.task.add_extra_preview(task, comment, preview, write(tmp_path / "sheet.pdf", b"%PDF-1.4\n%%EOF\n"))
     for row in gazu.files.get_all_preview_files_for_task(task):
@@ -421,7 +426,7 @@ def digests(comment: Any, client: KitsuClient, tmp_path: Path) -> Any:
 def test_push_a_comment(task: Any, said: Any, maps: Any, people: Any, clients: Any, tmp_path: Path) -> None:
     source, target = clients
     work = tmp_path / "work" / "deep"
-    assert gazu.sync.push_task_comment(*maps, task, said, *clients, tmp_path=str(work)) == said
+    assert gazu.sync.push_task_comment(*maps, task, said, *clients, tmp_path=work) == said
     assert os.listdir(work) == []
     (copy,) = comments(task, target)
     for field in ("text", "created_at", "checklist", "links", "for_client", "pinned"):
@@ -430,7 +435,7 @@ def test_push_a_comment(task: Any, said: Any, maps: Any, people: Any, clients: A
     assert copy["task_status_id"] == status("wfa", target)["id"]
     assert [reply["text"] for reply in copy["replies"]] == ["Fine"]
     assert digests(copy, target, tmp_path) == digests(said, source, tmp_path)
-    assert len(copy["attachment_files"]) == 4
+    assert len(copy["attachment_files"]) == 5
 
     shown = sorted(copy["previews"], key=lambda row: row["position"])
     assert [(row["original_name"], row["extension"], row["revision"]) for row in shown] == [
@@ -559,6 +564,22 @@ def test_push_previews_that_cannot_be_as_they_were(
         found = gazu.files.get_all_preview_files_for_task(task, client=target)
         assert sorted(row["revision"] for row in found) == [1, 2]
     assert own["id"] in ids(found)
+
+
+def test_push_a_movie(task: Any, maps: Any, clients: Any, tmp_path: Path, box: Any) -> None:
+    source, target = clients
+    movie, copied = str(tmp_path / "walk.v2.mp4"), str(tmp_path / "copied.mp4")
+    picture = ["-f", "lavfi", "-i", "testsrc=size=64x64:rate=24:duration=1", "-pix_fmt", "yuv420p"]
+    subprocess.run([box.ffmpeg, "-y", *picture, movie], check=True, stderr=subprocess.DEVNULL)
+    preview = gazu.task.publish_preview(task, status("wfa", source), "walking", preview_file_path=movie)[1]
+    gazu.files.wait_for_preview_file(preview, poll_interval=0.2)
+    for _ in range(2):
+        gazu.sync.push_task_comments(*maps, task, *clients)
+        (copy,) = gazu.files.get_all_preview_files_for_task(task, client=target)
+        assert (copy["original_name"], copy["extension"], copy["status"]) == ("walk.v2", "mp4", "ready")
+        assert copy["duration"] == pytest.approx(1, abs=0.2)
+    gazu.files.download_preview_movie(copy, copied, client=target)
+    assert Path(copied).read_bytes()[4:8] == b"ftyp"
 
 
 def test_push_hashtags(show: Any, there: Any, task: Any, types: Any, both: Any, clients: Any, unique: Unique) -> None:
