@@ -18,12 +18,14 @@ from . import cache, client, exception
 from . import client as raw
 from .__version__ import __version__
 from .client import KitsuClient
+from .deprecation import removed
 from .exception import AuthFailedException, GazuException, NotAuthenticatedException, ParameterException
 
 if TYPE_CHECKING:
     from . import asset as asset
     from . import casting as casting
     from . import concept as concept
+    from . import context as context
     from . import edit as edit
     from . import encoder as encoder
     from . import entity as entity
@@ -43,11 +45,12 @@ if TYPE_CHECKING:
     from . import studio as studio
     from . import sync as sync
     from . import task as task
+    from . import user as user
 
 _MODULES = (
-    "asset", "casting", "concept", "edit", "encoder", "entity", "events", "files", "helpers", "models", "person",
-    "playlist", "project", "project_template", "sandbox", "scene", "search", "shot", "sorting", "studio", "sync",
-    "task",
+    "asset", "casting", "concept", "context", "edit", "encoder", "entity", "events", "files", "helpers", "models",
+    "person", "playlist", "project", "project_template", "sandbox", "scene", "search", "shot", "sorting", "studio",
+    "sync", "task", "user",
 )  # fmt: skip
 
 __all__ = [
@@ -198,6 +201,12 @@ def refresh_access_token(client: KitsuClient = raw.default_client) -> Dict[str, 
         NotAuthenticatedException: there is no refresh token, or it has expired too.
     """
     return client.refresh_access_token()
+
+
+@removed("0.10", "refresh_access_token")
+def refresh_token(client: KitsuClient = raw.default_client) -> Dict[str, Any]:
+    """Do what `refresh_access_token` does: `GET auth/refresh-token`."""
+    return refresh_access_token(client=client)
 
 
 def set_token(token: Union[str, Dict[str, Any]], client: KitsuClient = raw.default_client) -> Dict[str, Any]:

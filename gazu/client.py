@@ -16,7 +16,7 @@ from . import cache as _cache
 from .__version__ import __version__
 from ._http import protocol
 from ._http.route import route
-from .deprecation import older_calls
+from .deprecation import older_calls, removed
 from .exception import (
     GazuException,
     NotAuthenticatedException,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from ._http.multipart import Progress
     from ._http.sender import Reply, Request
+    from .models import Person
 
 logger: logging.Logger = logging.getLogger("gazu")
 host = "http://gazu.change.serverhost/api"
@@ -40,6 +41,8 @@ DOWNLOAD_ACCEPT_HEADER = "application/json, */*;q=0.1"
 #: Seconds: (connect, read); a transfer of a file may be silent for longer.
 DEFAULT_TIMEOUT: Tuple[float, float] = (10.0, 60.0)
 TRANSFER_TIMEOUT: Tuple[float, float] = (10.0, 95.0)
+#: A request is sent at most so often for want of a token.
+MAX_AUTH_RETRIES = protocol.MAX_AUTH_RETRIES
 #: Pages of a list that are asked for at once.
 PAGES_AT_ONCE = 8
 
@@ -285,6 +288,12 @@ def get_api_url_from_host(client: KitsuClient = default_client) -> str:
     return address[: -len("/api")] if address.endswith("/api") else address
 
 
+@removed("0.8", "get_api_url_from_host")
+def get_zou_url_from_host(client: KitsuClient = default_client) -> str:
+    """Return the address of the web site: that of the API without `/api`."""
+    return get_api_url_from_host(client=client)
+
+
 def set_tokens(new_tokens: Dict[str, Any], client: KitsuClient = default_client) -> Dict[str, Any]:
     """Use the tokens of an earlier session.
 
@@ -484,9 +493,9 @@ def get_api_version(client: KitsuClient = default_client) -> str:
     return version
 
 
-def get_current_user(client: KitsuClient = default_client) -> Dict[str, Any]:
+def get_current_user(client: KitsuClient = default_client) -> "Person":
     """Return the person who is logged in: `GET auth/authenticated`."""
-    user: Dict[str, Any] = get("auth/authenticated", client=client)["user"]
+    user: Person = get("auth/authenticated", client=client)["user"]
     return user
 
 

@@ -1,24 +1,35 @@
 """What happens on the server, as it happens: its event stream over Socket.IO."""
 
+import datetime
 import logging
+import weakref
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Optional, Union
 
 from . import client as raw
 from .cache import cache
-from .client import KitsuClient
-from .client import default_client as default
+from .client import KitsuClient, default_client
 from .helpers import given, ids_of, validate_date_format
-from .models import Ref
+from .models import LoginLog, Ref
 
 if TYPE_CHECKING:
     from socketio import Client
 
+    from ._socket import EventsNamespace as EventsNamespace
+
 NAMESPACE = "/events"
-_logger = logging.getLogger("gazu")
+logger = logging.getLogger("gazu")
+
+
+def __getattr__(name: str) -> Any:
+    if name != "EventsNamespace":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from ._socket import EventsNamespace  # loads Socket.IO
+
+    return EventsNamespace
 
 
 def init(
-    client: KitsuClient = default,
+    client: KitsuClient = default_client,
     ssl_verify: Optional[bool] = None,
     reconnection: bool = True,
     logger: Union[bool, logging.Logger] = False,
@@ -41,21 +52,31 @@ def init(
     """
     import socketio  # loaded here: most scripts listen to no events
 
-    verify = client.session.verify is not False if ssl_verify is None else ssl_verify
-    connection = socketio.Client(ssl_verify=verify, reconnection=reconnection, logger=logger, **kwargs)
-    connection.on("connect_error", connect_error)
+    from ._http.session import Session
+    from ._socket import EventsNamespace
+
+    theirs = client.session
+    session = Session()  # of its own: Socket.IO changes the one it has
+    session.verify, session.cert, session.proxies = theirs.verify, theirs.cert, dict(theirs.proxies)
+    verify = theirs.verify is not False if ssl_verify is None else ssl_verify
+    settings = {"http_session": session, "ssl_verify": verify, "reconnection": reconnection, "logger": logger, **kwargs}
+    connection = socketio.Client(**settings)
+    weakref.finalize(connection, session.close)
+    connection.register_namespace(EventsNamespace(NAMESPACE))
+    connection.on("connect_error", connect_error, NAMESPACE)
     # A function, so that each new connection has the token of its time.
     connection.connect(
         raw.get_event_host(client=client),
         headers=lambda: raw.make_auth_header(client=client),
         namespaces=[NAMESPACE],
+        wait_timeout=10,  # seconds; a busy server needs more than the one of Socket.IO
     )
     return connection
 
 
 def connect_error(data: Any) -> Any:
     """Log that the event stream cannot be reached, and return what is known of it."""
-    _logger.warning("the event stream cannot be reached: %s", data)
+    logger.warning("the event stream cannot be reached: %s", data)
     return data
 
 
@@ -78,13 +99,13 @@ def run_client(event_client: "Client") -> "Client":
 
 @cache
 def get_last_login_logs(
-    after: Optional[str] = None,
-    before: Optional[str] = None,
+    after: Optional[Union[str, datetime.date]] = None,
+    before: Optional[Union[str, datetime.date]] = None,
     limit: int = 100,
     cursor_login_log_id: Optional[Ref] = None,
     person_ids: Optional[Union[Ref, Iterable[Ref]]] = None,
-    client: KitsuClient = default,
-) -> List[Dict[str, Any]]:
+    client: KitsuClient = default_client,
+) -> List[LoginLog]:
     """List the last log-ins, the newest first: `GET data/events/login-logs/last`.
 
     Args:

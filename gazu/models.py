@@ -478,6 +478,8 @@ class Task(_TaskRequired, total=False):
     sequence_name: Optional[str]
     episode_id: str
     episode_name: Optional[str]
+    episode_ids: List[str]
+    episode_names: List[str]
     task_type_name: str
     task_type_color: str
     task_type_priority: int
@@ -561,6 +563,23 @@ class TimeSpent(Row, total=False):
     date: str
     task_id: str
     person_id: str
+    # in time sheets
+    project_id: str
+    task_type_id: str
+
+
+class TimeSpentOnTask(TypedDict):
+    """How long somebody worked on a task in all of a week, a month, ...; `duration` is minutes."""
+
+    duration: float
+    task_id: str
+    task_type_id: str
+    project_id: str
+    project_name: str
+    entity_name: str
+    entity_type_name: str
+    sequence_name: Optional[str]
+    episode_name: Optional[str]
 
 
 # -- files ---------------------------------------------------------------------
@@ -764,6 +783,10 @@ class Person(_PersonRequired, total=False):
     preview_project_id: Optional[str]
     preview_opened_at: Optional[str]
     preview_open_until: Optional[str]
+    # of the user
+    fido_devices: List[str]
+    # of a bot that is new, or has a new expiration date
+    access_token: str
     # in a team
     project_role: Optional[str]
 
@@ -850,16 +873,117 @@ class _PlaylistRequired(Row):
 
 
 class Playlist(_PlaylistRequired, total=False):
-    """Shots, or other entities, to watch together; `shots` are its entries whatever they are."""
+    """Shots, or other entities, to watch together; `shots` are its entries whatever they are, or None for none.
 
-    shots: List[Dict[str, Any]]
+    The lists of a project and of an episode have `first_preview_file_id` instead of the entries.
+    """
+
+    shots: Optional[List["PlaylistEntry"]]
     episode_id: Optional[str]
     task_type_id: Optional[str]
     for_client: bool
     for_entity: str
     is_for_all: bool
-    first_preview_file_id: Optional[str]
-    build_jobs: List[Dict[str, Any]]
+    created_by: Optional[str]
+    first_preview_file_id: str
+    build_jobs: List[str]
+
+
+class _PlaylistEntryRequired(TypedDict):
+    entity_id: str
+
+
+class PlaylistEntry(_PlaylistEntryRequired, total=False):
+    """An entity in a playlist, and the preview of it that is shown."""
+
+    preview_file_id: Optional[str]
+
+
+class PlaylistPreview(_Row, total=False):
+    """A preview file of an entity in a playlist, with the further ones of its revision in `previews`."""
+
+    revision: int
+    original_name: str
+    extension: str
+    width: int
+    height: int
+    duration: float
+    status: str
+    annotations: Optional[List[Dict[str, Any]]]
+    previews: List[Dict[str, Any]]
+    created_at: str
+    task_id: str
+    task_type_id: str
+    position: int
+    # before the server made it what it is
+    original_width: Optional[int]
+    original_height: Optional[int]
+    original_duration: Optional[float]
+    original_file_size: Optional[int]
+
+
+class PlaylistedEntity(_Row, total=False):
+    """An entity in a playlist with its preview files by the id of their task type, or [] if it has none."""
+
+    entity_id: str
+    name: str
+    parent_name: str
+    episode_id: str
+    episode_name: str
+    sequence_id: str
+    sequence_name: str
+    asset_type_id: str
+    asset_type_name: str
+    preview_files: Union[Dict[str, List[PlaylistPreview]], List[PlaylistPreview]]
+    # the one that is shown
+    preview_file_id: str
+    preview_file_extension: str
+    preview_file_revision: int
+    preview_file_width: int
+    preview_file_height: int
+    preview_file_duration: float
+    preview_file_status: str
+    preview_file_task_id: str
+    preview_file_annotations: Optional[List[Dict[str, Any]]]
+    preview_file_previews: List[Dict[str, Any]]
+
+
+class _BuildJobRequired(Row):
+    status: str
+    playlist_id: str
+
+
+class BuildJob(_BuildJobRequired, total=False):
+    """The making of a movie of a playlist; `status` is `running`, `succeeded` or `failed`, and `message` tells why."""
+
+    job_type: str
+    ended_at: Optional[str]
+    message: Optional[str]
+
+
+class _ShareLinkRequired(Row):
+    token: str
+    playlist_id: str
+
+
+class ShareLink(_ShareLinkRequired, total=False):
+    """A link by which people without an account can watch a playlist."""
+
+    created_by: str
+    expiration_date: Optional[str]
+    is_active: bool
+    can_comment: bool
+    has_password: bool
+
+
+# -- events --------------------------------------------------------------------
+class LoginLog(_Row):
+    """A log-in: `origin` is `web` or `script`."""
+
+    created_at: str
+    ip_address: Optional[str]
+    person_id: str
+    origin: str
 
 
 # -- sync ----------------------------------------------------------------------
@@ -985,3 +1109,155 @@ class Studio(_StudioRequired, total=False):
 
     color: str
     archived: bool
+
+
+# -- user ----------------------------------------------------------------------
+class _SearchFilterRequired(Row):
+    name: str
+    list_type: str
+
+
+class SearchFilterGroup(_SearchFilterRequired, total=False):
+    """A group of search filters; `list_type` is the page that it is for: `asset`, `shot`, `todo`, ..."""
+
+    entity_type: Optional[str]
+    color: str
+    is_shared: bool
+    person_id: Optional[str]
+    project_id: Optional[str]
+    department_id: Optional[str]
+
+
+class SearchFilter(_SearchFilterRequired, total=False):
+    """A saved search; `list_type` is the page that it is for: `asset`, `shot`, `todo`, ..."""
+
+    search_query: str
+    entity_type: Optional[str]
+    is_shared: bool
+    person_id: Optional[str]
+    project_id: Optional[str]
+    department_id: Optional[str]
+    search_filter_group_id: Optional[str]
+
+
+class _NotificationRequired(Row):
+    notification_type: str
+    author_id: str
+    read: bool
+    change: bool
+
+
+class Notification(_NotificationRequired, total=False):
+    """What the user is told of; `notification_type` is `comment`, `mention`, `assignation`, `reply`, ..."""
+
+    comment_id: Optional[str]
+    task_id: Optional[str]
+    playlist_id: Optional[str]
+    # but in the answer to a change
+    task_type_id: Optional[str]
+    task_status_id: Optional[str]
+    mentions: List[str]
+    department_mentions: List[str]
+    reply_mentions: List[str]
+    reply_department_mentions: List[str]
+    preview_file_id: Optional[str]
+    project_id: Optional[str]
+    project_name: Optional[str]
+    comment_text: Optional[str]
+    reply_text: str
+    full_entity_name: str
+    episode_id: Optional[str]
+    entity_preview_file_id: Optional[str]
+    subscription_id: Optional[str]
+    playlist_name: str
+    playlist_for_entity: str
+    playlist_is_for_all: bool
+    # in the answer to a change
+    person_id: str
+    reply_id: Optional[str]
+
+
+class Subscription(Row, total=False):
+    """That somebody wants to be notified about a task, or about all tasks of a type in a sequence, `entity_id`."""
+
+    person_id: str
+    task_id: Optional[str]
+    entity_id: Optional[str]
+    task_type_id: Optional[str]
+
+
+class DesktopLoginLog(Row, total=False):
+    """That somebody logged in to a computer; `date` is `YYYY-MM-DDTHH:MM:SS` in UTC."""
+
+    person_id: str
+    date: str
+
+
+class _ChatRequired(Row):
+    object_id: str
+    last_message: Optional[str]
+
+
+class Chat(_ChatRequired, total=False):
+    """The chat about an asset, a shot, ..., whose id is `object_id`; `last_message` is a time."""
+
+    object_type: str
+    # in lists
+    entity_name: str
+    project_id: str
+    preview_file_id: Optional[str]
+
+
+class _PersonSummaryRequired(Row):
+    first_name: str
+    last_name: str
+    full_name: str
+
+
+class PersonSummary(_PersonSummaryRequired, total=False):
+    """What those who are no managers see of a person."""
+
+    has_avatar: bool
+    active: bool
+    departments: List[str]
+    studio_id: Optional[str]
+    role: str
+    desktop_login: Optional[str]
+    is_bot: bool
+
+
+class _CustomActionRequired(Row):
+    name: str
+
+
+class CustomAction(_CustomActionRequired, total=False):
+    """An entry in menus of the web site that calls another address."""
+
+    url: Optional[str]
+    entity_type: Optional[str]
+    is_ajax: Optional[bool]
+
+
+class _UserContextRequired(TypedDict):
+    projects: List[Project]
+    project_roles: Dict[str, str]
+    project_status: List[ProjectStatus]
+    asset_types: List[AssetType]
+    task_types: List[TaskType]
+    task_status: List[TaskStatus]
+    status_automations: List[StatusAutomation]
+    preview_background_files: List[PreviewBackgroundFile]
+    custom_actions: List[CustomAction]
+    persons: List[Union[Person, PersonSummary]]
+    departments: List[Department]
+    studios: List[Studio]
+    plugins: List[Dict[str, Any]]
+    search_filters: Dict[str, Dict[str, List[SearchFilter]]]
+    search_filter_groups: Dict[str, Dict[str, List[SearchFilterGroup]]]
+    notification_count: int
+
+
+class UserContext(_UserContextRequired, total=False):
+    """What an application needs at its start; `project_roles` has the roles that the user has on single projects."""
+
+    user_limit: int

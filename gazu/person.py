@@ -10,13 +10,14 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
 from .helpers import given, id_of, ids_of, validate_date_format
-from .models import DayOff, Department, Organisation, Person, Ref, TimeSpent
+from .models import DayOff, Department, Organisation, Person, Ref, TimeSpent, TimeSpentOnTask
 from .sorting import sort_by_name
 
 if TYPE_CHECKING:
     from ._http.multipart import Progress
 
 Several = Union[Ref, Iterable[Ref]]
+Date = Union[str, datetime.date]
 
 
 # -- people --------------------------------------------------------------------
@@ -126,7 +127,8 @@ def remove_person(person: Ref, force: bool = False, client: KitsuClient = defaul
     """Delete a person: `DELETE data/persons/<person_id>`.
 
     Args:
-        force: delete it with what it left: comments, assignations, ...
+        force: delete it with what it left: comments, assignations, ...; not its days off, which
+            make the server refuse.
     """
     return _remove(route("data/persons/{person_id}", id_of(person)), force, client)
 
@@ -183,9 +185,9 @@ def new_bot(
     role: str = "user",
     departments: Optional[Several] = None,
     active: bool = True,
-    expiration_date: Optional[str] = None,
+    expiration_date: Optional[Date] = None,
     client: KitsuClient = default,
-) -> Dict[str, Any]:
+) -> Person:
     """Create a bot, and return it with its `access_token`, which is shown only now: `POST data/persons`.
 
     Args:
@@ -193,15 +195,17 @@ def new_bot(
         expiration_date: the last day of its token, `YYYY-MM-DD`; None for no end.
     """
     data = {"first_name": name, "last_name": "", "email": email, "role": role, "active": active, "is_bot": True}
-    links = {"departments": ids_of(departments), "expiration_date": expiration_date}
-    return raw.create("persons", {**data, **links}, client=client)
+    end = None if expiration_date is None else validate_date_format(expiration_date)[:10]
+    more = {"departments": ids_of(departments), "expiration_date": end}
+    return raw.create("persons", {**data, **more}, client=client)
 
 
 def update_bot(bot: Ref, client: KitsuClient = default) -> Person:
     """Change a bot, and return it: `PUT data/persons/<bot_id>`.
 
     Args:
-        bot: its `id` and the fields to change.
+        bot: its `id` and the fields to change. With an `expiration_date` other than
+            it has, there is a new `access_token`, and the old one is worth nothing.
     """
     return update_person(bot, client=client)
 
@@ -260,7 +264,11 @@ def update_department(department: Ref, client: KitsuClient = default) -> Departm
 
 
 def remove_department(department: Ref, force: bool = False, client: KitsuClient = default) -> str:
-    """Delete a department: `DELETE data/departments/<department_id>`."""
+    """Delete a department: `DELETE data/departments/<department_id>`.
+
+    Args:
+        force: for servers that know it; Zou 1.0.97 refuses a department that has people all the same.
+    """
     return _remove(route("data/departments/{department_id}", id_of(department)), force, client)
 
 
@@ -291,7 +299,7 @@ def get_organisation(client: KitsuClient = default) -> Organisation:
 # -- time sheets ---------------------------------------------------------------
 @cache
 def get_time_spents_range(
-    person_id: Ref, start_date: str, end_date: str, client: KitsuClient = default
+    person_id: Ref, start_date: Date, end_date: Date, client: KitsuClient = default
 ) -> List[TimeSpent]:
     """List what a person worked on from one day to another.
 
@@ -300,40 +308,44 @@ def get_time_spents_range(
     Args:
         start_date: `YYYY-MM-DD`, like *end_date*.
     """
-    params = {"start_date": validate_date_format(start_date), "end_date": validate_date_format(end_date)}
+    params = {"start_date": validate_date_format(start_date)[:10], "end_date": validate_date_format(end_date)[:10]}
     return raw.get(route("data/persons/{person_id}/time-spents", id_of(person_id)), params=params, client=client)
 
 
-def get_all_month_time_spents(id: Ref, date: datetime.date, client: KitsuClient = default) -> List[TimeSpent]:
+def get_all_month_time_spents(id: Ref, date: Date, client: KitsuClient = default) -> List[TimeSpent]:
     """List what a person worked on in the month of *date*.
 
     `GET data/persons/<person_id>/time-spents/month/all/<year>/<month>`
     """
-    template = "data/persons/{person_id}/time-spents/month/all/{year}/{month}"
-    return raw.get(route(template, id_of(id), date.strftime("%Y"), date.strftime("%m")), client=client)
+    year, month = validate_date_format(date)[:7].split("-")
+    path = route("data/persons/{person_id}/time-spents/month/all/{year}/{month}", id_of(id), year, month)
+    return raw.get(path, client=client)
 
 
 @cache
-def get_time_spents_by_date(person: Ref, date: str, client: KitsuClient = default) -> List[TimeSpent]:
+def get_time_spents_by_date(person: Ref, date: Date, client: KitsuClient = default) -> List[TimeSpent]:
     """List what a person worked on on one day: `GET data/persons/<person_id>/time-spents/<date>`.
 
     Args:
         date: `YYYY-MM-DD`
     """
-    path = route("data/persons/{person_id}/time-spents/{date}", id_of(person), validate_date_format(date))
+    path = route("data/persons/{person_id}/time-spents/{date}", id_of(person), validate_date_format(date)[:10])
     return raw.get(path, client=client)
 
 
 @cache
-def get_week_time_spents(person: Ref, year: int, week: int, client: KitsuClient = default) -> List[TimeSpent]:
-    """List what a person worked on in a week: `GET data/persons/<person_id>/time-spents/week/<year>/<week>`."""
+def get_week_time_spents(person: Ref, year: int, week: int, client: KitsuClient = default) -> List[TimeSpentOnTask]:
+    """Sum up by task what a person worked on in a week.
+
+    `GET data/persons/<person_id>/time-spents/week/<year>/<week>`
+    """
     path = route("data/persons/{person_id}/time-spents/week/{year}/{week}", id_of(person), year, week)
     return raw.get(path, client=client)
 
 
 @cache
-def get_year_time_spents(person: Ref, year: int, client: KitsuClient = default) -> List[TimeSpent]:
-    """List what a person worked on in a year: `GET data/persons/<person_id>/time-spents/year/<year>`."""
+def get_year_time_spents(person: Ref, year: int, client: KitsuClient = default) -> List[TimeSpentOnTask]:
+    """Sum up by task what a person worked on in a year: `GET data/persons/<person_id>/time-spents/year/<year>`."""
     return raw.get(route("data/persons/{person_id}/time-spents/year/{year}", id_of(person), year), client=client)
 
 
@@ -381,14 +393,14 @@ def get_day_off(day_off_id: Ref, client: KitsuClient = default) -> DayOff:
 
 
 def new_day_off(
-    person: Ref, date: str, end_date: str, description: Optional[str] = None, client: KitsuClient = default
+    person: Ref, date: Date, end_date: Date, description: Optional[str] = None, client: KitsuClient = default
 ) -> DayOff:
     """Give a person days off, from *date* to *end_date*: `POST data/day-offs`.
 
     Args:
         date: `YYYY-MM-DD`, like *end_date*.
     """
-    dates = {"date": validate_date_format(date), "end_date": validate_date_format(end_date)}
+    dates = {"date": validate_date_format(date)[:10], "end_date": validate_date_format(end_date)[:10]}
     return raw.create("day-offs", given(person_id=id_of(person), description=description, **dates), client=client)
 
 

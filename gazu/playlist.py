@@ -1,15 +1,17 @@
 """Playlists: what is watched together in a review."""
 
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, MutableMapping, Optional
+import datetime
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Union
 
 from . import client as raw
 from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import older_calls
-from .helpers import given, id_of, id_or_none
-from .models import Playlist, Ref
+from .deprecation import older_calls, removed
+from .exception import RouteNotFoundException
+from .helpers import given, id_of, id_or_none, validate_date_format
+from .models import BuildJob, Playlist, PlaylistedEntity, PlaylistEntry, PlaylistPreview, Ref, ShareLink
 from .sorting import sort_by_name
 
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ def all_playlists_for_episode(episode: Ref, client: KitsuClient = default) -> Li
 
 @cache
 def get_playlist(playlist: Ref, client: KitsuClient = default) -> Playlist:
-    """Return a playlist with its shots, or its assets, and their previews: `GET data/playlists/<playlist_id>`.
+    """Return a playlist with its entries, in `shots`: `GET data/playlists/<playlist_id>`.
 
     Raises:
         RouteNotFoundException: there is none.
@@ -72,12 +74,12 @@ def get_playlist_by_name(project: Ref, name: str, client: KitsuClient = default)
 
 
 @cache
-def all_shots_for_playlist(playlist: Ref, client: KitsuClient = default) -> List[Dict[str, Any]]:
-    """List the entries of a playlist: `entity_id`, `preview_file_id`, ...; sorted by name.
+def all_shots_for_playlist(playlist: Ref, client: KitsuClient = default) -> List[PlaylistEntry]:
+    """List the entries of a playlist, whatever they are.
 
     `GET data/playlists/<playlist_id>`
     """
-    return sort_by_name(raw.fetch_one("playlists", id_of(playlist), client=client)["shots"])
+    return sort_by_name(raw.fetch_one("playlists", id_of(playlist), client=client)["shots"] or [])
 
 
 @older_calls("1.0")
@@ -93,13 +95,13 @@ def new_playlist(
     """Create a playlist, or return the one of this name that *project* has already: `POST data/playlists`.
 
     Args:
+        episode: that it is for; playlists of different episodes may share a name.
         for_entity: `shot`, `asset`, `sequence`, `episode` or `edit`.
         for_client: let clients see it.
         is_for_all: it may hold entities of all episodes.
     """
-    key = {"project_id": id_of(project), "name": name}
+    key = given(project_id=id_of(project), name=name, episode_id=id_or_none(episode))
     data = {**key, "for_entity": for_entity, "for_client": for_client, "is_for_all": is_for_all}
-    data.update(given(episode_id=id_or_none(episode)))
     return raw.fetch_named("playlists", key, client=client) or raw.create("playlists", data, client=client)
 
 
@@ -119,42 +121,68 @@ def delete_playlist(playlist: Ref, client: KitsuClient = default) -> str:
 
 
 # -- entries -------------------------------------------------------------------
-def get_entity_preview_files(entity: Ref, client: KitsuClient = default) -> Dict[str, List[Dict[str, Any]]]:
-    """Return the preview files of a shot, an asset, ..., by the id of the task type.
+def get_entity_preview_files(entity: Ref, client: KitsuClient = default) -> Dict[str, List[PlaylistPreview]]:
+    """Return the preview files of a shot, an asset, ..., by the id of the task type, the newest first.
 
     `GET data/playlists/entities/<entity_id>/preview-files`
     """
     return raw.get(route("data/playlists/entities/{entity_id}/preview-files", id_of(entity)), client=client)
 
 
+@removed("1.2", "get_entity_preview_files for each entity")
+def get_entity_previews(playlist: Ref, client: KitsuClient = default) -> List[PlaylistedEntity]:
+    """List the entries of a playlist with all preview files of each entity: `preview_files`, by task type.
+
+    `GET data/projects/<project_id>/playlists/<playlist_id>`
+
+    Args:
+        playlist: its row, of which `project_id` is read; an id is looked up.
+    """
+    known = isinstance(playlist, Mapping) and "project_id" in playlist
+    row: Any = playlist if known else raw.fetch_one("playlists", id_of(playlist), client=client)
+    path = route("data/projects/{project_id}/playlists/{playlist_id}", row["project_id"], id_of(playlist))
+    return raw.get(path, client=client)["shots"]
+
+
 def add_entity_to_playlist(
-    playlist: MutableMapping[str, Any],
+    playlist: Ref,
     entity: Ref,
     preview_file: Optional[Ref] = None,
     persist: bool = True,
     client: KitsuClient = default,
-) -> Any:
-    """Add a shot, an asset, ... to a playlist: `POST actions/playlists/<playlist_id>/add-entity`.
+) -> Playlist:
+    """Add a shot, an asset, ... to a playlist, and return it: `POST actions/playlists/<playlist_id>/add-entity`.
 
     Args:
         preview_file: the preview to show; by default the newest one.
         persist: False to only add it to the row *playlist*, to be sent with `update_playlist`.
-
-    Returns:
-        The new entry; the row *playlist*, if it was only added there.
     """
-    if preview_file is None:
-        previews = [row for rows in get_entity_preview_files(entity, client=client).values() for row in rows]
-        preview_file = max(previews, key=lambda row: row["created_at"], default=None)
-    entry = given(entity_id=id_of(entity), preview_file_id=id_or_none(preview_file))
+    shown = id_or_none(preview_file) or _newest_preview(entity, client)
+    entry = given(entity_id=id_of(entity), preview_file_id=shown)
     if persist:
         return raw.post(route("actions/playlists/{playlist_id}/add-entity", id_of(playlist)), entry, client=client)
-    playlist["shots"] = [*(playlist.get("shots") or []), entry]
-    return playlist
+    return _changed(playlist, lambda entries: [*entries, entry], persist, client)
+
+
+def _newest_preview(entity: Ref, client: KitsuClient) -> Optional[str]:
+    """Return the id of the newest preview file of an entity, or None."""
+    previews: Any = get_entity_preview_files(entity, client=client).values()
+    newest = max((row for rows in previews for row in rows), key=lambda row: row["created_at"], default=None)
+    return id_or_none(newest)
+
+
+def _changed(playlist: Any, change: Callable[[List[Any]], List[Any]], persist: bool, client: KitsuClient) -> Any:
+    """Change the entries in the row of a playlist, send it if that is wanted, and return it."""
+    known = isinstance(playlist, Mapping) and "shots" in playlist  # a row of a list has them not
+    row = playlist if known else raw.fetch_one("playlists", id_of(playlist), client=client)
+    row["shots"] = change(row["shots"] or [])
+    if persist:
+        update_playlist(row, client=client)
+    return row
 
 
 def update_entity_preview(
-    playlist: MutableMapping[str, Any],
+    playlist: Ref,
     entity: Ref,
     preview_file: Ref,
     persist: bool = True,
@@ -165,33 +193,30 @@ def update_entity_preview(
     `PUT data/playlists/<playlist_id>`
 
     Args:
+        playlist: its row with its entries; an id, or a row without them, is looked up.
         persist: False to only change the row.
     """
-    for entry in playlist["shots"]:
-        if entry["entity_id"] == id_of(entity):
-            entry["preview_file_id"] = id_of(preview_file)
-    return _changed(playlist, persist, client)
+    changed, shown = id_of(entity), {"preview_file_id": id_of(preview_file)}
 
+    def change(rows: List[Any]) -> List[Any]:
+        return [{**row, **shown} if row.get("entity_id") == changed else row for row in rows]
 
-def _changed(playlist: Any, persist: bool, client: KitsuClient) -> Any:
-    """Send a changed playlist if that is wanted, and return it."""
-    if persist:
-        update_playlist(playlist, client=client)
-    return playlist
+    return _changed(playlist, change, persist, client)
 
 
 def remove_entity_from_playlist(
-    playlist: MutableMapping[str, Any], entity: Ref, persist: bool = True, client: KitsuClient = default
+    playlist: Ref, entity: Ref, persist: bool = True, client: KitsuClient = default
 ) -> Playlist:
     """Take an entity out of a playlist; the row *playlist* is changed, and returned.
 
     `PUT data/playlists/<playlist_id>`
 
     Args:
+        playlist: its row with its entries; an id, or a row without them, is looked up.
         persist: False to only change the row.
     """
-    playlist["shots"] = [entry for entry in playlist["shots"] if entry["entity_id"] != id_of(entity)]
-    return _changed(playlist, persist, client)
+    gone = id_of(entity)
+    return _changed(playlist, lambda rows: [row for row in rows if row.get("entity_id") != gone], persist, client)
 
 
 # -- sharing, files ------------------------------------------------------------
@@ -204,7 +229,7 @@ def notify_clients_playlist_ready(playlist: Ref, client: KitsuClient = default) 
 
 
 @cache
-def all_share_links_for_playlist(playlist: Ref, client: KitsuClient = default) -> List[Dict[str, Any]]:
+def all_share_links_for_playlist(playlist: Ref, client: KitsuClient = default) -> List[ShareLink]:
     """List the links by which people without an account can watch a playlist.
 
     `GET data/playlists/<playlist_id>/share`
@@ -214,19 +239,20 @@ def all_share_links_for_playlist(playlist: Ref, client: KitsuClient = default) -
 
 def new_share_link(
     playlist: Ref,
-    expiration_date: Optional[str] = None,
+    expiration_date: Optional[Union[str, datetime.date]] = None,
     can_comment: bool = True,
     password: Optional[str] = None,
     client: KitsuClient = default,
-) -> Dict[str, Any]:
+) -> ShareLink:
     """Make a link by which people without an account can watch a playlist, and return it with its `token`.
 
     `POST data/playlists/<playlist_id>/share`
 
     Args:
-        expiration_date: its last day, `YYYY-MM-DD`.
+        expiration_date: its last day, `YYYY-MM-DD`, or its end, `YYYY-MM-DDTHH:MM:SS` in UTC.
     """
-    data = given(can_comment=can_comment, expiration_date=expiration_date, password=password)
+    end = None if expiration_date is None else validate_date_format(expiration_date)
+    data = given(can_comment=can_comment, expiration_date=end, password=password)
     return raw.post(route("data/playlists/{playlist_id}/share", id_of(playlist)), data, client=client)
 
 
@@ -235,19 +261,21 @@ def remove_share_link(playlist: Ref, token: str, client: KitsuClient = default) 
     return raw.delete(route("data/playlists/{playlist_id}/share/{token}", id_of(playlist), token), client=client)
 
 
-def generate_temp_playlist(project: Ref, data: Mapping[str, Any], client: KitsuClient = default) -> Any:
-    """Return what a playlist of the given tasks would hold, without creating one.
+def generate_temp_playlist(
+    project: Ref, data: Mapping[str, Any], client: KitsuClient = default
+) -> List[PlaylistedEntity]:
+    """Return what a playlist of the given tasks, or entities, would hold, without creating one.
 
     `POST data/projects/<project_id>/playlists/temp`
 
     Args:
-        data: `{"task_ids": [...]}`
+        data: `{"task_ids": [...], "entity_ids": [...]}`, or one of them.
     """
     return raw.post(route("data/projects/{project_id}/playlists/temp", id_of(project)), data, client=client)
 
 
-def build_playlist_movie(playlist: Ref, client: KitsuClient = default) -> Dict[str, Any]:
-    """Have the server make one movie of a playlist, and return the job.
+def build_playlist_movie(playlist: Ref, client: KitsuClient = default) -> BuildJob:
+    """Have the server make one movie of a playlist, and return the job: its `status` is `running` at first.
 
     `GET data/playlists/<playlist_id>/build/mp4`
     """
@@ -255,9 +283,49 @@ def build_playlist_movie(playlist: Ref, client: KitsuClient = default) -> Dict[s
 
 
 @cache
-def all_build_jobs_for_project(project: Ref, client: KitsuClient = default) -> List[Dict[str, Any]]:
+def all_build_jobs_for_project(project: Ref, client: KitsuClient = default) -> List[BuildJob]:
     """List the jobs that made movies of the playlists of *project*: `GET data/projects/<project_id>/build-jobs`."""
     return raw.fetch_all(route("projects/{project_id}/build-jobs", id_of(project)), client=client)
+
+
+def _playlist_of(build_job: Ref, client: KitsuClient) -> str:
+    """Return the id of the playlist of a job: its row has it, an id is looked up."""
+    if isinstance(build_job, Mapping) and build_job.get("playlist_id"):
+        return id_of(build_job["playlist_id"])
+    row = raw.fetch_first("playlists", {"build_jobs": id_of(build_job)}, client=client)
+    if row is None:
+        raise RouteNotFoundException(f"there is no build job {id_of(build_job)}")
+    return id_of(row)
+
+
+@older_calls(leading="playlist")
+@cache
+def get_build_job(build_job: Ref, client: KitsuClient = default, playlist: Optional[Ref] = None) -> BuildJob:
+    """Return a job that makes a movie of a playlist; `get_build_job(playlist, build_job)` does too.
+
+    `GET data/playlists/<playlist_id>/jobs/<build_job_id>`
+
+    Args:
+        playlist: that of the job; without it, that in the job's row, or looked up.
+
+    Raises:
+        RouteNotFoundException: there is no such job.
+    """
+    playlist_id = id_or_none(playlist) or _playlist_of(build_job, client)
+    return raw.get(route("data/playlists/{playlist_id}/jobs/{job_id}", playlist_id, id_of(build_job)), client=client)
+
+
+@older_calls(leading="playlist")
+def remove_build_job(build_job: Ref, client: KitsuClient = default, playlist: Optional[Ref] = None) -> str:
+    """Delete a job and the movie that it made; `remove_build_job(playlist, build_job)` does too.
+
+    `DELETE data/playlists/<playlist_id>/jobs/<build_job_id>`
+
+    Args:
+        playlist: that of the job; without it, that in the job's row, or looked up.
+    """
+    playlist_id = id_or_none(playlist) or _playlist_of(build_job, client)
+    return raw.delete(route("data/playlists/{playlist_id}/jobs/{job_id}", playlist_id, id_of(build_job)), client=client)
 
 
 def download_playlist_build(

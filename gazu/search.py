@@ -33,10 +33,9 @@ def search_entities(
     type_ids = None if entity_types is None else ids_of(entity_types)
     body = given(query=query, project_id=None if project is None else id_of(project), entity_types=type_ids)
     found: Found = raw.post("data/search", body, client=client)
-    kept = _of_types(found, type_ids)
-    return (
-        kept if kept == found else _of_types(raw.post("data/search", {**body, "limit": 100}, client=client), type_ids)
-    )
+    if _of_types(found, type_ids) != found:
+        found = raw.post("data/search", {**body, "limit": 100}, client=client)
+    return _of_types(found, type_ids)
 
 
 def _of_types(found: Found, type_ids: Optional[List[str]]) -> Found:

@@ -295,6 +295,12 @@ def get_task_by_entity(
     return raw.fetch_named("tasks", params, client=client)
 
 
+@removed("1.0", "get_task_by_entity")
+def get_task_by_name(entity: Ref, task_type: Ref, name: str = "main", client: KitsuClient = default) -> Optional[Task]:
+    """Do what `get_task_by_entity` does: `GET data/tasks?name=...&task_type_id=...&entity_id=...`."""
+    return get_task_by_entity(entity, task_type, name, client=client)
+
+
 @removed("1.2", "entity.guess_from_path and task.get_task_by_entity")
 def get_task_by_path(
     project: Ref, file_path: Path, entity_type: str = "shot", client: KitsuClient = default

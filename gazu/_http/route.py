@@ -2,7 +2,7 @@
 
 import re
 from functools import lru_cache
-from typing import Any, List
+from typing import Any, List, Mapping
 from urllib.parse import quote
 
 _PLACE = re.compile(r"\{\w+\}")
@@ -16,9 +16,10 @@ def _literals(template: str) -> List[str]:
 
 def _segment(value: Any, template: str) -> str:
     text = value if isinstance(value, str) else str(value)
+    whole = value is None or isinstance(value, (Mapping, list, tuple, set))  # a record where its id is meant
     # Servers and proxies resolve dots, some of them after decoding %2F.
-    if value is None or not text or not {".", ".."}.isdisjoint(_PIECES.split(text)):
-        raise ValueError(f"{value!r} cannot be a part of the path {template!r}")
+    if whole or not text or not {".", ".."}.isdisjoint(_PIECES.split(text)):
+        raise ValueError(f"{value!r:.200} cannot be a part of the path {template!r}")
     return quote(text, safe="")
 
 

@@ -55,8 +55,9 @@ class Reply(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The body as text."""
-        return (self.content or b"").decode(self.response.encoding or "utf-8", "replace")
+        """The body as text: UTF-8, unless the server says otherwise."""
+        named = "charset=" in self.response.headers.get("Content-Type", "")  # requests takes text for Latin-1
+        return (self.content or b"").decode((named and self.response.encoding) or "utf-8", "replace")
 
 
 def send(client: "KitsuClient", request: Request) -> Reply:

@@ -157,8 +157,53 @@ def unique() -> Callable[[str], str]:
 
 
 @pytest.fixture
+def new_person(admin: KitsuClient) -> Iterator[Callable[..., Any]]:
+    """Make people, who are put out of work at the end: a server has a limit for those who are not."""
+    made: List[Any] = []
+
+    def new_person(first_name: str = "Jane", last_name: str = "Doe", **more: Any) -> Any:
+        email = more.pop("email", f"someone+{uuid.uuid4().hex}@example.com")
+        made.append(gazu.person.new_person(first_name, last_name, email, **more))
+        return made[-1]
+
+    yield new_person
+    for person in made:
+        if gazu.person.get_person(person):
+            gazu.person.update_person({"id": person["id"], "active": False})
+
+
+@pytest.fixture
 def project(admin: KitsuClient, unique: Callable[[str], str]) -> Any:
     """A new TV show, with the administrator in its team."""
     project = gazu.project.new_project(unique("Show"), production_type="tvshow")
     gazu.project.add_person_to_team(project, gazu.client.get_current_user())
     return project
+
+
+@pytest.fixture
+def artist(box: Any, project: Any) -> Iterator[Any]:
+    """Somebody in the team of the project who is no administrator: `person`, and the `client` of their own."""
+    name, password = uuid.uuid4().hex, "not a secret"
+    person = gazu.person.new_person("Ann", name, f"{name}@example.com", password=password)
+    gazu.project.add_person_to_team(project, person)
+    with gazu.create_session(box.host, person["email"], password) as client:
+        yield SimpleNamespace(person=person, client=client)
+    gazu.person.update_person({"id": person["id"], "active": False})  # the server allows a hundred active people
+
+
+@pytest.fixture
+def work(project: Any, artist: Any, unique: Callable[[str], str]) -> Any:
+    """Two of each kind of entity in the project; on the first one the artist has a task, whose type has its name."""
+    made = SimpleNamespace(task={}, task_type={})
+    made.asset_type = [gazu.asset.new_asset_type(unique(name)) for name in ("Prop", "Creature")]
+    made.asset = [gazu.asset.new_asset(project, kind, name) for kind, name in zip(made.asset_type, ("Tree", "Dog"))]
+    made.episode = [gazu.shot.new_episode(project, name) for name in ("E01", "E02")]  # a show begins with E01
+    made.sequence = [gazu.shot.new_sequence(project, "S" + row["name"], row) for row in made.episode]
+    made.shot = [gazu.shot.new_shot(project, row, "SH" + row["name"]) for row in made.sequence]
+    made.scene = [gazu.scene.new_scene(project, row, "SC" + row["name"]) for row in made.sequence]
+    for kind in ("asset", "sequence", "shot", "scene"):
+        made.task_type[kind] = gazu.task.new_task_type(unique(kind), for_entity=kind.title())
+        first, second = getattr(made, kind)
+        made.task[kind] = gazu.task.new_task(first, made.task_type[kind], assignees=[artist.person["id"]])
+        gazu.task.new_task(second, made.task_type[kind])
+    return made

@@ -194,6 +194,13 @@ def test_a_task_is_found_by_its_entity(tree: Any, bush: Any, task_type: Any, tas
         gazu.task.get_task(uuid.uuid4())
 
 
+def test_a_task_is_found_by_its_older_name(tree: Any, task_type: Any, task: Any) -> None:
+    with pytest.warns(DeprecationWarning, match="use get_task_by_entity"):
+        assert gazu.task.get_task_by_name(tree, task_type["id"])["id"] == task["id"]
+    with pytest.warns(DeprecationWarning, match="use get_task_by_entity"):
+        assert gazu.task.get_task_by_name(tree["id"], task_type, "other") is None
+
+
 def test_several_tasks_are_created_at_once(project: Any, tree: Any, task_type: Any, unique: Unique) -> None:
     rigging = gazu.task.new_task_type(unique("Rigging"))
     enable(project, rigging)

@@ -21,8 +21,6 @@ LONG = {
     "task.add_comment": "many arguments, and a form or JSON",
     "task.publish_preview": "three steps",
     "task.create_multiple_comments": "two forms of the same, as the server has them",
-    "playlist.add_entity_to_playlist": "the last preview is looked up, and the row may be all that is changed",
-    "search.search_entities": "the server filters nothing, so that a second look may be needed",
     "task.update_task": "leaves out the rows that get_task adds",
     "task._send_comments": "files go in groups of ten",
     "task.remove_tasks_batch": "the tasks may be of several projects",

@@ -6,7 +6,7 @@ from typing import Dict, Iterator, List, Set, Tuple
 from .code import DOMAINS, FLOWS, ROOT, TREES
 
 LAYERS: List[Tuple[str, Set[str]]] = [
-    ("ground", {"__version__", "exception", "deprecation", "models", "_memory", "_file_trees"}),
+    ("ground", {"__version__", "exception", "deprecation", "models", "_memory", "_socket", "_file_trees"}),
     ("tools", {"helpers", "sorting", "encoder", "cache"}),
     ("engine room", {"_http"}),
     ("client", {"client"}),

@@ -27,6 +27,7 @@ FUNCTIONS = [row for row in SURFACE["functions"] if not row["name"].startswith(E
 #: Signatures that are not the reference's, and why.
 OTHERWISE = {
     "gazu.task.get_persons_tasks_dates": "a project may be left out, as releases 1.2 and 1.3 have it",
+    "gazu.user.get_day_off": "a date may be left out, as in the reference; releases 1.2 and 1.3 need one",
     "gazu.files.get_last_entity_output_revision": "new_entity_output_file makes `main`, not `master`",
 }
 

@@ -30,6 +30,12 @@ def test_values_that_would_leave_their_place(value):
         route("data/assets/{asset_id}", value)
 
 
+@pytest.mark.parametrize("value", [{}, {"id": "1"}, [], ["1"], ("1",)])
+def test_values_that_are_more_than_a_piece(value):
+    with pytest.raises(ValueError, match="path"):
+        route("data/assets/{asset_id}", value)
+
+
 @pytest.mark.parametrize("value", ["...", "a..b", ".hidden", "a.", "%2e%2e", " ", "0"])
 def test_dots_that_are_part_of_a_name(value):
     assert route("data/{x}", value).startswith("data/")

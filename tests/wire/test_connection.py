@@ -209,8 +209,11 @@ def test_answers_that_are_nearly_json(client, server):
 
 
 def test_text_answer(client, server):
-    server.script = [answer("Sch\u00f6n", kind="text/html; charset=utf-8")]
-    assert get(client, json_response=False) == "Sch\u00f6n"
+    kinds = ["text/html; charset=utf-8", "text/csv", "application/json", "text/plain; charset=latin-1"]
+    server.script = [
+        answer("Sch\u00f6n".encode("latin-1" if "latin" in kind else "utf-8"), kind=kind) for kind in kinds
+    ]
+    assert [get(client, json_response=False) for _ in kinds] == ["Sch\u00f6n"] * 4
 
 
 @pytest.mark.parametrize(
