@@ -47,7 +47,7 @@ ROWS_AT_ONCE = 200
 #: Ids in one address: web servers take 4 to 8 KB.
 IDS_AT_ONCE = 50
 
-_logger = logging.getLogger("gazu")
+logger = logging.getLogger("gazu")
 
 
 # -- events --------------------------------------------------------------------
@@ -366,7 +366,7 @@ def _at_target(model_name: str, ids: Iterable[Optional[str]], client: KitsuClien
 
 def _tell_left_out(what: str, number: int) -> None:
     if number:
-        _logger.warning("%d %s are left out: the target does not have what they refer to", number, what)
+        logger.warning("%d %s are left out: the target does not have what they refer to", number, what)
 
 
 # -- pushing tasks -------------------------------------------------------------

@@ -198,6 +198,8 @@ def test_maps(both: Any, clients: Any, people: Any, types: Any, unique: Unique) 
     sync = gazu.sync
     assert sync.get_sync_asset_type_id_map(*clients)[types.asset["id"]] == types.asset_there["id"]
     assert types.odd_asset["id"] not in sync.get_sync_asset_type_id_map(*clients)
+    assert sync.get_sync_task_type_id_map(*clients)[types.task["id"]] == types.task_there["id"]
+    assert types.odd_task["id"] not in sync.get_sync_task_type_id_map(*clients)
     here, there = both(gazu.person.new_department, unique("Rigging"))
     assert sync.get_sync_department_id_map(*clients)[here["id"]] == there["id"]
     found = sync.get_sync_person_id_map(*clients)
