@@ -8,6 +8,8 @@ GazuException                       everything below; catch this one
 ├── MethodNotAllowedException       405
 ├── TooBigFileException             413: the server or a proxy limits the size
 ├── ValidationException             422
+│   └── InvalidTokenException       422 for a token that the server cannot read; also a
+│                                   NotAuthenticatedException
 ├── RequestRefusedException         any other 4xx (402, 409, 423, 429, ...)
 ├── ServerErrorException            5xx, and answers that make no sense
 ├── TransportException              no answer at all: each is also the class of
@@ -60,6 +62,10 @@ class ParameterException(GazuException):
 
 class ValidationException(GazuException):
     """The server could not validate the data (422): `args` is (path, message)."""
+
+
+class InvalidTokenException(NotAuthenticatedException, ValidationException):
+    """The server cannot read the token, or did not sign it: log in again (422)."""
 
 
 class TooBigFileException(GazuException):

@@ -136,7 +136,7 @@ def all_tasks_for_episode(episode: Ref, relations: bool = False, client: KitsuCl
 
 @cache
 def all_shot_tasks_for_sequence(sequence: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
-    """List the tasks of the shots of *sequence*, sorted by name: `GET data/sequences/<sequence_id>/shot-tasks`.
+    """List the tasks of the shots and scenes of *sequence*, sorted by name: `GET data/sequences/<sequence_id>/shot-tasks`.
 
     Args:
         relations: have the ids of the assignees too.
@@ -146,7 +146,7 @@ def all_shot_tasks_for_sequence(sequence: Ref, relations: bool = False, client: 
 
 @cache
 def all_shot_tasks_for_episode(episode: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
-    """List the tasks of the shots of *episode*, sorted by name: `GET data/episodes/<episode_id>/shot-tasks`.
+    """List the tasks of the shots and scenes of *episode*, sorted by name: `GET data/episodes/<episode_id>/shot-tasks`.
 
     Args:
         relations: have the ids of the assignees too.

@@ -4,6 +4,7 @@ from typing import Any, Dict, Generator, Mapping, NamedTuple, Optional, Type
 
 from ..exception import (
     GazuException,
+    InvalidTokenException,
     MethodNotAllowedException,
     NotAllowedException,
     NotAuthenticatedException,
@@ -59,11 +60,13 @@ def error_for(status: int, method: str, path: str, body: Any = None) -> Optional
         return None
     fallback = ServerErrorException if status >= 500 else RequestRefusedException
     kind = NotAuthenticatedException if is_expired(status, body) else _ERRORS.get(status, fallback)
+    if kind is ValidationException and is_unreadable(body):
+        kind = InvalidTokenException
     message = message_of(body)
     error: GazuException
     if kind is TooBigFileException:
         error = kind(f"{path}: the data sent is larger than the server, or a proxy before it, accepts")
-    elif kind in (ParameterException, ValidationException):
+    elif kind in (ParameterException, ValidationException, InvalidTokenException):
         error = kind(path, message)
     elif message is NO_MESSAGE:
         error = kind(path)
@@ -76,6 +79,11 @@ def error_for(status: int, method: str, path: str, body: Any = None) -> Optional
 def is_expired(status: int, body: Any) -> bool:
     """Tell if an answer means that the access token is too old."""
     return status in (401, 422) and message_of(body, "") == "Signature has expired"
+
+
+def is_unreadable(body: Any) -> bool:
+    """Tell if a 422 is about the token: only the part of the server that checks it says `msg`."""
+    return isinstance(body, Mapping) and "msg" in body and "message" not in body
 
 
 class Answer(NamedTuple):
@@ -104,7 +112,8 @@ def recover(refreshes: bool, asks: bool) -> Generator[str, Any, None]:
     for _ in range(MAX_AUTH_RETRIES):
         answer = yield SEND
         expired = is_expired(answer.status, answer.body)
-        if not expired and answer.status != 401:
+        unreadable = answer.status == 422 and is_unreadable(answer.body)
+        if not expired and not unreadable and answer.status != 401:
             return
         if expired and refreshes and (yield REFRESH):
             continue

@@ -368,7 +368,7 @@ def test_output_files_are_made_counted_and_listed(
     with pytest.raises(ParameterException, match="exists"):
         files.new_entity_output_file(tree, cache, task_type, "", revision=2)
     files.new_entity_output_file(tree, cache, task_type, "", name="master", revision=4)
-    assert files.get_last_entity_output_revision(tree["id"], cache["id"], task_type["id"]) == 4
+    assert files.get_last_entity_output_revision(tree["id"], cache["id"], task_type["id"], "master") == 4
 
 
 def test_an_output_file_that_was_got_can_be_saved(tree: Any, task: Any, task_type: Any, cache: Any) -> None:

@@ -344,11 +344,13 @@ def test_tasks_and_types_are_listed_by_entity(tree: Any, world: Any, user: Any, 
     within = {*of_shots, *ids(t.all_task_types_for_scene(world.scene))}
     assert {*ids(t.all_task_types_for_sequence(world.sequence))} == within
     assert {*ids(t.all_task_types_for_episode(world.episode))} == within
-    of_shot = ids(t.all_tasks_for_shot(world.shot))
-    assert ids(t.all_shot_tasks_for_sequence(world.sequence)) == of_shot
-    assert ids(t.all_shot_tasks_for_episode(world.episode)) == of_shot
-    assert t.all_shot_tasks_for_episode(world.episode, relations=True)[0]["assignees"] == [user["id"]]
-    assert t.all_shot_tasks_for_sequence(world.sequence, relations=True)[0]["assignees"] == [user["id"]]
+    of_shot = {*ids(t.all_tasks_for_shot(world.shot)), *ids(t.all_tasks_for_scene(world.scene))}
+    for listed, place in (
+        (t.all_shot_tasks_for_sequence, world.sequence),
+        (t.all_shot_tasks_for_episode, world.episode),
+    ):
+        assert {*ids(listed(place["id"]))} == of_shot
+        assert [row["assignees"] for row in listed(place, relations=True)] == [[user["id"]]] * 2
 
 
 def test_tasks_of_the_assets_of_an_episode_are_listed(

@@ -60,6 +60,14 @@ def test_arguments_that_scripts_know():
     assert protocol.error_for(401, "GET", "data/x").args == ("data/x",)
 
 
+def test_a_token_that_the_server_cannot_read_is_both_errors():
+    error = protocol.error_for(422, "GET", "data/x", {"msg": "Signature verification failed"})
+    assert isinstance(error, exception.NotAuthenticatedException)
+    assert isinstance(error, exception.ValidationException)
+    assert error.args == ("data/x", "Signature verification failed")
+    assert type(protocol.error_for(422, "GET", "data/x", {"message": "bad"})) is exception.ValidationException
+
+
 def test_expired():
     assert protocol.is_expired(401, {"message": "Signature has expired"})
     assert protocol.is_expired(422, {"msg": "Signature has expired"})
@@ -86,6 +94,7 @@ def drive(steps, *outcomes):
         (True, True, [GOOD], [SEND]),
         (True, True, [Answer(500, None)], [SEND]),
         (True, True, [Answer(422, {"message": "bad name"})], [SEND]),
+        (True, True, [Answer(422, {"msg": "Not enough segments"}), True, Answer(200, None)], [SEND, ASK, SEND]),
         (False, False, [EXPIRED], [SEND]),
         (True, False, [REFUSED], [SEND]),
         (True, False, [EXPIRED, True, GOOD], [SEND, REFRESH, SEND]),
