@@ -43,13 +43,14 @@ if TYPE_CHECKING:
     from . import shot as shot
     from . import sorting as sorting
     from . import studio as studio
+    from . import sync as sync
     from . import task as task
     from . import user as user
 
 _MODULES = (
     "asset", "casting", "concept", "context", "edit", "encoder", "entity", "events", "files", "helpers", "models",
     "person", "playlist", "project", "project_template", "sandbox", "scene", "search", "shot", "sorting", "studio",
-    "task", "user",
+    "sync", "task", "user",
 )  # fmt: skip
 
 __all__ = [

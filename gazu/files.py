@@ -956,7 +956,8 @@ def download_attachment_file(
     `GET data/attachment-files/<attachment_file_id>/file/<name>`
     """
     row = raw.fetch_one("attachment-files", id_of(attachment_file), client=client)
-    path = route("data/attachment-files/{attachment_file_id}/file/{name}", row["id"], row["name"])
+    name = row["name"].replace("/", "_")  # the server goes by the id, and has no route for a name with a slash
+    path = route("data/attachment-files/{attachment_file_id}/file/{name}", row["id"], name)
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
 
 

@@ -994,6 +994,30 @@ class LoginLog(_Row):
     origin: str
 
 
+# -- sync ----------------------------------------------------------------------
+class _EventRequired(_Row):
+    name: str
+
+
+class Event(_EventRequired, total=False):
+    """Something that happened: `<what>:<how>`, as in `asset:new`; `user_id` did it."""
+
+    created_at: str
+    user_id: Optional[str]
+    project_id: Optional[str]
+    data: Optional[Dict[str, Any]]
+
+
+class PushedEntities(TypedDict):
+    """What was copied of a project."""
+
+    assets: List[Asset]
+    episodes: List[Episode]
+    sequences: List[Sequence]
+    shots: List[Shot]
+    entity_links: List[EntityLink]
+
+
 # -- project_template ----------------------------------------------------------
 class _ProjectTemplateRequired(Row):
     name: str

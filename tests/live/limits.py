@@ -31,5 +31,10 @@ LIMITS = {
     "task.all_tasks_for_episode": "gives no assignees",
     "task.remove_task_type": "400 while there are tasks of it, with force too",
     "task.task_to_review": "has no route for it any more: it is a comment",
+    "sync.get_last_events": "gives a thousand at once: there is a request for each",
+    "sync.import_entities": "sets `updated_at` to the time of the import",
+    "sync.import_tasks": "sets `updated_at` to the time of the import; 500 for fields that no task has",
+    "sync.push_episodes": "makes an episode E01 of its own with each TV show: that of the source comes beside it",
+    "sync.push_task_comment": "adds comments of its own where the target has status automations; encodes previews anew",
     "search.search_entities": "500 without an indexer, which the sandbox has not",
 }
