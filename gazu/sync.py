@@ -243,9 +243,10 @@ def push_assets(
 
     `GET data/projects/<project_id>/assets`, `POST import/kitsu/entities`
     """
+    ids = id_of(project_source), id_of(project_target)
     types = get_sync_asset_type_id_map(client_source, client_target)
     steps = get_sync_task_type_id_map(client_source, client_target)
-    listed: List[Any] = list(assets.all_assets_for_project(project_source, client=client_source))
+    listed: List[Any] = list(assets.all_assets_for_project(ids[0], client=client_source))
     gone = {row["id"] for row in listed if row["entity_type_id"] not in types}
     _tell_left_out("assets", len(gone))
     rows = [{**row, "ready_for": steps.get(row.get("ready_for") or "")} for row in listed if row["id"] not in gone]
@@ -253,7 +254,7 @@ def push_assets(
         row["entity_type_id"] = types[row["entity_type_id"]]
         if row.get("parent_id") in gone:
             row["parent_id"] = None
-    return _push_entities(rows, project_target, client_source, client_target)
+    return _push_entities(rows, ids[1], client_source, client_target)
 
 
 def push_episodes(
@@ -263,8 +264,9 @@ def push_episodes(
 
     `GET data/projects/<project_id>/episodes`, `POST import/kitsu/entities`
     """
+    target = id_of(project_target)
     rows = shots.all_episodes_for_project(project_source, client=client_source)
-    return _push_entities(rows, project_target, client_source, client_target)
+    return _push_entities(rows, target, client_source, client_target)
 
 
 def push_sequences(
@@ -274,8 +276,9 @@ def push_sequences(
 
     `GET data/projects/<project_id>/sequences`, `POST import/kitsu/entities`
     """
+    target = id_of(project_target)
     rows = shots.all_sequences_for_project(project_source, client=client_source)
-    return _push_entities(rows, project_target, client_source, client_target)
+    return _push_entities(rows, target, client_source, client_target)
 
 
 def push_shots(
@@ -285,12 +288,13 @@ def push_shots(
 
     `GET data/projects/<project_id>/shots`, `POST import/kitsu/entities`
     """
+    target = id_of(project_target)
     rows: List[Any] = list(shots.all_shots_for_project(project_source, client=client_source))
     # Scenes are not copied: a shot that was made from one stands for itself.
     scenes = _at_target("entities", (row.get("source_id") for row in rows), client_target)
     orphans = {row["id"] for row in rows if row.get("source_id") and row["source_id"] not in scenes}
     rows = [{**row, "source_id": None} if row["id"] in orphans else row for row in rows]
-    return _push_entities(rows, project_target, client_source, client_target)
+    return _push_entities(rows, target, client_source, client_target)
 
 
 def push_entity_links(
@@ -302,6 +306,7 @@ def push_entity_links(
 
     `GET data/projects/<project_id>/entity-links`, `POST import/kitsu/entity-links`
     """
+    id_of(project_target)  # only looked at: links name entities, not projects
     links = castings.all_entity_links_for_project(project_source, client=client_source)
     ends = [{link["entity_in_id"], link["entity_out_id"]} for link in links]
     there = _at_target("entities", set().union(*ends), client_target)
@@ -388,9 +393,10 @@ def push_tasks(
         default_status: the status that they get at the target; those that it has already keep theirs.
     """
     project, status = {"project_id": id_of(project_target)}, {"task_status_id": id_of(default_status)}
+    source_id = id_of(project_source)
     types = get_sync_task_type_id_map(client_source, client_target)
     people = get_sync_person_id_map(client_source, client_target)
-    listed: List[Any] = list(tasks.all_tasks_for_project(project_source, client=client_source))
+    listed: List[Any] = list(tasks.all_tasks_for_project(source_id, client=client_source))
     entities = {None, *_at_target("entities", (row.get("entity_id") for row in listed), client_target)}
     rows = [row for row in listed if row["task_type_id"] in types and row.get("entity_id") in entities]
     _tell_left_out("tasks", len(listed) - len(rows))
@@ -414,9 +420,10 @@ def push_tasks_comments(project_source: Ref, client_source: KitsuClient, client_
 
     See `push_task_comments`; `GET data/projects/<project_id>/tasks`
     """
+    source_id = id_of(project_source)
     statuses = get_sync_task_status_id_map(client_source, client_target)
     people = get_sync_person_id_map(client_source, client_target)
-    listed: List[Task] = tasks.all_tasks_for_project(project_source, client=client_source)
+    listed: List[Task] = tasks.all_tasks_for_project(source_id, client=client_source)
     there = _at_target("tasks", (task["id"] for task in listed), client_target)
     rows = [task for task in listed if task["id"] in there]
     _tell_left_out("tasks", len(listed) - len(rows))
@@ -429,12 +436,12 @@ def push_tasks_comments(project_source: Ref, client_source: KitsuClient, client_
 class _Push(NamedTuple):
     """What does not change from one comment of a task to the next."""
 
-    task: Ref
+    task: str
     statuses: Mapping[str, str]
     people: Mapping[str, str]
     source: KitsuClient
     target: KitsuClient
-    author: Optional[Ref] = None
+    author: Optional[str] = None
     folder: Union[None, str, "os.PathLike[str]"] = None
 
 
@@ -449,7 +456,7 @@ def push_task_comments(
 
     See `push_task_comment`; `GET data/tasks/<task_id>/comments` of both.
     """
-    push = _Push(task, task_status_map, person_map, client_source, client_target)
+    push = _Push(id_of(task), task_status_map, person_map, client_source, client_target)
     listed: List[Comment] = tasks.all_comments_for_task(task, client=client_source)
     rows = [row for row in reversed(listed) if row["task_status_id"] in task_status_map]
     rows.sort(key=_date)
@@ -489,9 +496,10 @@ def push_task_comment(
         The comment of the source, or None if nothing was sent: the target has it, or
         *task_status_map* does not have its status.
     """
+    servers, author = (client_source, client_target), id_or_none(author_id)
+    push = _Push(id_of(task), task_status_map, person_map, *servers, author, tmp_path)
     if comment["task_status_id"] not in task_status_map:
         return None
-    push = _Push(task, task_status_map, person_map, client_source, client_target, author_id, tmp_path)
     row: Any = comment
     there = tasks.all_comments_for_task(task, client=client_target)
     return row if _push_comment(push, row, _taken(push, row, there)) else None
@@ -515,7 +523,7 @@ def _push_comment(push: _Push, comment: Any, copy: Any) -> bool:
 
 def _said(push: _Push, comment: Any) -> Dict[str, Any]:
     """Return the arguments of `add_comment` that make the copy of a comment."""
-    author = id_or_none(push.author) or push.people.get(comment.get("person_id") or "")
+    author = push.author or push.people.get(comment.get("person_id") or "")
     return {
         "task_status": {"id": push.statuses[comment["task_status_id"]]},
         "comment": comment.get("text") or "",

@@ -59,7 +59,7 @@ def good(function: Any, folder: Path) -> Dict[str, Any]:
     values: Dict[str, Any] = {}
     for name, parameter in inspect.signature(function).parameters.items():
         text = str(parameter.annotation)
-        if name == "client":
+        if parameter.annotation is KitsuClient:
             values[name] = KitsuClient("http://kitsu/api", retries=0)
         elif name == "preview_file_path":
             values[name] = str(folder / "file")
