@@ -14,7 +14,7 @@ from ..exception import (
 )
 from . import protocol
 from .multipart import Multipart
-from .session import FINAL, AnswerNotJson, RequestException, exchange, failure
+from .session import FINAL, AnswerNotJson, Lost, content_of, exchange, failure
 
 if TYPE_CHECKING:
     from ..client import KitsuClient
@@ -27,8 +27,6 @@ from json import loads as _loads_any
 
 logger = logging.getLogger("gazu")
 _CREDENTIALS = re.compile(r"//[^/]*@")
-#: Bytes read at once from the body of an answer.
-_CHUNK = 1024 * 1024
 
 
 class Request(NamedTuple):
@@ -130,7 +128,7 @@ def transmit(client: "KitsuClient", request: Request, auth: Mapping[str, str]) -
         error: Any = None
         try:
             reply = _exchange(client, request, headers)
-        except (RequestException, TransportException) as cause:
+        except Lost as cause:
             error = cause if isinstance(cause, TransportException) else _lost(cause, request)
             again = not isinstance(error, FINAL) and (repeatable or not error.sent)
             lost = lost or error.sent
@@ -167,7 +165,7 @@ def _exchange(client: "KitsuClient", request: Request, headers: Mapping[str, str
         if request.stream and status < 300:
             return Reply(status, None, response)
         if response._content is False:  # it has not been read, as those that test suites make up have
-            response._content = b"".join(response.iter_content(_CHUNK))
+            response._content = content_of(response)
         return Reply(status, response.content, response)
     except BaseException:
         response.close()
