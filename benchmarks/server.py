@@ -43,6 +43,7 @@ def answers() -> dict:
     one = json.dumps(rows[0]).encode()
     return {
         "/api/data/shots/all": json.dumps(rows).encode(),
+        "/api/data/projects/1b31a5a6-36c3-4d5c-9a63-5d4d16ad1b9c/shots": json.dumps(rows).encode(),
         "/api/data/projects": json.dumps(rows[:5000]).encode(),
         "/api/data/shots/" + rows[0]["id"]: one,
     }
