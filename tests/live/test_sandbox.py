@@ -66,10 +66,10 @@ def gone(data: str, seconds: float = 10) -> bool:
     return not processes_of(data)
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: Any) -> str:
-    """A data folder that all these tests go on from."""
-    return str(tmp_path_factory.mktemp("sandbox") / "data")
+@pytest.fixture
+def data(tmp_path: Path) -> str:
+    """A folder for the data, which is not there yet."""
+    return str(tmp_path / "data")
 
 
 @pytest.fixture
@@ -104,7 +104,6 @@ def test_status_reset_and_a_polite_end(up: Up, data: str) -> None:
     assert projects(client) == ["To be forgotten"]
     assert command("reset", "--data", data).returncode == 0
     assert projects(client) == []
-    gazu.client.post("data/projects", {"name": "To be kept"}, client=client)
 
     again = Up("--data", data)
     assert "runs in" in again.end()
@@ -118,16 +117,22 @@ def test_status_reset_and_a_polite_end(up: Up, data: str) -> None:
 
 
 def test_what_was_kept_is_there_and_a_crash_is_told(up: Up, data: str) -> None:
-    assert projects(client_of(up.facts)) == ["To be kept"]
-    os.kill(up.facts["services"]["redis"][0], signal.SIGKILL)
-    said = up.end()
+    gazu.client.post("data/projects", {"name": "To be kept"}, client=client_of(up.facts))
+    up.process.terminate()
+    up.end()
+
+    again = Up("--data", data, "--keep")
+    assert projects(client_of(again.facts)) == ["To be kept"]
+    os.kill(again.facts["services"]["redis"][0], signal.SIGKILL)
+    said = again.end()
     assert "error: redis ended (signal 9); the end of its log:" in said
     assert "Traceback" not in said.partition("the end of its log")[0]
-    assert up.process.returncode == 1
+    assert again.process.returncode == 1
     assert gone(data)
 
 
 def test_kill_9_leaves_nothing_behind_and_the_folder_is_taken_over(up: Up, data: str) -> None:
+    gazu.client.post("data/projects", {"name": "To be kept"}, client=client_of(up.facts))
     assert len(processes_of(data)) >= 7
     up.process.kill()
     up.end()
