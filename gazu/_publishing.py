@@ -9,7 +9,21 @@ import itertools
 import time
 from collections import deque
 from contextlib import contextmanager
-from typing import Any, Callable, Deque, Dict, Hashable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import (
+    Any,
+    Callable,
+    Deque,
+    Dict,
+    Hashable,
+    Iterator,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Set,
+    Tuple,
+)
 
 from . import client as raw
 from ._http.route import route
@@ -41,6 +55,13 @@ class Journal:
         span = self.open.get(key)
         return span if span and time.monotonic() - span[1] < REMEMBERED else None
 
+    def close(self, keys: Sequence[Hashable]) -> None:
+        """Forget the lost calls with *keys*, and what else went with them."""
+        spans = {self.open.get(key) for key in keys}
+        for key, span in list(self.open.items()):
+            if span in spans:
+                self.open.pop(key, None)
+
 
 class Comment(NamedTuple):
     """By what a comment is known again: its key."""
@@ -70,10 +91,9 @@ class Upload(NamedTuple):
 class Look:
     """A look at the server: what it shows at this moment, and what its clock says."""
 
-    def __init__(self, client: KitsuClient) -> None:
-        self.client, self.ahead = client, 0.0
+    def __init__(self, client: KitsuClient, taken: Set[str]) -> None:
+        self.client, self.taken, self.ahead = client, taken, 0.0
         self.span: Span = (0.0, 0.0)
-        self.made = _journal(client).made
         self.seen: Dict[str, Any] = {}
 
     def get(self, path: str) -> Any:
@@ -177,12 +197,12 @@ def _once(client: KitsuClient, keys: Sequence[Hashable], send: Callable[[List[in
     there: Dict[int, Any] = {}
 
     def look(spans: Mapping[int, Span]) -> None:
-        now = Look(client)
+        now = Look(client, {*journal.made, *(row["id"] for row in there.values())})
         for place, now.span in spans.items():
             row = find(keys[place], now) if place not in there else None
             if row is not None:
                 there[place] = row
-                journal.made.append(row["id"])
+                now.taken.add(row["id"])
 
     lost = {place: journal.left(key) for place, key in enumerate(keys)}
     look({place: span for place, span in lost.items() if span})
@@ -193,20 +213,19 @@ def _once(client: KitsuClient, keys: Sequence[Hashable], send: Callable[[List[in
     except GazuException as error:
         if not is_lost(error):
             raise
-        for place in missing:
-            journal.open[keys[place]] = ((lost[place] or (began,))[0], time.monotonic())
-        outcome = _look_around(look, {place: journal.open[keys[place]] for place in missing}, there)
+        span = (min([began, *(span[0] for span in lost.values() if span)]), time.monotonic())
+        journal.open.update(dict.fromkeys(keys, span))
+        outcome = _look_around(look, dict.fromkeys(missing, span), there)
         if outcome:
             _say(error, outcome)
             error.comments = [there[place] for place in itertools.takewhile(there.__contains__, range(len(keys)))]
             raise
     else:
         there.update(zip(missing, rows))
-        journal.made.extend(row["id"] for row in rows if isinstance(row, dict) and "id" in row)
         if len(rows) != len(missing):
             return list(rows)
-    for key in keys:
-        journal.open.pop(key, None)
+    journal.close(keys)
+    journal.made.extend(row["id"] for row in there.values() if isinstance(row, dict) and "id" in row)
     return [there[place] for place in range(len(keys))]
 
 
@@ -234,7 +253,7 @@ def _comment(key: Comment, look: Look) -> Optional[Dict[str, Any]]:
             (row["text"] or "", row["task_status_id"], row["person_id"]) == (key.text, key.task_status_id, author)
             and (when == key.created_at or look.is_of_then(when))
             and look.is_of_then(row["updated_at"], REMEMBERED)
-            and row["id"] not in look.made
+            and row["id"] not in look.taken
         ):
             if len(row["attachment_files"]) < key.attachments or len(row["previews"]) < key.previews:
                 raise TransportException(f"the comment {row['id']} is there, but not all its files")
@@ -251,7 +270,7 @@ def _comment(key: Comment, look: Look) -> Optional[Dict[str, Any]]:
 def _preview(key: Preview, look: Look) -> Optional[Dict[str, Any]]:
     for preview_file_id in look.get(route("data/comments/{comment_id}", key.comment_id))["previews"]:
         row: Dict[str, Any] = look.get(route("data/preview-files/{preview_file_id}", preview_file_id))
-        fits = key.revision in (None, row["revision"]) and not row["original_name"] and row["id"] not in look.made
+        fits = key.revision in (None, row["revision"]) and not row["original_name"] and row["id"] not in look.taken
         if fits and look.is_of_then(row["created_at"]):
             return row
     return None
