@@ -1181,6 +1181,7 @@ def publish_preview(
 
     Raises:
         FileNotFoundError: there is no such file; nothing is sent.
+        GazuException: its `comment` and `preview_file` are what is there already, to go on with.
     """
     _check_source(preview_file_path, preview_file_url)
     said = add_comment(task, task_status, comment, person, checklist, attachments, created_at, links, client=client)
