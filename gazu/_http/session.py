@@ -58,6 +58,10 @@ class CertificateRefused(TransportException, requests.exceptions.SSLError):
     """The secure connection could not be made, or the server's certificate is not trusted."""
 
 
+class SecureConnectionFailed(TransportException, requests.exceptions.SSLError):
+    """The secure connection ended while it was made."""
+
+
 class ProxyFailed(TransportException, requests.exceptions.ProxyError):
     """The proxy could not be reached, or refused."""
 
@@ -129,20 +133,23 @@ def failure(error: Exception, method: str, url: str) -> TransportException:
     for kind, theirs in _FAILURES:
         if isinstance(error, theirs):
             break
-    ours = kind(f"{method} {url}: {_cause(error)}")
+    cause = _cause(error)
+    if kind is CertificateRefused and type(cause).__name__ in ("SSLEOFError", "SSLZeroReturnError"):
+        kind = SecureConnectionFailed
+    ours = kind(f"{method} {url}: {str(cause) or type(cause).__name__}")
     ours.method, ours.sent = method, not _never_sent(error)
     return ours
 
 
-def _cause(error: BaseException) -> str:
-    """Return the words of the innermost reason; the outer ones repeat it within pool reprs."""
+def _cause(error: BaseException) -> BaseException:
+    """Return the innermost reason; the words of the outer ones repeat it within pool reprs."""
     seen = []
     while error not in seen:
         seen.append(error)
         inner = getattr(error, "reason", None) or next(iter(error.args), None)
         if isinstance(inner, BaseException):
             error = inner
-    return str(error) or type(error).__name__
+    return error
 
 
 def _never_sent(error: Exception) -> bool:

@@ -1,6 +1,8 @@
 """What the environment says about connections: proxies, .netrc, certificates."""
 
 import os
+import select
+import socket
 import ssl
 
 import pytest
@@ -8,11 +10,12 @@ import requests
 
 from gazu import client as raw_client
 from gazu import helpers
-from gazu.exception import TransportException
+from gazu.exception import TooBigFileException, TransportException
 
-from .conftest import answer, raw
+from .conftest import answer, early, raw, reset
 
 CERTIFICATE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "certificate.pem")
+OURS = os.path.join(os.path.dirname(CERTIFICATE), "client-certificate.pem")
 VARIABLES = ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")
 
 
@@ -189,6 +192,113 @@ def test_client_of_the_client_wins_over_the_environment(secure, connect, monkeyp
     wrong.write_text("")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(wrong))
     assert get(connect(secure.host, ssl_verify=CERTIFICATE)) == {}
+
+
+@pytest.mark.parametrize("cert", [OURS, (OURS, OURS), None])
+def test_certificate_of_the_client(cert, start, connect):
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(CERTIFICATE)
+    tls.load_verify_locations(OURS)
+    tls.verify_mode = ssl.CERT_REQUIRED
+    server = start(tls=tls)
+    client = connect(server.host, ssl_verify=CERTIFICATE, cert=cert, retries=1)
+    if cert:
+        assert get(client) == raw_client.post("data/rows", {}, client=client) == {}
+        return
+    with pytest.raises(requests.exceptions.RequestException) as caught:
+        get(client)
+    assert isinstance(caught.value, TransportException)
+    assert server.requests == []
+
+
+def test_certificate_of_the_client_that_is_missing(secure, connect):
+    with pytest.raises(OSError):
+        get(connect(secure.host, ssl_verify=CERTIFICATE, cert="/no/such/certificate.pem", retries=0))
+
+
+@pytest.mark.parametrize("verb", ["get", "post", "put", "delete"])
+def test_tunnel_to_a_secure_host(verb, secure, start, connect, monkeypatch):
+    """The proxy sees the name of the host, and neither tokens nor paths."""
+    proxy = start()
+    proxy.default = tunnel
+    monkeypatch.setenv("HTTPS_PROXY", proxy.address)
+    client = connect(secure.host, ssl_verify=CERTIFICATE)
+    for _ in range(2):
+        getattr(raw_client, verb)("data/rows", *(({},) if verb in ("post", "put") else ()), client=client)
+    assert proxy.calls == [f"CONNECT 127.0.0.1:{secure.port}"]
+    assert proxy.requests[0].token is None
+    assert [request.token for request in secure.requests] == ["access-token-1"] * 2
+
+
+def tunnel(exchange):
+    """Join both ends, until one of them is closed."""
+    host, port = exchange.request.target.split(":")
+    with socket.create_connection((host, int(port))) as other:
+        exchange.send(b"HTTP/1.1 200 Go ahead\r\n\r\n")
+        ends = {exchange.sock: other, other: exchange.sock}
+        while not exchange.server.stopping.is_set():
+            for end in select.select(list(ends), [], [], 0.1)[0]:
+                data = end.recv(65536)
+                if not data:
+                    return "close"
+                ends[end].sendall(data)
+    return "close"
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_refusal_of_a_large_file_over_tls(large, secure, connect, tmp_path):
+    """A proxy that limits bodies answers at once and hangs up; TLS shows it no later than the end of the body."""
+
+    @early
+    def refuse(exchange):
+        if not large:
+            exchange.read_body()
+        answer("<h1>413</h1>", 413, {"Connection": "close"})(exchange)
+        return "close"
+
+    secure.script = [refuse]
+    path = tmp_path / "huge.mov"
+    with open(str(path), "wb") as file:
+        file.truncate((32 if large else 2) * 1024 * 1024)
+    client = connect(secure.host, ssl_verify=CERTIFICATE)
+    with pytest.raises((TooBigFileException, TransportException) if large else TooBigFileException):
+        raw_client.upload("pictures", str(path), client=client)
+    assert len(secure.requests) == 1
+    assert raw_client.upload("pictures", str(path), client=client) == {}
+
+
+def test_secure_connection_that_is_lost_while_it_is_made(start, connect):
+    class Flaky(ssl.SSLContext):
+        def wrap_socket(self, sock, **options):
+            if server.connections == 1:
+                sock.recv(1000)
+                raise OSError("a load balancer is restarted")
+            return super().wrap_socket(sock, **options)
+
+    tls = Flaky(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(CERTIFICATE)
+    server = start(tls=tls)
+    assert get(connect(server.host, ssl_verify=CERTIFICATE)) == {}
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("fault", ["reset", "cut"])
+@pytest.mark.parametrize("verb", ["get", "post", "put", "delete"])
+def test_secure_connection_that_is_lost(verb, fault, secure, connect):
+    secure.script = [reset if fault == "reset" else raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[")]
+    client = connect(secure.host, ssl_verify=CERTIFICATE)
+
+    def call():
+        return getattr(raw_client, verb)("data/rows", *(({},) if verb in ("post", "put") else ()), client=client)
+
+    if verb == "post":
+        with pytest.raises(requests.exceptions.RequestException) as caught:
+            call()
+        assert isinstance(caught.value, TransportException)
+        assert caught.value.sent
+    else:
+        call()
+    assert len(secure.requests) == (1 if verb == "post" else 2)
 
 
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
