@@ -9,7 +9,13 @@ import uuid
 from typing import TYPE_CHECKING, Any, BinaryIO, Dict, Iterator, Mapping, Optional
 from urllib.parse import urlsplit
 
-from ..exception import DownloadFileException, GazuException, PreviewFileProcessingException, TransportException
+from ..exception import (
+    DownloadFileException,
+    GazuException,
+    PreviewFileProcessingException,
+    ServerErrorException,
+    TransportException,
+)
 from ..helpers import sanitize_filename
 from . import protocol
 from .multipart import Progress
@@ -68,7 +74,7 @@ def send_when_ready(client: "KitsuClient", request: Request, processing_timeout:
     while True:
         reply = send(client, request)
         if reply.status != 202:
-            return reply
+            return _looked_at(reply, request)
         reply.response.close()
         asked = protocol.retry_after(reply.response.headers.get("Retry-After"), time.time())
         left = deadline - time.monotonic()
@@ -77,6 +83,17 @@ def send_when_ready(client: "KitsuClient", request: Request, processing_timeout:
                 f"{request.path}: the server is still processing this file after {processing_timeout:g} s"
             )
         time.sleep(min(left, DEFAULT_RETRY_AFTER if asked is None else asked))
+
+
+def _looked_at(reply: Reply, request: Request) -> Reply:
+    """Refuse the page of a proxy, or of a Wi-Fi that wants a log-in, for a picture or a movie."""
+    kind = reply.response.headers.get("Content-Type", "")
+    if kind.startswith("text/html") and request.path.lstrip("/").startswith(("pictures/", "movies/")):
+        reply.response.close()
+        error = ServerErrorException(f"{request.path}: the answer is a web page, not a picture or a movie")
+        error.status_code, error.method, error.path = reply.status, request.method, request.path
+        raise error
+    return reply
 
 
 def _save(reply: Reply, target: "Target", progress: Optional[Progress], request: Request) -> None:
@@ -114,13 +131,13 @@ def _resume(client: "KitsuClient", request: Request, cut: Reply, target: "Target
     ranged: Dict[str, str] = {}
     if mark and not mark.startswith("W/") and "Content-Encoding" not in known and target.size:
         ranged = {"Range": f"bytes={target.size}-", "If-Range": mark}
-    reply = send(client, request._replace(headers={**request.headers, **ranged}))
+    reply = _looked_at(send(client, request._replace(headers={**request.headers, **ranged})), request)
     start = reply.response.headers.get("Content-Range", "").replace("bytes ", "").split("-")[0]
     if reply.status != 206 or start != str(target.size):
         target.restart()
         if reply.status == 206:  # another piece than the one asked for
             reply.response.close()
-            reply = send(client, request)
+            reply = _looked_at(send(client, request), request)
     return reply
 
 

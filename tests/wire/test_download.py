@@ -244,6 +244,19 @@ def test_error_is_not_saved(status, body, client, server, target, folder):
     assert files(folder) == {target.name: b"old"}
 
 
+@pytest.mark.parametrize("path", ["movies/1", "/pictures/1"])
+@pytest.mark.parametrize("to_file", [True, False])
+def test_page_of_a_proxy_is_no_movie(to_file, path, client, server, target, folder):
+    for script in ([answer("<html>Log in to the Wi-Fi")], [piecewise(MIB), answer("<html>Log in to the Wi-Fi")]):
+        server.script = script if to_file else script[-1:]
+        with pytest.raises(ServerErrorException, match="a web page"):
+            raw_client.download(path, str(target) if to_file else None, client=client)
+        assert files(folder) == {target.name: b"old"}
+    server.script = [answer("<html>attached")]
+    raw_client.download("data/attachment-files/1", str(target), client=client)
+    assert target.read_bytes() == b"<html>attached"
+
+
 def test_error_of_a_moment(client, server, target):
     server.script = [answer("busy", 503), reset, answer(DATA)]
     download(client, str(target))
