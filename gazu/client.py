@@ -4,13 +4,11 @@ Every function of the library takes `client=`; without it, it uses `default_clie
 which `gazu.set_host` and `gazu.log_in` set up. `gazu.raw` is another name of this module.
 """
 
-import logging
 import os
 import re
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
-from urllib.parse import urlencode, urlsplit
 
 from . import cache as _cache
 from .__version__ import __version__
@@ -25,13 +23,15 @@ from .exception import (
 )
 
 if TYPE_CHECKING:
+    import logging
+
     from requests import Response, Session
 
     from ._http.multipart import Progress
     from ._http.sender import Reply, Request
     from .models import Person
 
-logger: logging.Logger = logging.getLogger("gazu")
+logger: "logging.Logger"
 host = "http://gazu.change.serverhost/api"
 #: Seconds that `download` waits for the server to finish a preview file.
 DEFAULT_PROCESSING_TIMEOUT = 60
@@ -48,6 +48,27 @@ PAGES_AT_ONCE = 8
 
 Timeout = Union[None, float, Tuple[float, float]]
 Params = Union[None, Mapping[str, Any], Iterable[Tuple[str, Any]]]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what costs a sixth of `import gazu` when it is needed: `logger`."""
+    if name != "logger":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import logging
+
+    return logging.getLogger("gazu")
+
+
+def _debug(text: str, *values: Any) -> None:
+    __getattr__("logger").debug(text, *values)
+
+
+def _site(address: str) -> str:
+    """Return scheme, host and port of an address, without a password."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 class KitsuClient:
@@ -189,7 +210,7 @@ class KitsuClient:
             if self.access_token:
                 get("auth/logout", client=self)
         except GazuException as failure:
-            logger.debug("log-out failed: %s", type(failure).__name__)
+            _debug("log-out failed: %s", type(failure).__name__)
         finally:
             self.tokens = {"access_token": None, "refresh_token": None}
             if self._session is not None:
@@ -322,7 +343,12 @@ def get_full_url(path: str, client: KitsuClient = default_client) -> str:
 
 def build_path_with_params(path: str, params: Params) -> str:
     """Return *path* with *params* behind it, encoded; a list gives its name several times."""
-    query = urlencode(list(params.items()) if isinstance(params, Mapping) else list(params or []), doseq=True)
+    pairs = list(params.items()) if isinstance(params, Mapping) else list(params or [])
+    if not pairs:
+        return path
+    from urllib.parse import urlencode
+
+    query = urlencode(pairs, doseq=True)
     return path + ("&" if "?" in path else "?") + query if query else path
 
 
@@ -469,7 +495,7 @@ def host_is_up(client: KitsuClient = default_client) -> bool:
     try:
         response = client.session.head(client.host, timeout=_timeout_of(client, False), allow_redirects=False)
     except Exception as error:
-        logger.debug("%s is not up: %s", urlsplit(client.host).hostname, type(error).__name__)
+        _debug("%s is not up: %s", _site(client.host), type(error).__name__)
         return False
     return bool(response.status_code == 200)
 
@@ -697,7 +723,7 @@ def get_file_data_from_url(url: str, full: bool = False, client: KitsuClient = d
 
     address = url if full else get_full_url(url, client)
     request = sender.Request("GET", address, address, timeout=_timeout_of(client, True))
-    if urlsplit(address)[:2] == urlsplit(client.host)[:2]:
+    if _site(address) == _site(client.host):
         reply = sender.send(client, request)
     else:
         reply = sender.transmit(client, request, {"User-Agent": make_auth_header(client)["User-Agent"]})

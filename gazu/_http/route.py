@@ -3,7 +3,6 @@
 import re
 from functools import lru_cache
 from typing import Any, List, Mapping
-from urllib.parse import quote
 
 _PLACE = re.compile(r"\{\w+\}")
 _PIECES = re.compile(r"[/\\]")
@@ -15,6 +14,8 @@ def _literals(template: str) -> List[str]:
 
 
 def _segment(value: Any, template: str) -> str:
+    from urllib.parse import quote  # loaded with the first request, not with the library
+
     text = value if isinstance(value, str) else str(value)
     whole = value is None or isinstance(value, (Mapping, list, tuple, set))  # a record where its id is meant
     # Servers and proxies resolve dots, some of them after decoding %2F.
