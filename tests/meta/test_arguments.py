@@ -26,8 +26,6 @@ FUNCTIONS = [
     for name, function in sorted(vars(getattr(gazu, module)).items())
     if isinstance(function, FunctionType) and function.__module__ == f"gazu.{module}" and name[0] != "_"
 ]
-#: Any text is taken for an id here, as it always was: the server knows what it is.
-ANY_TEXT = {"project.get_project", "person.get_person"}
 #: Of this row, the name is all that is needed.
 BY_NAME = ("asset.get_asset_type_url", "asset_type")
 
@@ -95,13 +93,47 @@ WITH_RECORDS = [
 @pytest.mark.parametrize(("name", "function", "parameter"), WITH_RECORDS)
 @pytest.mark.parametrize("wrong", [42, "no id", {"name": "Tree"}, ""], ids=["number", "text", "row", "empty"])
 def test_no_record(name: str, function: Any, parameter: str, wrong: Any, nothing_sent: None, tmp_path: Path) -> None:
-    if (name in ANY_TEXT and wrong == "no id") or ((name, parameter) == BY_NAME and isinstance(wrong, dict)):
+    if (name, parameter) == BY_NAME and isinstance(wrong, dict):
         return
     with pytest.raises(ValueError) as caught:
         function(**{**good(function, tmp_path), parameter: wrong})
     assert repr(wrong) in str(caught.value)
     if wrong != "":  # which is the same object wherever it is passed
         assert f"for {parameter}" in str(caught.value)
+
+
+NEW = [
+    pytest.param(function, parameter, id=f"{module}.{name}")
+    for module, name, function in FUNCTIONS
+    if name.startswith("new_")
+    for parameter in inspect.signature(function).parameters
+    if parameter == "name" and inspect.signature(function).parameters["name"].default is inspect.Parameter.empty
+]
+
+
+@pytest.mark.parametrize(("function", "parameter"), NEW)
+@pytest.mark.parametrize("wrong", ["", "  ", None, 5, b"Tree"], ids=repr)
+def test_nothing_is_made_without_a_name(
+    function: Any, parameter: str, wrong: Any, nothing_sent: None, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match="expected a name"):
+        function(**{**good(function, tmp_path), parameter: wrong})
+
+
+ROWS = [
+    pytest.param(function, next(iter(inspect.signature(function).parameters)), id=f"{module}.{name}")
+    for module, name, function in FUNCTIONS
+    if name.startswith("update_")
+    and str(next(iter(inspect.signature(function).parameters.values())).annotation).startswith("typing.Mapping")
+]
+
+
+@pytest.mark.filterwarnings("ignore:.*gazu:DeprecationWarning")
+@pytest.mark.parametrize(("function", "parameter"), ROWS)
+@pytest.mark.parametrize("wrong", [ID, 5, None, [ID]], ids=repr)
+def test_an_update_takes_a_row(function: Any, parameter: str, wrong: Any, nothing_sent: None, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="Wrong format"):
+        function(**{**good(function, tmp_path), parameter: wrong})
 
 
 # -- what is right -------------------------------------------------------------
