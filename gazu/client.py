@@ -227,7 +227,7 @@ class KitsuClient:
                 self._session.close()
 
     def __getstate__(self) -> Dict[str, Any]:
-        return {k: v for k, v in self.__dict__.items() if k not in ("_lock", "_budget")}
+        return {k: v for k, v in self.__dict__.items() if k not in ("_lock", "_budget", "_journal")}
 
     def __setstate__(self, state: Dict[str, Any]) -> None:
         self.__dict__.update(state)

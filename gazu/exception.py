@@ -17,10 +17,11 @@ GazuException                       everything below; catch this one
 └── AuthFailedException, HostException, UploadFailedException, ...
 
 Those that come from an answer of the server carry `status_code`, `method`,
-`path` and `body`; on the others these are None.
+`path` and `body`; on the others these are None. Those of a publication carry what is
+there already: `comment`, `preview_file`, or the first `comments` of a batch.
 """
 
-from typing import Any, Optional
+from typing import Any, Dict, List, Optional
 
 
 class GazuException(Exception):
@@ -30,6 +31,9 @@ class GazuException(Exception):
     method: Optional[str] = None
     path: Optional[str] = None
     body: Any = None
+    comment: Optional[Dict[str, Any]] = None
+    preview_file: Optional[Dict[str, Any]] = None
+    comments: Optional[List[Dict[str, Any]]] = None
 
 
 class HostException(GazuException):

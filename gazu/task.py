@@ -20,6 +20,7 @@ from typing import (
     Union,
 )
 
+from . import _publishing as publishing
 from . import client as raw
 from ._http.route import route
 from .cache import cache
@@ -886,11 +887,12 @@ def add_comment(
     when = None if created_at is None else validate_date_format(created_at)
     who_and_when = given(person_id=id_or_none(person), created_at=when)
     data = {"task_status_id": id_of(task_status), "comment": comment, **lists, "for_client": for_client, **who_and_when}
-    paths = _paths(attachments)
-    if not paths:
-        return raw.post(path, data, client=client)
+    files = _paths(attachments)
+    if not files:
+        return publishing.comment(client, id_of(task), data, 0, lambda: raw.post(path, data, client=client))
     form = {name: json.dumps(value) if name in lists else value for name, value in data.items() if value is not False}
-    return _upload_attachments(path, paths, form, client, progress_callback)
+    send = functools.partial(_upload_attachments, path, files, form, client, progress_callback)
+    return publishing.comment(client, id_of(task), data, len(files), send)
 
 
 def _paths(attachments: Optional[Paths]) -> List[Path]:
@@ -1059,11 +1061,15 @@ def batch_comments(
     if task is not None:
         path = route("actions/tasks/{task_id}/batch-comment", id_of(task))
     rows = [{k: [*map(os.fspath, v or [])] if k in _FILES else v for k, v in row.items()} for row in comments or []]
-    return _send_comments(path, rows, client, progress_callback)
+    return _send_comments(path, id_or_none(task), rows, client, progress_callback)
 
 
 def _send_comments(
-    path: str, comments: List[Dict[str, Any]], client: KitsuClient, progress_callback: Optional["Progress"]
+    path: str,
+    task_id: Optional[str],
+    comments: List[Dict[str, Any]],
+    client: KitsuClient,
+    progress_callback: Optional["Progress"],
 ) -> List[Comment]:
     """Send comments with their files, by ten: the server gives the files of the comment 10 to the comment 1 too."""
     total = sum(os.path.getsize(name) for row in comments for kind in _FILES for name in row.get(kind, []))
@@ -1073,19 +1079,33 @@ def _send_comments(
     sent = 0
     for start in range(0, len(comments) or 1, step):
         group = comments[start : start + step]
-        parts = [
-            (f"{kind[:-1]}-{number}-{position}", name)
-            for number, row in enumerate(group)
-            for kind in _FILES
-            for position, name in enumerate(row.get(kind, []))
-        ]
         progress = progress_callback and functools.partial(_told, progress_callback, sent, total)
-        with ExitStack() as stack:
-            files = {field: stack.enter_context(open(name, "rb")) for field, name in parts}
-            form = {"comments": encode(group)}
-            made += raw.upload(path, data=form, files=files, client=client, progress_callback=progress)
-        sent += sum(os.path.getsize(name) for _, name in parts)
+        send = functools.partial(_send_group, path, group, client, progress)
+        with publishing.known(comments=made):
+            made = made + publishing.comments(client, task_id, group, send)
+        sent += sum(os.path.getsize(name) for _, name in _parts(group))
     return made
+
+
+def _parts(group: List[Dict[str, Any]]) -> List[Tuple[str, str]]:
+    """Return the field of the form and the path of each file of some comments."""
+    return [
+        (f"{kind[:-1]}-{number}-{position}", name)
+        for number, row in enumerate(group)
+        for kind in _FILES
+        for position, name in enumerate(row.get(kind, []))
+    ]
+
+
+def _send_group(
+    path: str, group: List[Dict[str, Any]], client: KitsuClient, progress: Optional["Progress"], places: List[int]
+) -> Any:
+    """Send the comments at these places of a group, with their files."""
+    rows = [group[place] for place in places]
+    with ExitStack() as stack:
+        files = {field: stack.enter_context(open(name, "rb")) for field, name in _parts(rows)}
+        form = {"comments": encode(rows)}
+        return raw.upload(path, data=form, files=files, client=client, progress_callback=progress)
 
 
 def _told(progress_callback: "Progress", before: int, total: int, now: int, _: int) -> None:
@@ -1108,7 +1128,10 @@ def add_tasks_batch_comments(
     comments = [{**data, "task_id": task_id} for task_id in ids_of(tasks)]
     if any(data.get(kind) for kind in _FILES):
         return batch_comments(comments, client=client)
-    return raw.post("actions/tasks/batch-comment", {"comments": comments}, client=client)
+    path = "actions/tasks/batch-comment"
+    return publishing.comments(
+        client, None, comments, lambda some: raw.post(path, {"comments": [comments[n] for n in some]}, client=client)
+    )
 
 
 def create_multiple_comments(
@@ -1131,9 +1154,10 @@ def create_multiple_comments(
     path = route("actions/projects/{project_id}/tasks/comment-many", id_of(project))
     names = {"task_id": "object_id", "text": "comment"}
     rows = [{names.get(name, name): value for name, value in row.items()} for row in comments or []]
+    batch = [{**row, "task_id": row.get("object_id"), "text": row.get("comment", "")} for row in rows]
     if not any(row.get(kind) for row in rows for kind in _FILES):
-        return raw.post(path, rows, client=client)
-    batch = [{**row, "task_id": row["object_id"], "text": row.get("comment", "")} for row in rows]
+        send = lambda some: raw.post(path, [rows[n] for n in some], client=client)  # noqa: E731
+        return publishing.comments(client, None, batch, send)
     return batch_comments(batch, client=client, progress_callback=progress_callback)
 
 
@@ -1185,13 +1209,15 @@ def publish_preview(
     Raises:
         FileNotFoundError: there is no such file; nothing is sent.
     """
-    _check_source(preview_file_path, preview_file_url)
-    said = add_comment(task, task_status, comment, person, checklist, attachments, created_at, links, client=client)
-    source = {"preview_file_path": preview_file_path, "preview_file_url": preview_file_url}
-    options = {"normalize_movie": normalize_movie, "revision": revision, "progress_callback": progress_callback}
-    preview = add_preview(task, said, **source, **options, client=client)  # type: ignore[arg-type]
-    if set_thumbnail:
-        set_main_preview(preview, client=client)
+    with _local_file(preview_file_path, preview_file_url) as path:  # before a comment stands there without it
+        words = (comment, person, checklist, attachments, created_at, links)
+        said = add_comment(task, task_status, *words, client=client)
+        with publishing.known(comment=said):
+            options = {"normalize_movie": normalize_movie, "revision": revision, "client": client}
+            preview = add_preview(task, said, path, **options, progress_callback=progress_callback)  # type: ignore[arg-type]
+            with publishing.known(preview_file=preview):
+                if set_thumbnail:
+                    set_main_preview(preview, client=client)
     return said, preview
 
 
@@ -1241,7 +1267,8 @@ def add_preview(
     """
     with _local_file(preview_file_path, preview_file_url) as path:
         preview_file = create_preview(task, comment, revision, client=client)
-        return upload_preview_file(preview_file, path, normalize_movie, no_job, client, progress_callback)
+        with publishing.known(preview_file=preview_file):
+            return upload_preview_file(preview_file, path, normalize_movie, no_job, client, progress_callback)
 
 
 @older_calls("0.8")
@@ -1256,7 +1283,8 @@ def create_preview(
         revision: its number; by default the next one.
     """
     path = route("actions/tasks/{task_id}/comments/{comment_id}/add-preview", id_of(task), id_of(comment))
-    return raw.post(path, given(revision=revision), client=client)
+    send = functools.partial(raw.post, path, given(revision=revision), client=client)
+    return publishing.preview(client, id_of(comment), revision, send)
 
 
 @older_calls("1.2", renamed={"preview": "preview_file"})
@@ -1277,7 +1305,8 @@ def upload_preview_file(
     """
     query = {**({} if normalize_movie else {"normalize": "false"}), **({"no_job": "true"} if no_job else {})}
     path = raw.build_path_with_params(route("pictures/preview-files/{preview_file_id}", id_of(preview_file)), query)
-    return raw.upload(path, file_path, client=client, progress_callback=progress_callback)
+    send = functools.partial(raw.upload, path, file_path, client=client, progress_callback=progress_callback)
+    return publishing.upload(client, id_of(preview_file), send)
 
 
 @older_calls("1.2")
@@ -1304,7 +1333,8 @@ def add_extra_preview(
     """
     with _local_file(preview_file_path, preview_file_url) as path:
         extra = create_extra_preview(task, comment, preview_file, client=client)
-        return upload_preview_file(extra, path, normalize_movie, no_job, client, progress_callback)
+        with publishing.known(preview_file=extra):
+            return upload_preview_file(extra, path, normalize_movie, no_job, client, progress_callback)
 
 
 def create_extra_preview(task: Ref, comment: Ref, preview_file: Ref, client: KitsuClient = default) -> PreviewFile:
@@ -1313,7 +1343,8 @@ def create_extra_preview(task: Ref, comment: Ref, preview_file: Ref, client: Kit
     `POST actions/tasks/<task_id>/comments/<comment_id>/preview-files/<preview_file_id>`
     """
     template = "actions/tasks/{task_id}/comments/{comment_id}/preview-files/{preview_file_id}"
-    return raw.post(route(template, id_of(task), id_of(comment), id_of(preview_file)), {}, client=client)
+    path = route(template, id_of(task), id_of(comment), id_of(preview_file))
+    return publishing.preview(client, id_of(comment), None, lambda: raw.post(path, {}, client=client))
 
 
 @removed("1.2", "task.update_comment with previews")

@@ -1,0 +1,287 @@
+"""Publish exactly once: what was sent and got no answer is looked for on the server, never sent again. Private.
+
+A server tells the rows of a lost call by what is in them, and by the time: its own
+clock, of which each answer has the reading, is compared with how long ago we asked.
+"""
+
+import datetime
+import itertools
+import time
+from collections import deque
+from contextlib import contextmanager
+from typing import (
+    Any,
+    Callable,
+    Deque,
+    Dict,
+    Hashable,
+    Iterator,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Set,
+    Tuple,
+)
+
+from . import client as raw
+from ._http.route import route
+from .client import KitsuClient
+from .exception import GazuException, ServerErrorException, TransportException
+
+#: Seconds: by how much a server's clocks may differ, and its rows are rounded.
+SLACK = 2.0
+#: Seconds that a server may be at work on a call after we gave it up.
+LATE = 60.0
+#: Seconds for which the same call again means: that one, not another.
+REMEMBERED = 900.0
+#: How often to look before we say that something is not there, and the pause between, in seconds.
+LOOKS, PAUSE = 3, 0.3
+
+Span = Tuple[float, float]
+Find = Callable[[Any, "Look"], Optional[Dict[str, Any]]]
+
+
+class Journal:
+    """What a client made lately, and the calls whose outcome it does not know: when each began and ended."""
+
+    def __init__(self) -> None:
+        self.made: Deque[str] = deque(maxlen=1000)
+        self.open: Dict[Hashable, Span] = {}
+
+    def left(self, key: Hashable) -> Optional[Span]:
+        """Return the time of the call that was lost with *key*, if one was."""
+        span = self.open.get(key)
+        return span if span and time.monotonic() - span[1] < REMEMBERED else None
+
+    def close(self, keys: Sequence[Hashable]) -> None:
+        """Forget the lost calls with *keys*, and what else went with them."""
+        spans = {self.open.get(key) for key in keys}
+        for key, span in list(self.open.items()):
+            if span in spans:
+                self.open.pop(key, None)
+
+
+class Comment(NamedTuple):
+    """By what a comment is known again: its key."""
+
+    task_id: str
+    task_status_id: str
+    text: str
+    person_id: Optional[str]
+    created_at: Optional[str]
+    attachments: int
+    previews: int
+
+
+class Preview(NamedTuple):
+    """By what a preview file is known again."""
+
+    comment_id: str
+    revision: Optional[int]
+
+
+class Upload(NamedTuple):
+    """By what the file of a preview is known again."""
+
+    preview_file_id: str
+
+
+class Look:
+    """A look at the server: what it shows at this moment, and what its clock says."""
+
+    def __init__(self, client: KitsuClient, taken: Set[str]) -> None:
+        self.client, self.taken, self.ahead = client, taken, 0.0
+        self.span: Span = (0.0, 0.0)
+        self.seen: Dict[str, Any] = {}
+
+    def get(self, path: str) -> Any:
+        """Return what is at *path*."""
+        from email.utils import parsedate_to_datetime
+
+        from ._http.sender import decode
+
+        if path not in self.seen:
+            request = raw._request(self.client, "GET", path)
+            reply = raw._send(self.client, request)
+            date = reply.response.headers.get("Date")
+            if not date:
+                raise TransportException(f"{path}: the server does not say what time it is")
+            self.ahead = parsedate_to_datetime(date).timestamp() - time.monotonic()
+            self.seen[path] = decode(reply, request)
+        return self.seen[path]
+
+    def is_of_then(self, moment: str, late: float = LATE) -> bool:
+        """Tell if *moment*, of a row of the server, is within the span, or so many seconds behind it."""
+        at = datetime.datetime.fromisoformat(moment).replace(tzinfo=datetime.timezone.utc).timestamp() - self.ahead
+        return self.span[0] - SLACK <= at <= self.span[1] + late
+
+
+def _journal(client: KitsuClient) -> Journal:
+    journal: Journal = client.__dict__.setdefault("_journal", Journal())
+    return journal
+
+
+# -- what is published ---------------------------------------------------------
+def comment(client: KitsuClient, task_id: str, data: Mapping[str, Any], files: int, send: Callable[[], Any]) -> Any:
+    """Return the comment that *send* makes of *data*, with this many files."""
+    return comments(client, task_id, [{**data, "text": data["comment"]}], lambda _: [send()], files)[0]
+
+
+def comments(
+    client: KitsuClient,
+    task_id: Optional[str],
+    rows: Sequence[Mapping[str, Any]],
+    send: Callable[[List[int]], Any],
+    files: int = 0,
+) -> List[Any]:
+    """Return the comments of a batch; *send* is given the places of those that are not there yet."""
+    keys = [
+        Comment(
+            str(task_id or row.get("task_id")),
+            str(row.get("task_status_id")),
+            row.get("text") or "",
+            str(row["person_id"]) if row.get("person_id") else None,
+            str(row["created_at"]).replace(" ", "T") if row.get("created_at") else None,
+            files or len(row.get("attachment_files", [])),
+            len(row.get("preview_files", [])),
+        )
+        for row in rows
+    ]
+    return _once(client, keys, send, _comment)
+
+
+def preview(client: KitsuClient, comment_id: str, revision: Optional[int], send: Callable[[], Any]) -> Any:
+    """Return the preview file that *send* makes for a comment."""
+    return _once(client, [Preview(comment_id, revision)], lambda _: [send()], _preview)[0]
+
+
+def upload(client: KitsuClient, preview_file_id: str, send: Callable[[], Any]) -> Any:
+    """Return the preview file whose file *send* uploads."""
+    return _once(client, [Upload(preview_file_id)], lambda _: [send()], _upload)[0]
+
+
+@contextmanager
+def known(**rows: Any) -> Iterator[None]:
+    """Have an error say what is there already: `comment`, `preview_file`, `comments`."""
+    try:
+        yield
+    except GazuException as error:
+        for name, row in rows.items():
+            setattr(error, name, row + (error.comments or []) if isinstance(row, list) else row)
+            if isinstance(row, dict) and isinstance(error, (TransportException, ServerErrorException)):
+                _say(error, f"the {name} {row['id']} is there")
+        raise
+
+
+def is_lost(error: GazuException) -> bool:
+    """Tell if the server may have done what was asked, though it did not say so."""
+    if isinstance(error, TransportException):
+        return error.sent and error.method == "POST"
+    return isinstance(error, ServerErrorException) and error.method == "POST" and error.status_code in (502, 503, 504)
+
+
+def _say(error: GazuException, more: str) -> None:
+    error.args = (*error.args[:-1], f"{error.args[-1]}; {more}")
+
+
+# -- the rule ------------------------------------------------------------------
+def _once(client: KitsuClient, keys: Sequence[Hashable], send: Callable[[List[int]], Any], find: Find) -> List[Any]:
+    """Return the rows for *keys*: sent now or, where a call was lost, found.
+
+    Raises:
+        GazuException: that of *send*, which says and carries what is known.
+    """
+    journal = _journal(client)
+    there: Dict[int, Any] = {}
+
+    def look(spans: Mapping[int, Span]) -> None:
+        now = Look(client, {*journal.made, *(row["id"] for row in there.values())})
+        for place, now.span in spans.items():
+            row = find(keys[place], now) if place not in there else None
+            if row is not None:
+                there[place] = row
+                now.taken.add(row["id"])
+
+    lost = {place: journal.left(key) for place, key in enumerate(keys)}
+    look({place: span for place, span in lost.items() if span})
+    missing = [place for place in range(len(keys)) if place not in there]
+    began = time.monotonic()
+    try:
+        rows = send(missing) if missing or not keys else []
+    except GazuException as error:
+        if not is_lost(error):
+            raise
+        span = (min([began, *(span[0] for span in lost.values() if span)]), time.monotonic())
+        journal.open.update(dict.fromkeys(keys, span))
+        outcome = _look_around(look, dict.fromkeys(missing, span), there)
+        if outcome:
+            _say(error, outcome)
+            error.comments = [there[place] for place in itertools.takewhile(there.__contains__, range(len(keys)))]
+            raise
+    else:
+        there.update(zip(missing, rows))
+        if len(rows) != len(missing):
+            return list(rows)
+    journal.close(keys)
+    journal.made.extend(row["id"] for row in there.values() if isinstance(row, dict) and "id" in row)
+    return [there[place] for place in range(len(keys))]
+
+
+def _look_around(look: Callable[[Any], None], spans: Mapping[int, Span], there: Mapping[int, Any]) -> str:
+    """Look for what was lost; return why it is not told, or nothing if all is there."""
+    for turn in range(LOOKS):
+        if turn:
+            time.sleep(PAUSE)
+        try:
+            look(spans)
+        except GazuException as failure:
+            return f"if it was done is not known ({failure}): the same call again looks first"
+        if all(place in there for place in spans):
+            return ""
+    return "it was not done so far: the same call again looks first"
+
+
+# -- how each is found -----------------------------------------------------------
+def _comment(key: Comment, look: Look) -> Optional[Dict[str, Any]]:
+    """Find a comment, and return it as the routes that make comments do."""
+    author = key.person_id or look.get("auth/authenticated")["user"]["id"]
+    for row in reversed(look.get(route("data/tasks/{task_id}/comments", key.task_id))):
+        when = row["created_at"]
+        if (
+            (row["text"] or "", row["task_status_id"], row["person_id"]) == (key.text, key.task_status_id, author)
+            and (when == key.created_at or look.is_of_then(when))
+            and look.is_of_then(row["updated_at"], REMEMBERED)
+            and row["id"] not in look.taken
+        ):
+            if len(row["attachment_files"]) < key.attachments or len(row["previews"]) < key.previews:
+                raise TransportException(f"the comment {row['id']} is there, but not all its files")
+            status = look.get(route("data/task-status/{task_status_id}", row["task_status_id"]))
+            person = {k: v for k, v in look.get(route("data/persons/{id}", author)).items() if k != "departments"}
+            found = {**look.get(route("data/comments/{id}", row["id"])), "task_status": dict(status), "person": person}
+            if key.previews:
+                files = [look.get(route("data/preview-files/{id}", one)) for one in found["previews"]]
+                found["preview_files"] = [_as_uploaded(one) for one in files]
+            return found
+    return None
+
+
+def _preview(key: Preview, look: Look) -> Optional[Dict[str, Any]]:
+    for preview_file_id in look.get(route("data/comments/{comment_id}", key.comment_id))["previews"]:
+        row: Dict[str, Any] = look.get(route("data/preview-files/{preview_file_id}", preview_file_id))
+        fits = key.revision in (None, row["revision"]) and not row["original_name"] and row["id"] not in look.taken
+        if fits and look.is_of_then(row["created_at"]):
+            return row
+    return None
+
+
+def _upload(key: Upload, look: Look) -> Optional[Dict[str, Any]]:
+    row = look.get(route("data/preview-files/{preview_file_id}", key.preview_file_id))
+    done = row["original_name"] and look.is_of_then(row["updated_at"], REMEMBERED)
+    return _as_uploaded(row) if done else None
+
+
+def _as_uploaded(row: Dict[str, Any]) -> Dict[str, Any]:
+    """Return a preview file as the routes that take its file do."""
+    return {name: value for name, value in row.items() if name != "comments"}
