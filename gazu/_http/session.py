@@ -305,7 +305,7 @@ class Session(requests.Session):
         """Return the settings for *url*; what was set on the session wins over the environment."""
         if proxies or verify is not None or not self.trust_env:
             return super().merge_environment_settings(url, proxies, stream, verify, cert)
-        key = (origin_of(url), [os.environ.get(name) for name in _ENVIRONMENT], self.verify, self.proxies)
+        key = (origin_of(url), [os.environ.get(name) for name in _ENVIRONMENT], self.verify, dict(self.proxies))
         settings = self._settings.get("key") == key and self._settings["value"]
         if not settings:
             settings = super().merge_environment_settings(url, {}, None, None, None)
