@@ -12,7 +12,7 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls, removed
 from .exception import PreviewFileProcessingException
-from .helpers import given, id_of, id_or_none
+from .helpers import given, id_of, id_or_none, named, row_of
 from .models import (
     AttachmentFile,
     FileStatus,
@@ -202,7 +202,9 @@ def new_software(
     """
     others = None if secondary_extensions is None else list(secondary_extensions)
     data = given(name=name, short_name=short_name, file_extension=file_extension, secondary_extensions=others)
-    return raw.fetch_named("softwares", {"name": name}, client=client) or raw.create("softwares", data, client=client)
+    return raw.fetch_named("softwares", {"name": named(name)}, client=client) or raw.create(
+        "softwares", data, client=client
+    )
 
 
 def update_software(software: Mapping[str, Any], client: KitsuClient = default) -> Software:
@@ -213,7 +215,7 @@ def update_software(software: Mapping[str, Any], client: KitsuClient = default) 
     Args:
         software: its `id` and the fields to change.
     """
-    return raw.update("softwares", id_of(software), software, client=client)
+    return raw.update("softwares", id_of(software), row_of(software), client=client)
 
 
 # -- output types and file statuses --------------------------------------------
@@ -260,7 +262,7 @@ def get_output_type_by_name(output_type_name: str, client: KitsuClient = default
 
 def new_output_type(name: str, short_name: str, client: KitsuClient = default) -> OutputType:
     """Create a type of output files, or return the one that has this name already: `POST data/output-types`."""
-    found = raw.fetch_named("output-types", {"name": name}, client=client)
+    found = raw.fetch_named("output-types", {"name": named(name)}, client=client)
     return found or raw.create("output-types", {"name": name, "short_name": short_name}, client=client)
 
 
@@ -286,7 +288,7 @@ def new_file_status(name: str, color: str, client: KitsuClient = default) -> Fil
     Args:
         color: `#rrggbb`.
     """
-    found = raw.fetch_named("file-status", {"name": name}, client=client)
+    found = raw.fetch_named("file-status", {"name": named(name)}, client=client)
     return found or raw.create("file-status", {"name": name, "color": color}, client=client)
 
 
@@ -369,7 +371,7 @@ def new_working_file(
         ParameterException: there is this revision already.
         ServerErrorException: the project has no file tree, or not for this mode.
     """
-    data = {"name": name, "comment": comment, "task_id": id_of(task), "revision": revision, "mode": mode}
+    data = {"name": named(name), "comment": comment, "task_id": id_of(task), "revision": revision, "mode": mode}
     data.update(given(person_id=id_or_none(person), software_id=id_or_none(software), sep=None if sep == "/" else sep))
     return raw.post(route("data/tasks/{task_id}/working-files/new", id_of(task)), data, client=client)
 

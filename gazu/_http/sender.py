@@ -209,11 +209,16 @@ def _redirected(request: Request, response: Any) -> Exception:
     return error
 
 
+def public(url: str) -> str:
+    """Return an address as errors may show it: without a password, and without its query."""
+    return _CREDENTIALS.sub("//", url).split("?")[0]
+
+
 def _lost(cause: Exception, request: Request) -> Exception:
     """Return our error for a request that got no answer."""
     if isinstance(request.data, Multipart) and request.data.error is not None:
         raise request.data.error
-    error = failure(cause, request.method, _CREDENTIALS.sub("//", request.url).split("?")[0])
+    error = failure(cause, request.method, public(request.url))
     error.path = request.path
     error.__cause__ = cause
     return error

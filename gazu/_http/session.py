@@ -116,6 +116,10 @@ _FAILURES: Tuple[Tuple[Type[TransportException], Type[Exception]], ...] = (
     (BodyCut, ProtocolError),
     (ConnectionFailed, Exception),
 )
+_NO_SCHEME = " (the host must begin with https:// or http://)"
+_HINTS = {AddressWithoutScheme: _NO_SCHEME, AddressSchemeUnknown: _NO_SCHEME}
+#: Part of the host that a client has until one is set.
+PLACEHOLDER = "gazu.change.serverhost"
 #: Failures that another attempt cannot mend.
 FINAL = (CertificateRefused, TooManyRedirects, AddressWithoutScheme, AddressSchemeUnknown, AddressInvalid)
 
@@ -129,7 +133,10 @@ def failure(error: Exception, method: str, url: str) -> TransportException:
     for kind, theirs in _FAILURES:
         if isinstance(error, theirs):
             break
-    ours = kind(f"{method} {url}: {_cause(error)}")
+    hint = _HINTS.get(kind, "")
+    if PLACEHOLDER in url:
+        hint = " (the host was never set: call gazu.set_host)"
+    ours = kind(f"{method} {url}: {_cause(error)}{hint}")
     ours.method, ours.sent = method, not _never_sent(error)
     return ours
 
@@ -142,7 +149,7 @@ def _cause(error: BaseException) -> str:
         inner = getattr(error, "reason", None) or next(iter(error.args), None)
         if isinstance(inner, BaseException):
             error = inner
-    return str(error) or type(error).__name__
+    return re.sub(r"^<?\w+\([^)]*\)>?: ", "", str(error)) or type(error).__name__
 
 
 def _never_sent(error: Exception) -> bool:
