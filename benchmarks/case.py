@@ -70,6 +70,11 @@ if NAME == "50 pages, 20 ms away":
     out(best(lambda: gazu.client.fetch_all("shots", paginated=True), 3))
 if NAME == "1,000 GETs on 8 threads, 20 ms away":
     out(on_threads(lambda: gazu.shot.get_shot(SHOT), 8, 1000))
+if NAME == "414 thumbnails, 20 ms away":
+    function = gazu.files.download_preview_file_thumbnail
+    items = [(SHOT, os.path.join(FOLDER, f"{number}.png")) for number in range(414)]
+    one_by_one = not hasattr(gazu.files, "transfer_many")
+    out(best(lambda: list(map(function, *zip(*items))) if one_by_one else gazu.files.transfer_many(function, items), 1))
 if NAME.startswith("cache hit"):
     gazu.cache.enable()
     if NAME.endswith("5,000"):

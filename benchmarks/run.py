@@ -30,6 +30,7 @@ CASES = {
     "sorted list of 20,000": (None, None),
     "50 pages, 20 ms away": (0.3, None),
     "1,000 GETs on 8 threads, 20 ms away": (0.9, None),
+    "414 thumbnails, 20 ms away": (0.2, None),
     "cache hit of 5,000": (0.15, None),
     "cache hit of 1": (0.5, None),
     "upload 1 GiB": (0.2, 1.5),

@@ -9,6 +9,8 @@ import time
 
 SHOTS = 20_000
 GIB = 1 << 30
+#: Bytes of a thumbnail.
+PICTURE = 100_000
 PAGES = 50
 #: Seconds: how far away the server is below /slow.
 AWAY = 0.02
@@ -56,6 +58,7 @@ def answers() -> dict:
         "/api/data/projects/1b31a5a6-36c3-4d5c-9a63-5d4d16ad1b9c/shots": json.dumps(rows).encode(),
         "/api/data/projects": json.dumps(rows[:5000]).encode(),
         "/api/data/shots/" + rows[0]["id"]: one,
+        f"/api/pictures/thumbnails/preview-files/{rows[0]['id']}.png": os.urandom(PICTURE),
         **{f"/api/data/shots?page={page}": _page(rows, page) for page in range(1, PAGES + 1)},
     }
 

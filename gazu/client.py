@@ -456,7 +456,7 @@ def get(
         params: the query.
         timeout: seconds, or (connect, read), for this call.
     """
-    request = _request(client, "GET", build_path_with_params(path, params), timeout)
+    request = _request(client, "GET", build_path_with_params(path, params), timeout, revalidate=json_response)
     return _exchange_json(client, request) if json_response else _send(client, request).text
 
 

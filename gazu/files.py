@@ -2,7 +2,7 @@
 
 import os
 import time
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence
 
 from . import client as raw
 from ._file_trees import NAMED as NAMED_TREES
@@ -16,6 +16,7 @@ from .helpers import given, id_of, id_or_none, named, row_of
 from .models import (
     AttachmentFile,
     FileStatus,
+    Outcome,
     OutputFile,
     OutputType,
     Path,
@@ -27,6 +28,8 @@ from .models import (
 )
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from requests import Response
 
     from ._http.multipart import Progress
@@ -1041,3 +1044,32 @@ def download_project_avatar(
     """
     path = route("pictures/thumbnails/projects/{file}", f"{id_of(project)}.png")
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
+
+
+# -- many at once --------------------------------------------------------------
+def transfer_many(
+    function: Callable[..., Any],
+    items: Iterable[Sequence[Any]],
+    workers: int = 8,
+    progress_callback: Optional["Progress"] = None,
+    executor: Optional["Executor"] = None,
+    client: KitsuClient = default,
+) -> List[Outcome]:
+    """Call *function*, which downloads or uploads a file, once for each of *items*, several at a time.
+
+    What goes wrong with one stops no other: it is the `error` of its outcome. When *progress_callback* raises, or
+    Ctrl-C comes, those that have begun are finished, so that no file is left half-written, and no more begin.
+
+    Args:
+        function: `download_preview_file_thumbnail`, `task.upload_preview_file`, `client.download`, ...
+        items: tuples of its arguments in their order; the client is added where it is not among them.
+        workers: how many at a time, 64 at most.
+        progress_callback: called in this thread with (items finished, items in all) after each.
+        executor: what to run them on instead of threads of their own, a `ProcessPoolExecutor`, say.
+
+    Returns:
+        The outcomes, in the order of the items.
+    """
+    from ._http.many import call_all
+
+    return call_all(function, items, workers, progress_callback, executor, client)
