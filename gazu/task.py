@@ -1208,6 +1208,7 @@ def publish_preview(
 
     Raises:
         FileNotFoundError: there is no such file; nothing is sent.
+        GazuException: its `comment` and `preview_file` are what is there already, to go on with.
     """
     with _local_file(preview_file_path, preview_file_url) as path:  # before a comment stands there without it
         words = (comment, person, checklist, attachments, created_at, links)

@@ -19,7 +19,7 @@ PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
     "0000000c49444154789c63606060000000040001f61738550000000049454e44ae426082"
 )
-GATEWAY = b"HTTP/1.1 504 Gateway Time-out\r\nContent-Type: text/html\r\nContent-Length: 14\r\n\r\n<h1>Late!</h1>"
+GATEWAY = b"HTTP/1.1 504 Gateway Time-out\r\nConnection: close\r\nContent-Length: 14\r\n\r\n<h1>Late!</h1>"
 
 
 class Proxy:

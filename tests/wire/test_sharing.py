@@ -29,14 +29,14 @@ def test_threads_get_their_own_answers(client, server):
 
     def work(thread):
         start.wait(20)
-        for turn in range(10):
+        for turn in range(50):
             name = f"data/{thread}/{turn}"
             assert raw_client.get(name, client=client)["target"] == "/api/" + name
             assert raw_client.post(name, {"n": turn}, client=client)["body"] == '{"n": %d}' % turn
 
     with ThreadPoolExecutor(32) as pool:
         list(pool.map(work, range(32)))
-    assert len(server.requests) == 32 * 20
+    assert len(server.requests) == 32 * 100
     assert server.connections <= 32
 
 
@@ -110,12 +110,14 @@ def test_connections_are_given_back(client, server, tmp_path):
     assert server.connections <= 21
 
 
-def run(script, *arguments):
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(gazu.__file__)))
+
+
+def run(script, *arguments, root=ROOT, options=()):
     """Run *script* in an interpreter of its own and return what it prints."""
-    root = os.path.dirname(os.path.dirname(os.path.abspath(gazu.__file__)))
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join([root, os.environ.get("PYTHONPATH", "")]))
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script), *arguments],
+        [sys.executable, *options, "-c", textwrap.dedent(script), *arguments],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, env=environment,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout.decode()
@@ -262,3 +264,146 @@ def test_client_in_another_process(client, server):
         pickle.dumps(client).hex(),
     )
     assert said == ["access-token-1"]
+
+
+def test_spawned_workers(server):
+    server.default = echo
+    said = run(
+        """
+        import sys
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+        import gazu
+        client = gazu.KitsuClient(sys.argv[1], access_token="access-token-1")
+        gazu.client.get("data/rows", client=client)
+        with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+            jobs = [pool.submit(gazu.client.get, "data/%s" % n, client=client) for n in range(8)]
+            print(*[job.result()["target"] for job in jobs])
+        """,
+        server.host,
+    )
+    assert said == [f"/api/data/{n}" for n in range(8)]
+
+
+# -- where and how it is imported ----------------------------------------------
+ROUND = """
+    import os, sys
+    assert not sys.argv[3:] or sys.modules.setdefault(sys.argv[3], None) is None
+    import gazu
+    gazu.set_host(sys.argv[1])
+    client = gazu.client.default_client
+    for call in (gazu.client.get, gazu.client.delete):
+        call("data/rows")
+    for call in (gazu.client.post, gazu.client.put):
+        call("data/rows", {})
+    path = os.path.join(sys.argv[2], "big")
+    with open(path, "wb") as file:
+        file.truncate(2 << 20)
+    gazu.client.upload("pictures", path)
+    gazu.client.download("pictures", path)
+    gazu.client.fetch_all("rows", paginated=True)
+    try:
+        gazu.client.get("wrong")
+    except gazu.exception.RouteNotFoundException:
+        pass
+    for name in gazu.__dir__():
+        if name not in ("events", "sandbox", "cli", "aio"):
+            getattr(gazu, name)
+    client.session.close()
+    print(os.path.getsize(path), gazu.__file__)
+"""
+
+
+def answers(exchange):
+    if exchange.request.path.endswith("wrong"):
+        return answer({"message": "no"}, 404)(exchange)
+    return answer({"data": [], "nb_pages": 1})(exchange)
+
+
+def test_import_from_a_zip(server, tmp_path):
+    import shutil
+
+    server.default = answers
+    shutil.copytree(os.path.join(ROOT, "gazu"), str(tmp_path / "lib" / "gazu"))
+    archive = shutil.make_archive(str(tmp_path / "gazu"), "zip", str(tmp_path / "lib"))
+    size, place = run(ROUND, server.host, str(tmp_path), root=archive)
+    assert place.startswith(archive)
+    assert size == "27"
+
+
+def test_warnings_as_errors(server, tmp_path):
+    """Neither our modules nor our sockets and files give any; those of others are not ours to judge."""
+    server.default = answers
+    others = [f"ignore:::{module}" for module in ("requests", "urllib3", "urllib3.util.ssl_")]
+    options = [option for one in ["error", *others] for option in ("-W", one)]
+    assert run(ROUND, server.host, str(tmp_path), options=options)[0] == "27"
+
+
+@pytest.mark.parametrize("module", ["socketio", "orjson", "tqdm"])
+def test_without_a_package_that_is_not_required(module, server, tmp_path):
+    server.default = answers
+    assert run(ROUND, server.host, str(tmp_path), module)[0] == "27"
+
+
+def test_without_requests_the_error_says_what_to_do(tmp_path):
+    said = run(
+        """
+        import sys
+        sys.modules["requests"] = None
+        import gazu
+        try:
+            gazu.client.get("data/rows")
+        except ImportError as error:
+            print(error)
+        """
+    )
+    assert "requests" in said
+
+
+# -- names that attack -----------------------------------------------------------
+ATTACKS = [
+    "../../auth/logout", "..%2f..%2fauth", "a/b", "a\\b", "x?admin=true", "x#y", "x&y=z", "%00", "\x00", "a\r\nX-Evil: 1",
+    "'; DROP TABLE persons; --", "<script>alert(1)</script>", "{{7*7}}", "$(reboot)", "\u202egnp.exe", "\ud83d\udc7e",
+    "\u00e9 \u65e5\u672c", " ", "x" * 5000, '"', "%s%n{0}", "http://evil.example/x", "//evil.example/x", "@evil.example",
+]  # fmt: skip
+ID = "0b5e4a30-5f1a-4c5e-9d52-0d6a4b9c7f10"
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_name_that_attacks_arrives_as_it_is(name, client, server, tmp_path):
+    from email.parser import BytesParser
+    from urllib.parse import parse_qs
+
+    server.default = answer([])
+    assert gazu.shot.get_shot_by_name(ID, name, client=client) is None
+    assert name in parse_qs(server.requests[0].query, keep_blank_values=True)["name"]
+    server.default = answer({"id": ID})
+    gazu.task.add_comment(ID, ID, name, client=client)
+    assert server.requests[1].json()["comment"] == name
+    raw_client.upload("pictures", files={"file": (name, b"x")}, data={"name": name}, client=client)
+    form = server.requests[2]
+    mail = BytesParser().parsebytes(b"Content-Type: " + form.headers["content-type"].encode() + b"\r\n\r\n" + form.body)
+    assert [part.get_payload(decode=True) for part in mail.get_payload()] == [name.encode(), b"x"]
+    assert [request.path.split("/")[2] for request in server.requests] == ["data", "actions", "pictures"]
+    assert not any("x-evil" in request.headers for request in server.requests)
+
+
+@pytest.mark.parametrize("name", [*ATTACKS, "", ".", "..", "../persons/" + ID, None, 7, [], {}, {"id": ""}])
+def test_id_that_attacks_reaches_nothing(name, client, server):
+    for call in (
+        lambda: gazu.shot.get_shot(name, client=client),
+        lambda: gazu.shot.all_shots_for_project({"id": name}, client=client),
+        lambda: gazu.task.add_comment({"id": name}, ID, client=client),
+        lambda: gazu.task.upload_preview_file({"id": name}, __file__, client=client),
+        lambda: gazu.asset.remove_asset({"id": name}, client=client),
+        lambda: raw_client.fetch_one("shots", name, client=client),
+    ):
+        try:
+            call()
+        except (ValueError, GazuException):
+            pass
+    for request in server.requests:
+        assert request.path.count("/") == request.target.split("?")[0].count("/") <= 6
+        assert not {".", ".."} & set(request.path.replace("%2F", "/").replace("%5C", "/").split("/"))
+        assert request.target.startswith("/api/")
+        assert "x-evil" not in request.headers
