@@ -1,5 +1,4 @@
-"""
-One case, run in the interpreter that is measured: `case.py NAME HOST FOLDER`.
+"""One case, run in the interpreter that is measured: `case.py NAME HOST FOLDER`.
 
 Prints one JSON line: seconds of one operation and, for transfers, MiB of memory
 above what the process had before. Knows nothing but the public functions, so that
@@ -13,9 +12,11 @@ import resource
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 NAME, HOST, FOLDER = sys.argv[1:4]
 SHOT = "00000000-83c5-4e26-ad9b-0b28d2778eda"
+PROJECT = "1b31a5a6-36c3-4d5c-9a63-5d4d16ad1b9c"
 
 
 def best(function, repeat, number=1):
@@ -39,6 +40,15 @@ def out(seconds, memory=None):
     sys.exit()
 
 
+def on_threads(function, threads, calls):
+    """Return the seconds of *calls* calls on *threads* threads."""
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda _: function(), range(threads)))  # opens the connections
+        start = time.perf_counter()
+        list(pool.map(lambda _: function(), range(calls)))
+        return time.perf_counter() - start
+
+
 if NAME == "import":
     command = [sys.executable, "-c", "import gazu"]
     bare = best(lambda: subprocess.check_call([sys.executable, "-c", "pass"]), 12)
@@ -52,10 +62,19 @@ gazu.shot.get_shot(SHOT)  # opens the connection
 
 if NAME == "small GET":
     out(best(lambda: gazu.shot.get_shot(SHOT), 7, 300))
-if NAME == "list of 20,000":
+if NAME.startswith("list of 20,000"):
     out(best(lambda: gazu.client.fetch_all("shots/all"), 5))
 if NAME == "sorted list of 20,000":
-    out(best(lambda: gazu.shot.all_shots_for_project("1b31a5a6-36c3-4d5c-9a63-5d4d16ad1b9c"), 5))
+    out(best(lambda: gazu.shot.all_shots_for_project(PROJECT), 5))
+if NAME == "50 pages, 20 ms away":
+    out(best(lambda: gazu.client.fetch_all("shots", paginated=True), 3))
+if NAME == "1,000 GETs on 8 threads, 20 ms away":
+    out(on_threads(lambda: gazu.shot.get_shot(SHOT), 8, 1000))
+if NAME == "414 thumbnails, 20 ms away":
+    function = gazu.files.download_preview_file_thumbnail
+    items = [(SHOT, os.path.join(FOLDER, f"{number}.png")) for number in range(414)]
+    one_by_one = not hasattr(gazu.files, "transfer_many")
+    out(best(lambda: list(map(function, *zip(*items))) if one_by_one else gazu.files.transfer_many(function, items), 1))
 if NAME.startswith("cache hit"):
     gazu.cache.enable()
     if NAME.endswith("5,000"):

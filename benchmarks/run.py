@@ -1,11 +1,11 @@
 """
 Compare this checkout with a release of upstream from PyPI, side by side in one run.
 
-    python benchmarks/run.py                 # makes two virtual environments, takes minutes
+    python benchmarks/run.py                 # makes virtual environments of its own, takes minutes
     python benchmarks/run.py --rounds 3 --case "small GET" --case import
 
-Each case runs alternately in the two environments; a row gives the medians and
-their ratio. Nothing here passes or fails: figures are for reading.
+Each case runs alternately with both and as floor.py, the least that Python can do; a row gives
+the medians and their ratios. Nothing here passes or fails: figures are for reading.
 """
 
 import argparse
@@ -17,17 +17,25 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any, Dict, List, Optional
 
 HERE = Path(__file__).resolve().parent
 UPSTREAM = "gazu==1.3.1"
-CASES = [
-    "import", "small GET", "list of 20,000", "sorted list of 20,000", "cache hit of 5,000", "cache hit of 1",
-    "upload 1 GiB", "download 1 GiB",
-]  # fmt: skip
-LIMITS = {
-    "import": 0.25, "small GET": 0.6, "list of 20,000": 0.8, "cache hit of 5,000": 0.2, "cache hit of 1": 0.6,
-    "upload 1 GiB": 0.25, "download 1 GiB": 0.6,
-}  # fmt: skip
+#: The cases, and how long they may take: times upstream, times the floor.
+CASES = {
+    "import": (0.15, None),
+    "small GET": (0.5, 3.5),
+    "list of 20,000": (0.75, 1.2),
+    "list of 20,000, orjson": (0.6, 1.2),
+    "sorted list of 20,000": (None, None),
+    "50 pages, 20 ms away": (0.3, None),
+    "1,000 GETs on 8 threads, 20 ms away": (0.9, None),
+    "414 thumbnails, 20 ms away": (0.2, None),
+    "cache hit of 5,000": (0.15, None),
+    "cache hit of 1": (0.5, None),
+    "upload 1 GiB": (0.2, 1.5),
+    "download 1 GiB": (0.5, 1.5),
+}
 
 
 def environment(folder: Path, *packages: str) -> str:
@@ -39,24 +47,39 @@ def environment(folder: Path, *packages: str) -> str:
     return str(python)
 
 
-def measure(python: str, case: str, host: str, folder: str) -> dict:
+def measure(command: List[str], case: str, host: str, folder: str) -> Dict[str, Any]:
     # In FOLDER, so that no checkout in the working directory is imported by chance.
-    command = [python, str(HERE / "case.py"), case, host, folder]
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=folder).stdout)
+    result = subprocess.run([*command, case, host, folder], check=True, stdout=subprocess.PIPE, cwd=folder)
+    return json.loads(result.stdout)
 
 
-def shown(seconds: float) -> str:
+def shown(seconds: Optional[float]) -> str:
+    if seconds is None:
+        return "–"
     for factor, unit in ((1, "s"), (1e3, "ms"), (1e6, "µs")):
         if seconds * factor >= 1:
             break
     return f"{seconds * factor:.3g} {unit}"
 
 
+def ratio(rounds: List[Any], against: int, limit: Optional[float]) -> str:
+    """Return the median of the ratios, round by round, and what was asked for."""
+    if rounds[0][against]["seconds"] is None:
+        return "–"
+    value = statistics.median(one[0]["seconds"] / one[against]["seconds"] for one in rounds)
+    return f"{value:.2f}" + (f" (≤ {limit})" if limit else "")
+
+
+def memory(rounds: List[Any], which: int) -> str:
+    values = [one[which]["memory"] for one in rounds]
+    return "–" if values[0] is None else f"{max(values):.0f} MiB"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--case", action="append", choices=CASES)
-    parser.add_argument("--environments", type=Path, help="folder to keep the two environments in")
+    parser.add_argument("--environments", type=Path, help="folder to keep the environments in")
     options = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="gazu-bench-")
     server = subprocess.Popen(
@@ -64,25 +87,32 @@ def main() -> None:
     )
     try:
         home = options.environments or Path(folder)
-        pythons = [environment(home / "ours", str(HERE.parent)), environment(home / "upstream", UPSTREAM)]
+        ours = environment(home / "ours", str(HERE.parent))
+        with_orjson = environment(home / "orjson", str(HERE.parent), "orjson")
+        theirs = environment(home / "upstream", UPSTREAM)
         with open(os.path.join(folder, "big.bin"), "wb") as big:
             big.truncate(1 << 30)
-        host = f"http://127.0.0.1:{server.stdout.readline().strip()}/api"
-        print("| case | ours | upstream 1.3.1 | ratio | asked for | memory ours | upstream |")
-        print("| --- | --- | --- | --- | --- | --- | --- |")
+        address = f"http://127.0.0.1:{server.stdout.readline().strip()}"
+        print("| case | ours | upstream 1.3.1 | floor | × upstream | × floor | memory ours | upstream |")
+        print("| --- | --- | --- | --- | --- | --- | --- | --- |")
         for case in options.case or CASES:
-            rounds = [[measure(python, case, host, folder) for python in pythons] for _ in range(options.rounds)]
-            ours, theirs = (statistics.median(r[n]["seconds"] for r in rounds) for n in (0, 1))
-            ratio = statistics.median(r[0]["seconds"] / r[1]["seconds"] for r in rounds)
-            memory = [
-                "–" if rounds[0][n]["memory"] is None else f"{max(r[n]['memory'] for r in rounds):.0f} MiB"
-                for n in (0, 1)
+            host = address + ("/slow/api" if "away" in case else "/api")
+            python = with_orjson if case.endswith("orjson") else ours
+            commands = [
+                [python, str(HERE / "case.py")],
+                [theirs, str(HERE / "case.py")],
+                [python, str(HERE / "floor.py")],
             ]
-            limit = LIMITS.get(case, "–")
-            print(
-                f"| {case} | {shown(ours)} | {shown(theirs)} | {ratio:.2f} | {limit} | {memory[0]} | {memory[1]} |",
-                flush=True,
-            )
+            rounds = [[measure(command, case, host, folder) for command in commands] for _ in range(options.rounds)]
+            middle = [
+                None
+                if rounds[0][which]["seconds"] is None
+                else statistics.median(one[which]["seconds"] for one in rounds)
+                for which in range(3)
+            ]
+            ratios = [ratio(rounds, which, limit) for which, limit in zip((1, 2), CASES[case])]
+            cells = [case, *map(shown, middle), *ratios, memory(rounds, 0), memory(rounds, 1)]
+            print(f"| {' | '.join(cells)} |", flush=True)
     finally:
         server.stdin.close()
         server.wait()

@@ -5,9 +5,15 @@ import os
 import socket
 import sys
 import threading
+import time
 
 SHOTS = 20_000
 GIB = 1 << 30
+#: Bytes of a thumbnail.
+PICTURE = 100_000
+PAGES = 50
+#: Seconds: how far away the server is below /slow.
+AWAY = 0.02
 
 
 def _row(number: int) -> dict:
@@ -38,6 +44,12 @@ def _row(number: int) -> dict:
     }
 
 
+def _page(rows: list, page: int) -> bytes:
+    size = 100
+    answer = {"data": rows[(page - 1) * size : page * size], "nb_pages": PAGES, "total": PAGES * size, "page": page}
+    return json.dumps(answer).encode()
+
+
 def answers() -> dict:
     rows = [_row(number) for number in range(SHOTS)]
     one = json.dumps(rows[0]).encode()
@@ -46,6 +58,8 @@ def answers() -> dict:
         "/api/data/projects/1b31a5a6-36c3-4d5c-9a63-5d4d16ad1b9c/shots": json.dumps(rows).encode(),
         "/api/data/projects": json.dumps(rows[:5000]).encode(),
         "/api/data/shots/" + rows[0]["id"]: one,
+        f"/api/pictures/thumbnails/preview-files/{rows[0]['id']}.png": os.urandom(PICTURE),
+        **{f"/api/data/shots?page={page}": _page(rows, page) for page in range(1, PAGES + 1)},
     }
 
 
@@ -67,7 +81,10 @@ def serve(connection: socket.socket, known: dict) -> None:
                 length = int(header.split(b":")[1])
         while length:
             length -= reader.readinto(memoryview(block)[: min(length, len(block))])
-        path = target.split("?")[0]
+        if target.startswith("/slow/"):
+            time.sleep(AWAY)
+            target = target[len("/slow") :]
+        path = target if "page=" in target else target.split("?")[0]
         if path == "/api/big":
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: %d\r\n\r\n" % GIB)
             for _ in range(GIB // len(block)):

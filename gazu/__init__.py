@@ -55,6 +55,7 @@ _MODULES = (
 
 __all__ = [
     "AuthFailedException",
+    "KitsuClient",
     "NotAuthenticatedException",
     "ParameterException",
     "__version__",
@@ -72,6 +73,7 @@ __all__ = [
     "set_event_host",
     "set_host",
     "set_token",
+    *_MODULES,
 ]
 
 

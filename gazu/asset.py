@@ -9,7 +9,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
-from .helpers import as_sent, given, id_of, id_or_none
+from .helpers import as_sent, given, id_of, id_or_none, named, row_of
 from .models import Asset, AssetInstance, AssetType, Episode, Ref
 from .sorting import sort_by_name
 
@@ -127,7 +127,7 @@ def new_asset(
         is_shared: whether other projects may use it.
     """
     path = route("data/projects/{project_id}/asset-types/{asset_type_id}/assets/new", id_of(project), id_of(asset_type))
-    data = {"name": name, "data": extra_data or {}, "is_shared": is_shared}
+    data = {"name": named(name), "data": extra_data or {}, "is_shared": is_shared}
     data.update(given(description=description, episode_id=id_or_none(episode)))
     params = {"project_id": id_of(project), "name": name, "entity_type_id": id_of(asset_type)}
     return raw.fetch_named("assets/all", params, client=client) or raw.post(path, data, client=client)
@@ -155,7 +155,7 @@ def update_asset_data(asset: Ref, data: Optional[Mapping[str, Any]] = None, clie
     `PUT data/entities/<asset_id>`
     """
     current = raw.fetch_one("assets", id_of(asset), client=client)
-    merged = {**(current.get("data") or {}), **(data or {})}
+    merged = {**(current.get("data") or {}), **row_of(data or {})}
     return update_asset({"id": id_of(asset), "data": merged}, client=client)
 
 
@@ -219,7 +219,7 @@ def get_asset_type_from_asset(asset: Ref, client: KitsuClient = default) -> Asse
 
 def new_asset_type(name: str, client: KitsuClient = default) -> AssetType:
     """Create an asset type, or return the one that has this name: `POST data/entity-types`."""
-    data = {"name": name}
+    data = {"name": named(name)}
     row: AssetType = raw.fetch_named("entity-types", data, client=client) or raw.create(
         "entity-types", data, client=client
     )
@@ -233,7 +233,7 @@ def update_asset_type(asset_type: Mapping[str, Any], client: KitsuClient = defau
         asset_type: its `id` and the fields to change: `name`, `short_name`,
             `description`, `archived`, `task_types` (ids of task types; none: all).
     """
-    data = {name: value for name, value in asset_type.items() if name not in ("id", "type")}
+    data = {name: value for name, value in row_of(asset_type).items() if name not in ("id", "type")}
     return raw.update("entity-types", id_of(asset_type), data, client=client)
 
 

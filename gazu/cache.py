@@ -3,6 +3,9 @@
 A decorated function remembers, for *expire* seconds, what it answered to whom: the
 key holds the host and the token of the client, so that nobody sees another's rows.
 A write through the library makes everything remembered of that host forgotten.
+
+Whoever asks the server, the body of an answer that came with an ETag is kept too: the
+next request tells the server which one is here, and if it still holds, that is all it says.
 """
 
 import functools
@@ -12,7 +15,7 @@ import threading
 import time
 from collections import OrderedDict
 from contextlib import suppress
-from typing import Any, Callable, Dict, List, MutableMapping, Tuple, TypeVar
+from typing import Any, Callable, Dict, List, MutableMapping, Optional, Tuple, TypeVar
 
 from ._memory import load
 
@@ -25,6 +28,8 @@ cached_functions: List[Any] = []
 _writes: Dict[str, int] = {}
 _PLAIN = (str, int, float, bool, type(None))
 _MISSING = object()
+#: Bytes: what is kept of answers with an ETag, all together.
+BODIES_SIZE = 256 * 1024 * 1024
 
 
 def forget(client: Any) -> None:
@@ -41,11 +46,13 @@ def enable() -> bool:
 def disable() -> bool:
     """Turn the cache off for all functions."""
     cache_settings["enabled"] = False
+    bodies.clear()
     return False
 
 
 def clear_all() -> None:
     """Forget everything."""
+    bodies.clear()
     for function in cached_functions:
         function.clear_cache()
 
@@ -110,10 +117,47 @@ class _Store:
         }
 
 
+class _Bodies:
+    """Bodies that came with an ETag, the least recently used first, and the bytes of them all."""
+
+    def __init__(self) -> None:
+        self.entries: "OrderedDict[Any, Tuple[str, bytes]]" = OrderedDict()
+        self.renew()
+
+    def renew(self) -> None:
+        """Start anew in a forked child: the fork may have come while another thread was at work here."""
+        self.lock = threading.Lock()
+        self.clear()
+
+    def clear(self) -> None:
+        with self.lock:
+            self.entries.clear()
+            self.size = 0
+
+    def find(self, key: Any) -> Optional[Tuple[str, bytes]]:
+        """Return the ETag and the body, or None."""
+        with self.lock:
+            if key in self.entries:
+                self.entries.move_to_end(key)
+            return self.entries.get(key)
+
+    def keep(self, key: Any, etag: str, body: bytes) -> None:
+        """Keep a body unless it alone is too large; those used longest ago make room for it."""
+        if len(body) > BODIES_SIZE:
+            return
+        with self.lock:
+            self.size += len(body) - len(self.entries.pop(key, ("", b""))[1])
+            self.entries[key] = (etag, body)
+            while self.size > BODIES_SIZE:
+                self.size -= len(self.entries.popitem(last=False)[1][1])
+
+
 _stores: List[_Store] = []
+bodies = _Bodies()
 
 
 def _after_fork() -> None:
+    bodies.renew()
     for store in _stores:
         store.renew()
 

@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
-from .helpers import given, id_of, ids_of
+from .helpers import given, id_of, ids_of, listed, row_of
 from .models import CastAsset, CastIn, Ref, Several
 
 Casting = Iterable[Mapping[str, Any]]
@@ -97,9 +97,8 @@ def update_episode_casting(
 def _update_casting(project: Ref, entity: Ref, casting: Casting, client: KitsuClient) -> Any:
     """Set the casting of an entity of any kind."""
     path = route("data/projects/{project_id}/entities/{entity_id}/casting", id_of(project), id_of(entity))
-    rows = [
-        {"nb_occurences": 1, **cast, "asset_id": id_of(cast.get("asset_id", ""), "an asset_id")} for cast in casting
-    ]
+    casts: List[Any] = [row_of(cast) for cast in listed(casting)]  # type: ignore[arg-type]
+    rows = [{"nb_occurences": 1, **cast, "asset_id": id_of(cast.get("asset_id"), "an asset_id")} for cast in casts]
     return raw.put(path, rows, client=client)
 
 

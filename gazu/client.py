@@ -4,13 +4,11 @@ Every function of the library takes `client=`; without it, it uses `default_clie
 which `gazu.set_host` and `gazu.log_in` set up. `gazu.raw` is another name of this module.
 """
 
-import logging
 import os
 import re
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
-from urllib.parse import urlencode, urlsplit
 
 from . import cache as _cache
 from .__version__ import __version__
@@ -23,15 +21,18 @@ from .exception import (
     ParameterException,
     UploadFailedException,
 )
+from .helpers import named
 
 if TYPE_CHECKING:
+    import logging
+
     from requests import Response, Session
 
     from ._http.multipart import Progress
     from ._http.sender import Reply, Request
     from .models import Person
 
-logger: logging.Logger = logging.getLogger("gazu")
+logger: "logging.Logger"
 host = "http://gazu.change.serverhost/api"
 #: Seconds that `download` waits for the server to finish a preview file.
 DEFAULT_PROCESSING_TIMEOUT = 60
@@ -48,6 +49,31 @@ PAGES_AT_ONCE = 8
 
 Timeout = Union[None, float, Tuple[float, float]]
 Params = Union[None, Mapping[str, Any], Iterable[Tuple[str, Any]]]
+
+
+def __getattr__(name: str) -> Any:
+    """Load `logger` when it is needed, as it costs a sixth of `import gazu`; know names of earlier releases."""
+    if name == "requests_session":
+        return default_client.session
+    if name == "tokens":
+        return default_client.tokens
+    if name != "logger":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import logging
+
+    return logging.getLogger("gazu")
+
+
+def _debug(text: str, *values: Any) -> None:
+    __getattr__("logger").debug(text, *values)
+
+
+def _site(address: str) -> str:
+    """Return scheme, host and port of an address, without a password."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 class KitsuClient:
@@ -88,12 +114,12 @@ class KitsuClient:
         self.tokens: Dict[str, Any] = {"access_token": access_token, "refresh_token": refresh_token}
         if tokens is not None:
             self.tokens = tokens
-        self.host: str = host
-        self.event_host: str = host
+        self.host: str = _address(host)
+        self.event_host: str = self.host
         self.use_refresh_token: bool = use_refresh_token
         self.callback_not_authenticated: Optional[Callable[[KitsuClient, str], Any]] = callback_not_authenticated
-        self.timeout: Timeout = timeout
-        self.retries: int = _retries_of_environment() if retries is None else retries
+        self.timeout: Timeout = timeout if timeout is None else _limits("timeout", timeout)
+        self.retries: int = _retries_of_environment() if retries is None else _count("retries", retries)
         self._ssl_verify = ssl_verify
         self._cert = cert
         self._session: Optional["Session"] = None
@@ -155,6 +181,11 @@ class KitsuClient:
             headers["Authorization"] = "Bearer " + token
         return headers
 
+    @property
+    def headers(self) -> Dict[str, str]:
+        """What `make_auth_header` returns: scripts for earlier releases read it."""
+        return self.make_auth_header()
+
     def refresh_access_token(self) -> Dict[str, Any]:
         """Get a new access token with the refresh token: `GET auth/refresh-token`.
 
@@ -189,7 +220,7 @@ class KitsuClient:
             if self.access_token:
                 get("auth/logout", client=self)
         except GazuException as failure:
-            logger.debug("log-out failed: %s", type(failure).__name__)
+            _debug("log-out failed: %s", type(failure).__name__)
         finally:
             self.tokens = {"access_token": None, "refresh_token": None}
             if self._session is not None:
@@ -213,8 +244,36 @@ class _Bearer:
         self.access_token = token
 
 
+def _address(host: Any) -> str:
+    """Return the address of a server without the spaces that come with copied text."""
+    if not isinstance(host, str):
+        raise ValueError(f"host: expected an address such as https://kitsu.example.com/api, got {host!r:.200}")
+    return host.strip()
+
+
+def _limits(what: str, timeout: Any) -> Tuple[float, float]:
+    """Return a time-out as (connect, read)."""
+    values = tuple(timeout) if isinstance(timeout, (tuple, list)) else (timeout, timeout)
+    if len(values) == 2 and all(one is None or (isinstance(one, (int, float)) and one > 0) for one in values):
+        return values
+    raise ValueError(f"{what}: expected seconds, or (connect, read) in seconds, got {timeout!r:.200}")
+
+
+def _count(what: str, value: Any) -> int:
+    """Return a number of attempts."""
+    if isinstance(value, int) and value >= 0:
+        return value
+    raise ValueError(f"{what}: expected a number from 0 to {protocol.MAX_ATTEMPTS - 1}, got {value!r:.200}")
+
+
 def _retries_of_environment() -> int:
-    return int(os.environ.get("GAZU_RETRIES") or protocol.MAX_ATTEMPTS - 1)
+    words = os.environ.get("GAZU_RETRIES", "").strip()
+    if words.isdigit() or not words:
+        return int(words or protocol.MAX_ATTEMPTS - 1)
+    import warnings  # not an error: this runs with `import gazu`
+
+    warnings.warn(f"GAZU_RETRIES: expected a number, got {words!r}: ignored", RuntimeWarning, stacklevel=4)
+    return protocol.MAX_ATTEMPTS - 1
 
 
 _clients: "weakref.WeakSet[KitsuClient]" = weakref.WeakSet()
@@ -267,7 +326,7 @@ def get_host(client: KitsuClient = default_client) -> str:
 
 def set_host(new_host: str, client: KitsuClient = default_client) -> str:
     """Set the address of the API, `https://kitsu.example.com/api`, and return it."""
-    client.host = new_host
+    client.host = _address(new_host)
     return client.host
 
 
@@ -300,7 +359,7 @@ def set_tokens(new_tokens: Dict[str, Any], client: KitsuClient = default_client)
     Args:
         new_tokens: `{"access_token": ..., "refresh_token": ...}`; other keys are kept.
     """
-    client.tokens = new_tokens
+    client.tokens = {} if new_tokens is None else new_tokens
     return client.tokens
 
 
@@ -322,7 +381,12 @@ def get_full_url(path: str, client: KitsuClient = default_client) -> str:
 
 def build_path_with_params(path: str, params: Params) -> str:
     """Return *path* with *params* behind it, encoded; a list gives its name several times."""
-    query = urlencode(list(params.items()) if isinstance(params, Mapping) else list(params or []), doseq=True)
+    pairs = list(params.items()) if isinstance(params, Mapping) else list(params or [])
+    if not pairs:
+        return path
+    from urllib.parse import urlencode
+
+    query = urlencode(pairs, doseq=True)
     return path + ("&" if "?" in path else "?") + query if query else path
 
 
@@ -330,23 +394,23 @@ def build_path_with_params(path: str, params: Params) -> str:
 def _request(client: KitsuClient, method: str, path: str, timeout: Timeout = None, **rest: Any) -> "Request":
     from ._http.sender import Request
 
-    if timeout is None:
-        timeout = _timeout_of(client, rest.get("stream", False))
-    elif not isinstance(timeout, tuple):
-        timeout = (timeout, timeout)
+    if not hasattr(client, "host"):
+        raise ValueError(f"client: expected a KitsuClient, got {client!r:.200}")
+    timeout = _timeout_of(client, rest.get("stream", False)) if timeout is None else _limits("timeout", timeout)
     return Request(method, path, get_full_url(path, client), timeout=timeout, **rest)
 
 
 def _timeout_of(client: KitsuClient, transfer: bool) -> Tuple[float, float]:
-    configured: Any = client.timeout
-    if configured is None:
-        words = os.environ.get("GAZU_TIMEOUT", "").replace(",", " ").split()
-        configured = tuple(float(word) for word in words)
-        if not configured:
-            return TRANSFER_TIMEOUT if transfer else DEFAULT_TIMEOUT
-    if not isinstance(configured, tuple):
-        configured = (configured,)
-    return configured[0], configured[-1]
+    if client.timeout is not None:
+        return _limits("timeout", client.timeout)
+    words = os.environ.get("GAZU_TIMEOUT")
+    if not words:
+        return TRANSFER_TIMEOUT if transfer else DEFAULT_TIMEOUT
+    try:
+        seconds = [float(word) for word in words.replace(",", " ").split()]
+    except ValueError:
+        seconds = []
+    return _limits("GAZU_TIMEOUT", seconds if len(seconds) != 1 else seconds[0])
 
 
 def _json(data: Any) -> bytes:
@@ -392,7 +456,7 @@ def get(
         params: the query.
         timeout: seconds, or (connect, read), for this call.
     """
-    request = _request(client, "GET", build_path_with_params(path, params), timeout)
+    request = _request(client, "GET", build_path_with_params(path, params), timeout, revalidate=json_response)
     return _exchange_json(client, request) if json_response else _send(client, request).text
 
 
@@ -469,7 +533,7 @@ def host_is_up(client: KitsuClient = default_client) -> bool:
     try:
         response = client.session.head(client.host, timeout=_timeout_of(client, False), allow_redirects=False)
     except Exception as error:
-        logger.debug("%s is not up: %s", urlsplit(client.host).hostname, type(error).__name__)
+        _debug("%s is not up: %s", _site(client.host), type(error).__name__)
         return False
     return bool(response.status_code == 200)
 
@@ -568,7 +632,9 @@ def fetch_named(path: str, params: Mapping[str, Any], client: KitsuClient = defa
     """
     # The server takes a name for a pattern: `_` stands for a character, `%` for any text,
     # and a backslash takes that meaning away. So `tree_a` brings `tree-a` too: it is left out here.
-    name = params["name"]
+    name: Any = params.get("name")
+    if not isinstance(name, str):
+        named(name)  # which says what is wrong
     rows = fetch_all(path, params={**params, "name": name.replace("\\", "\\\\")}, client=client)
     if "_" in name or "%" in name or "\\" in name:
         rows = [row for row in rows if (row["name"] or "").lower() == name.lower()]
@@ -697,7 +763,7 @@ def get_file_data_from_url(url: str, full: bool = False, client: KitsuClient = d
 
     address = url if full else get_full_url(url, client)
     request = sender.Request("GET", address, address, timeout=_timeout_of(client, True))
-    if urlsplit(address)[:2] == urlsplit(client.host)[:2]:
+    if _site(address) == _site(client.host):
         reply = sender.send(client, request)
     else:
         reply = sender.transmit(client, request, {"User-Agent": make_auth_header(client)["User-Agent"]})

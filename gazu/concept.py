@@ -7,7 +7,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .helpers import as_sent, given, id_of, ids_of
+from .helpers import as_sent, given, id_of, ids_of, named
 from .models import Concept, EntityPreview, Ref, Several
 from .sorting import sort_by_name
 
@@ -70,7 +70,7 @@ def new_concept(
     """
     links = [{"id": entity_id} for entity_id in ids_of(entity_concept_links)]
     concept = given(name=name, data=data or {}, entity_concept_links=links, description=description)
-    key = {"project_id": id_of(project), "name": name}
+    key = {"project_id": id_of(project), "name": named(name)}
     path = route("data/projects/{project_id}/concepts", id_of(project))
     return raw.fetch_named("concepts", key, client=client) or raw.post(path, concept, client=client)
 

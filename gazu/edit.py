@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import removed
-from .helpers import as_sent, given, id_of, id_or_none
+from .helpers import as_sent, given, id_of, id_or_none, named, row_of
 from .models import Edit, EntityPreview, Ref
 from .sorting import sort_by_name
 
@@ -72,7 +72,7 @@ def new_edit(
         data: metadata.
         episode: the episode that it is of, for a TV show; edits of different episodes may share a name.
     """
-    key = given(project_id=id_of(project), name=name, parent_id=id_or_none(episode))
+    key = given(project_id=id_of(project), name=named(name), parent_id=id_or_none(episode))
     edit = given(name=name, data=data or {}, episode_id=id_or_none(episode), description=description)
     path = route("data/projects/{project_id}/edits", id_of(project))
     return raw.fetch_named("edits/all", key, client=client) or raw.post(path, edit, client=client)
@@ -94,7 +94,7 @@ def update_edit_data(edit: Ref, data: Optional[Mapping[str, Any]] = None, client
     `PUT data/entities/<edit_id>`
     """
     row = raw.fetch_one("edits", id_of(edit), client=client)
-    merged = {**(row.get("data") or {}), **(data or {})}
+    merged = {**(row.get("data") or {}), **row_of(data or {})}
     return update_edit({"id": id_of(edit), "data": merged}, client=client)
 
 

@@ -9,7 +9,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import removed
-from .helpers import as_sent, given, id_of, id_or_none, ids_of
+from .helpers import as_sent, given, id_of, id_or_none, ids_of, named
 from .models import Entity, EntityType, Ref, Several
 from .sorting import sort_by_name
 
@@ -154,7 +154,7 @@ def new_entity_type(name: str, client: KitsuClient = default) -> EntityType:
     Raises:
         ParameterException: there is one of this name.
     """
-    return raw.create("entity-types", {"name": name}, client=client)
+    return raw.create("entity-types", {"name": named(name)}, client=client)
 
 
 def remove_entity_type(entity_type: Ref, client: KitsuClient = default) -> str:

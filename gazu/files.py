@@ -2,7 +2,7 @@
 
 import os
 import time
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence
 
 from . import client as raw
 from ._file_trees import NAMED as NAMED_TREES
@@ -12,10 +12,11 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls, removed
 from .exception import PreviewFileProcessingException
-from .helpers import given, id_of, id_or_none
+from .helpers import given, id_of, id_or_none, named, row_of
 from .models import (
     AttachmentFile,
     FileStatus,
+    Outcome,
     OutputFile,
     OutputType,
     Path,
@@ -27,6 +28,8 @@ from .models import (
 )
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from requests import Response
 
     from ._http.multipart import Progress
@@ -199,7 +202,9 @@ def new_software(
     """
     others = None if secondary_extensions is None else list(secondary_extensions)
     data = given(name=name, short_name=short_name, file_extension=file_extension, secondary_extensions=others)
-    return raw.fetch_named("softwares", {"name": name}, client=client) or raw.create("softwares", data, client=client)
+    return raw.fetch_named("softwares", {"name": named(name)}, client=client) or raw.create(
+        "softwares", data, client=client
+    )
 
 
 def update_software(software: Mapping[str, Any], client: KitsuClient = default) -> Software:
@@ -210,7 +215,7 @@ def update_software(software: Mapping[str, Any], client: KitsuClient = default) 
     Args:
         software: its `id` and the fields to change.
     """
-    return raw.update("softwares", id_of(software), software, client=client)
+    return raw.update("softwares", id_of(software), row_of(software), client=client)
 
 
 # -- output types and file statuses --------------------------------------------
@@ -257,7 +262,7 @@ def get_output_type_by_name(output_type_name: str, client: KitsuClient = default
 
 def new_output_type(name: str, short_name: str, client: KitsuClient = default) -> OutputType:
     """Create a type of output files, or return the one that has this name already: `POST data/output-types`."""
-    found = raw.fetch_named("output-types", {"name": name}, client=client)
+    found = raw.fetch_named("output-types", {"name": named(name)}, client=client)
     return found or raw.create("output-types", {"name": name, "short_name": short_name}, client=client)
 
 
@@ -283,7 +288,7 @@ def new_file_status(name: str, color: str, client: KitsuClient = default) -> Fil
     Args:
         color: `#rrggbb`.
     """
-    found = raw.fetch_named("file-status", {"name": name}, client=client)
+    found = raw.fetch_named("file-status", {"name": named(name)}, client=client)
     return found or raw.create("file-status", {"name": name, "color": color}, client=client)
 
 
@@ -366,7 +371,7 @@ def new_working_file(
         ParameterException: there is this revision already.
         ServerErrorException: the project has no file tree, or not for this mode.
     """
-    data = {"name": name, "comment": comment, "task_id": id_of(task), "revision": revision, "mode": mode}
+    data = {"name": named(name), "comment": comment, "task_id": id_of(task), "revision": revision, "mode": mode}
     data.update(given(person_id=id_or_none(person), software_id=id_or_none(software), sep=None if sep == "/" else sep))
     return raw.post(route("data/tasks/{task_id}/working-files/new", id_of(task)), data, client=client)
 
@@ -1039,3 +1044,32 @@ def download_project_avatar(
     """
     path = route("pictures/thumbnails/projects/{file}", f"{id_of(project)}.png")
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
+
+
+# -- many at once --------------------------------------------------------------
+def transfer_many(
+    function: Callable[..., Any],
+    items: Iterable[Sequence[Any]],
+    workers: int = 8,
+    progress_callback: Optional["Progress"] = None,
+    executor: Optional["Executor"] = None,
+    client: KitsuClient = default,
+) -> List[Outcome]:
+    """Call *function*, which downloads or uploads a file, once for each of *items*, several at a time.
+
+    What goes wrong with one stops no other: it is the `error` of its outcome. When *progress_callback* raises, or
+    Ctrl-C comes, those that have begun are finished, so that no file is left half-written, and no more begin.
+
+    Args:
+        function: `download_preview_file_thumbnail`, `task.upload_preview_file`, `client.download`, ...
+        items: tuples of its arguments in their order; the client is added where it is not among them.
+        workers: how many at a time, 64 at most.
+        progress_callback: called in this thread with (items finished, items in all) after each.
+        executor: what to run them on instead of threads of their own, a `ProcessPoolExecutor`, say.
+
+    Returns:
+        The outcomes, in the order of the items.
+    """
+    from ._http.many import call_all
+
+    return call_all(function, items, workers, progress_callback, executor, client)

@@ -3,11 +3,13 @@
 import datetime
 import re
 import sys
+from contextlib import suppress
 from typing import Any, Dict, Iterable, List, Mapping, Optional
 from uuid import UUID
 
 from .models import Date, Ref, Several
 
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _UNSAFE = re.compile(r"[%()*,/:;<>?@\[\\\]`|\t\n\r\x0b\x0c]")
 
@@ -49,6 +51,28 @@ def _name_of(value: Any) -> str:
     return name
 
 
+def named(name: str) -> str:
+    """Return a name, if it is one.
+
+    Raises:
+        ValueError: it is empty, or no text.
+    """
+    if not isinstance(name, str) or not name.strip():
+        raise ValueError(f"Wrong format{_name_of(name)}: expected a name, got {name!r:.200}")
+    return name
+
+
+def row_of(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a row with fields to send, if it is one.
+
+    Raises:
+        ValueError: it is no dict.
+    """
+    if not isinstance(row, Mapping):
+        raise ValueError(f"Wrong format{_name_of(row)}: expected a dict with the fields to change, got {row!r:.200}")
+    return row
+
+
 def id_or_none(model: Optional[Ref]) -> Optional[str]:
     """Return the id of a record that may be left out."""
     return None if model is None else id_of(model)
@@ -78,7 +102,7 @@ def given(**values: Any) -> Dict[str, Any]:
 def as_sent(row: Mapping[str, Any]) -> Dict[str, Any]:
     """Return a row as the server takes it back: an id that its answer shows as "" or "None" is null."""
     unset = ("", "None")
-    return {k: None if v in unset and (k.endswith("_id") or k == "ready_for") else v for k, v in row.items()}
+    return {k: None if v in unset and (k.endswith("_id") or k == "ready_for") else v for k, v in row_of(row).items()}
 
 
 def normalize_model_parameter(model_parameter: Optional[Ref]) -> Optional[Mapping[str, Any]]:
@@ -101,22 +125,24 @@ def validate_date_format(date_text: Date) -> str:
     """Return a date as the server reads it: `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`.
 
     Args:
-        date_text: text in one of these formats, a date or a datetime.
+        date_text: text in one of these formats, a date or a datetime; one with a time
+            zone becomes UTC.
 
     Raises:
         ValueError: the text has another format or is no date of the calendar.
     """
     if isinstance(date_text, datetime.datetime):
+        if date_text.tzinfo is not None:
+            date_text = date_text.astimezone(datetime.timezone.utc)
         return date_text.strftime("%Y-%m-%dT%H:%M:%S")
     if isinstance(date_text, datetime.date):
         return date_text.isoformat()
-    for pattern in ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"):
-        try:
-            datetime.datetime.strptime(date_text, pattern)
-        except ValueError:
-            continue
-        return date_text
-    raise ValueError(f"{date_text!r} is no date: expected YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS")
+    if isinstance(date_text, str) and _DATE.fullmatch(date_text):
+        with suppress(ValueError):
+            datetime.datetime.strptime(date_text, "%Y-%m-%dT%H:%M:%S" if "T" in date_text else "%Y-%m-%d")
+            return date_text
+    expected = "expected YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS"
+    raise ValueError(f"Wrong format{_name_of(date_text)}: {expected}, got {date_text!r:.200}, which is no date")
 
 
 def sanitize_filename(filename: str) -> str:

@@ -3,7 +3,7 @@
 import datetime
 import os
 import sys
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple, Union
 from uuid import UUID
 
 if sys.version_info >= (3, 8):
@@ -1269,3 +1269,12 @@ class UserContext(_UserContextRequired, total=False):
     """What an application needs at its start; `project_roles` has the roles that the user has on single projects."""
 
     user_limit: int
+
+
+# -- many transfers at once ----------------------------------------------------
+class Outcome(NamedTuple):
+    """What became of one of many transfers: `error` is None if it went well, else `result` is."""
+
+    item: Tuple[Any, ...]
+    result: Any
+    error: Optional[Exception]

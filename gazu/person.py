@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
-from .helpers import given, id_of, ids_of, validate_date_format
+from .helpers import given, id_of, ids_of, named, row_of, validate_date_format
 from .models import Date, DayOff, Department, Organisation, Person, Ref, Several, TimeSpent, TimeSpentOnTask
 from .sorting import sort_by_name
 
@@ -30,7 +30,7 @@ def get_person(id: Ref, relations: bool = False, client: KitsuClient = default) 
     Args:
         relations: have the ids of the departments too.
     """
-    params = {"id": id if id and isinstance(id, str) else id_of(id), **({"relations": True} if relations else {})}
+    params = {"id": id_of(id), **({"relations": True} if relations else {})}
     return raw.fetch_first("persons", params, client=client)
 
 
@@ -190,7 +190,7 @@ def new_bot(
         role: as for a person.
         expiration_date: the last day of its token, `YYYY-MM-DD`; None for no end.
     """
-    data = {"first_name": name, "last_name": "", "email": email, "role": role, "active": active, "is_bot": True}
+    data = {"first_name": named(name), "last_name": "", "email": email, "role": role, "active": active, "is_bot": True}
     end = None if expiration_date is None else validate_date_format(expiration_date)[:10]
     more = {"departments": ids_of(departments), "expiration_date": end}
     return raw.create("persons", {**data, **more}, client=client)
@@ -244,7 +244,7 @@ def new_department(name: str, color: str = "", archived: bool = False, client: K
     Args:
         color: `#rrggbb`
     """
-    data = {"name": name, "color": color, "archived": archived}
+    data = {"name": named(name), "color": color, "archived": archived}
     found = raw.fetch_named("departments", {"name": name}, client=client)
     return found or raw.create("departments", data, client=client)
 
@@ -406,7 +406,7 @@ def update_day_off(day_off: Mapping[str, Any], client: KitsuClient = default) ->
     Args:
         day_off: its `id` and the fields to change.
     """
-    return raw.update("day-offs", id_of(day_off), day_off, client=client)
+    return raw.update("day-offs", id_of(day_off), row_of(day_off), client=client)
 
 
 def remove_day_off(day_off: Ref, client: KitsuClient = default) -> str:

@@ -9,7 +9,7 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls, removed
 from .exception import RouteNotFoundException
-from .helpers import given, id_of, id_or_none, validate_date_format
+from .helpers import given, id_of, id_or_none, named, row_of, validate_date_format
 from .models import BuildJob, Date, Playlist, PlaylistedEntity, PlaylistEntry, PlaylistPreview, Ref, ShareLink
 from .sorting import sort_by_name
 
@@ -99,7 +99,7 @@ def new_playlist(
         for_client: let clients see it.
         is_for_all: it may hold entities of all episodes.
     """
-    key = given(project_id=id_of(project), name=name, episode_id=id_or_none(episode))
+    key = given(project_id=id_of(project), name=named(name), episode_id=id_or_none(episode))
     data = {**key, "for_entity": for_entity, "for_client": for_client, "is_for_all": is_for_all}
     return raw.fetch_named("playlists", key, client=client) or raw.create("playlists", data, client=client)
 
@@ -111,7 +111,9 @@ def update_playlist(playlist: Mapping[str, Any], client: KitsuClient = default) 
         playlist: its `id` and the fields to change; `shots` are its entries,
             `[{"entity_id": <id>, "preview_file_id": <id>}, ...]`.
     """
-    return raw.update("playlists", id_of(playlist), playlist, client=client)
+    # An empty playlist has no list of entries, which the server does not take back.
+    data = {name: value for name, value in row_of(playlist).items() if name != "shots" or value is not None}
+    return raw.update("playlists", id_of(playlist), data, client=client)
 
 
 def delete_playlist(playlist: Ref, client: KitsuClient = default) -> str:

@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
-from .helpers import given, id_of, id_or_none, ids_of, validate_date_format
+from .helpers import given, id_of, id_or_none, ids_of, named, row_of, validate_date_format
 from .models import (
     Budget,
     BudgetEntry,
@@ -51,12 +51,7 @@ def get_project(project_id: Ref, client: KitsuClient = default) -> Project:
     Raises:
         RouteNotFoundException: there is none.
     """
-    return raw.fetch_one("projects", _id(project_id), client=client)
-
-
-def _id(model_id: Ref) -> str:
-    """Return what was given for an id: here any text will do, the server knows its ids."""
-    return model_id if isinstance(model_id, str) else id_of(model_id)
+    return raw.fetch_one("projects", id_of(project_id), client=client)
 
 
 @cache
@@ -103,7 +98,7 @@ def new_project(
     """
     lists = {"team": team, "asset_types": asset_types, "task_statuses": task_statuses, "task_types": task_types}
     links = {field: ids_of(models) for field, models in lists.items()}
-    data = {"name": name, "production_type": production_type, **links, "production_style": production_style}
+    data = {"name": named(name), "production_type": production_type, **links, "production_style": production_style}
     data.update(given(project_template_id=id_or_none(project_template)))
     return raw.fetch_named("projects", {"name": name}, client=client) or raw.create("projects", data, client=client)
 
@@ -116,7 +111,7 @@ def update_project(project: Mapping[str, Any], client: KitsuClient = default) ->
             and `task_types`, ids or rows. The server ignores `team`: see `add_person_to_team`.
     """
     lists = ("team", "asset_types", "task_statuses", "task_types")
-    links = {field: ids_of(project[field]) for field in lists if field in project}
+    links = {field: ids_of(project[field]) for field in lists if field in row_of(project)}
     return raw.update("projects", id_of(project), {**project, **links}, client=client)
 
 
@@ -128,7 +123,7 @@ def update_project_data(
     `PUT data/projects/<project_id>`
     """
     row = raw.fetch_one("projects", id_of(project), client=client)
-    merged = {**(row.get("data") or {}), **(data or {})}
+    merged = {**(row.get("data") or {}), **row_of(data or {})}
     return update_project({**row, "data": merged}, client=client)
 
 
@@ -495,7 +490,7 @@ def create_budget(
         start_date: `YYYY-MM-DD`, like *end_date*.
     """
     dates = given(start_date=_date(start_date), end_date=_date(end_date))
-    data = given(name=name, description=description, currency=currency, amount=amount, **dates)
+    data = given(name=named(name), description=description, currency=currency, amount=amount, **dates)
     return raw.post(route("data/projects/{project_id}/budgets", id_of(project)), data, client=client)
 
 

@@ -7,7 +7,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .helpers import given, id_of, id_or_none
+from .helpers import given, id_of, id_or_none, named, row_of
 from .models import (
     AssetType,
     PreviewBackgroundFile,
@@ -67,7 +67,7 @@ def new_project_template(
     Raises:
         ParameterException: the name is taken.
     """
-    data = {"name": name, "description": description, **given(fps=fps, ratio=ratio, resolution=resolution)}
+    data = {"name": named(name), "description": description, **given(fps=fps, ratio=ratio, resolution=resolution)}
     data.update(given(production_type=production_type, production_style=production_style))
     return raw.create("project-templates", data, client=client)
 
@@ -81,7 +81,7 @@ def new_project_template_from_project(
         ParameterException: the name is taken.
     """
     path = route("data/project-templates/from-project/{project_id}", id_of(project))
-    return raw.post(path, {"name": name, "description": description}, client=client)
+    return raw.post(path, {"name": named(name), "description": description}, client=client)
 
 
 def update_project_template(project_template: Mapping[str, Any], client: KitsuClient = default) -> ProjectTemplate:
@@ -91,7 +91,7 @@ def update_project_template(project_template: Mapping[str, Any], client: KitsuCl
         project_template: its `id` and the fields to change. Types, statuses and
             automations are changed one by one, by the functions below.
     """
-    return raw.update("project-templates", id_of(project_template), project_template, client=client)
+    return raw.update("project-templates", id_of(project_template), row_of(project_template), client=client)
 
 
 def remove_project_template(project_template: Ref, client: KitsuClient = default) -> str:

@@ -8,7 +8,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .helpers import as_sent, given, id_of
+from .helpers import as_sent, given, id_of, named
 from .models import AssetInstance, Ref, Scene, Sequence, Shot
 from .sorting import sort_by_name
 
@@ -73,7 +73,7 @@ def new_scene(project: Ref, sequence: Ref, name: str, client: KitsuClient = defa
     `POST data/projects/<project_id>/scenes`
     """
     path = route("data/projects/{project_id}/scenes", id_of(project))
-    return raw.post(path, {"name": name, "sequence_id": id_of(sequence)}, client=client)
+    return raw.post(path, {"name": named(name), "sequence_id": id_of(sequence)}, client=client)
 
 
 def update_scene(scene: Mapping[str, Any], client: KitsuClient = default) -> Scene:

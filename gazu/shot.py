@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls, removed
-from .helpers import as_sent, given, id_of, id_or_none
+from .helpers import as_sent, given, id_of, id_or_none, named, row_of
 from .models import AssetInstance, EntityPreview, Episode, Ref, Sequence, Shot
 from .sorting import sort_by_name
 
@@ -85,7 +85,7 @@ def new_shot(
     metadata = {**(data or {}), **given(frame_in=frame_in, frame_out=frame_out)}
     shot = given(name=name, data=metadata, sequence_id=id_of(sequence), nb_frames=nb_frames, description=description)
     path = route("data/projects/{project_id}/shots", id_of(project))
-    key = {"sequence_id": id_of(sequence), "name": name}
+    key = {"sequence_id": id_of(sequence), "name": named(name)}
     return raw.fetch_named("shots/all", key, client=client) or raw.post(path, shot, client=client)
 
 
@@ -109,7 +109,7 @@ def update_shot_data(shot: Ref, data: Optional[Mapping[str, Any]] = None, client
 def _update_data(model_name: str, model: Ref, data: Optional[Mapping[str, Any]], client: KitsuClient) -> Any:
     """Add to the metadata that the server, not the cache, knows of a shot, a sequence or an episode."""
     row = raw.fetch_one(model_name, id_of(model), client=client)
-    changed = {"id": id_of(model), "data": {**(row.get("data") or {}), **(data or {})}}
+    changed = {"id": id_of(model), "data": {**(row.get("data") or {}), **row_of(data or {})}}
     return raw.update("entities", id_of(model), changed, client=client)
 
 
@@ -234,7 +234,7 @@ def new_sequence(project: Ref, name: str, episode: Optional[Ref] = None, client:
     """
     path = route("data/projects/{project_id}/sequences", id_of(project))
     data = given(name=name, episode_id=id_or_none(episode))
-    key = {"project_id": id_of(project), "name": name} if episode is None else data
+    key = {"project_id": id_of(project), "name": named(name)} if episode is None else data
     return raw.fetch_named("sequences", key, client=client) or raw.post(path, data, client=client)
 
 
@@ -323,7 +323,7 @@ def get_episode_from_sequence(sequence: Ref, client: KitsuClient = default) -> O
 def new_episode(project: Ref, name: str, client: KitsuClient = default) -> Episode:
     """Create an episode, or return the one that has this name already: `POST data/projects/<project_id>/episodes`."""
     path = route("data/projects/{project_id}/episodes", id_of(project))
-    key = {"project_id": id_of(project), "name": name}
+    key = {"project_id": id_of(project), "name": named(name)}
     return raw.fetch_named("episodes", key, client=client) or raw.post(path, {"name": name}, client=client)
 
 

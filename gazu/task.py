@@ -1,5 +1,6 @@
 """Tasks, their types and statuses, comments, previews and the time spent on them."""
 
+import datetime
 import functools
 import json
 import os
@@ -28,7 +29,18 @@ from .client import default_client as default
 from .deprecation import older_calls, removed
 from .encoder import encode
 from .exception import RouteNotFoundException, TaskMustBeADictException, TaskStatusNotFoundException
-from .helpers import as_sent, download_file, given, id_of, id_or_none, ids_of, listed, validate_date_format
+from .helpers import (
+    as_sent,
+    download_file,
+    given,
+    id_of,
+    id_or_none,
+    ids_of,
+    listed,
+    named,
+    row_of,
+    validate_date_format,
+)
 from .models import (
     AttachmentFile,
     Comment,
@@ -365,7 +377,7 @@ def new_task(
         entity: an asset, a shot, ...; of its row `project_id` is read, an id is looked up.
         task_status: the default one, if none is given.
     """
-    key = {"name": name, "task_type_id": id_of(task_type), "entity_id": id_of(entity)}
+    key = {"name": named(name), "task_type_id": id_of(task_type), "entity_id": id_of(entity)}
     people = given(assigner_id=id_or_none(assigner), assignees=ids_of(assignees))
     status: Any = id_or_none(task_status) or get_default_task_status(client=client)
     known = isinstance(entity, Mapping) and "project_id" in entity
@@ -446,7 +458,7 @@ def update_task_data(task: Ref, data: Optional[Mapping[str, Any]] = None, client
     `GET data/tasks/<task_id>/full`, `PUT data/tasks/<task_id>`
     """
     row = raw.get(route("data/tasks/{task_id}/full", id_of(task)), client=client)
-    changed = {"id": id_of(task), "data": {**(row.get("data") or {}), **(data or {})}}
+    changed = {"id": id_of(task), "data": {**(row.get("data") or {}), **row_of(data or {})}}
     return raw.update("tasks", id_of(task), changed, client=client)
 
 
@@ -494,12 +506,14 @@ def get_task_url(task: Mapping[str, Any], client: KitsuClient = default) -> str:
 
     Raises:
         TaskMustBeADictException: *task* is no row.
+        ValueError: the row is without `project_id`.
     """
     if not isinstance(task, Mapping):
         raise TaskMustBeADictException
     kind = str(task.get("entity_type_name") or (task.get("entity_type") or {}).get("name") or "Shot").lower()
     section = kind + "s" if kind in ("shot", "sequence", "episode", "scene", "edit", "concept") else "assets"
-    page = route("/productions/{project_id}/{section}/tasks/{task_id}/", task["project_id"], section, id_of(task))
+    ids = id_of(task.get("project_id", ""), "the project_id of the task"), section, id_of(task)
+    page = route("/productions/{project_id}/{section}/tasks/{task_id}/", *ids)
     return raw.get_api_url_from_host(client=client) + page
 
 
@@ -685,7 +699,7 @@ def new_task_type(
         color: `#rrggbb`
         for_entity: what it is done on: `Asset`, `Shot`, `Sequence`, `Episode`, `Edit` or `Concept`.
     """
-    data = {"name": name, "for_entity": for_entity, "color": color}
+    data = {"name": named(name), "for_entity": for_entity, "color": color}
     key = {"name": name, "for_entity": for_entity}
     return raw.fetch_named("task-types", key, client=client) or raw.create("task-types", data, client=client)
 
@@ -696,7 +710,7 @@ def update_task_type(task_type: Mapping[str, Any], client: KitsuClient = default
     Args:
         task_type: its `id` and the fields to change.
     """
-    return raw.update("task-types", id_of(task_type), task_type, client=client)
+    return raw.update("task-types", id_of(task_type), row_of(task_type), client=client)
 
 
 @older_calls("1.0")
@@ -778,7 +792,7 @@ def new_task_status(name: str, short_name: str, color: str, client: KitsuClient 
     """
     if not isinstance(color, str) or not re.fullmatch("#[0-9a-fA-F]{6}", color):
         raise ValueError(f"{color!r} is no color: expected #rrggbb")
-    return raw.create("task-status", {"name": name, "short_name": short_name, "color": color}, client=client)
+    return raw.create("task-status", {"name": named(name), "short_name": short_name, "color": color}, client=client)
 
 
 def update_task_status(task_status: Mapping[str, Any], client: KitsuClient = default) -> TaskStatus:
@@ -787,7 +801,7 @@ def update_task_status(task_status: Mapping[str, Any], client: KitsuClient = def
     Args:
         task_status: its `id` and the fields to change.
     """
-    return raw.update("task-status", id_of(task_status), task_status, client=client)
+    return raw.update("task-status", id_of(task_status), row_of(task_status), client=client)
 
 
 def remove_task_status(task_status: Ref, client: KitsuClient = default) -> str:
@@ -829,10 +843,17 @@ def get_comment(comment_id: Ref, client: KitsuClient = default) -> Comment:
 
 def _are_files(attachments: Any) -> bool:
     """Tell paths of files from a checklist, in whose place they were until 1.0."""
-    return bool(attachments) and isinstance(attachments, list) and isinstance(attachments[0], (str, os.PathLike))
+    paths = attachments if isinstance(attachments, (list, tuple)) else ()
+    return bool(paths) and isinstance(paths[0], (str, os.PathLike))
 
 
-@older_calls("1.0", gaps={4: _are_files})
+def _is_time(created_at: Any) -> bool:
+    """Tell a time from attachments, in whose place it was until 1.0."""
+    text = isinstance(created_at, str) and re.fullmatch(r"\d{4}-\d\d-\d\d(T[\d:.]+)?", created_at)
+    return bool(text) or isinstance(created_at, datetime.date)
+
+
+@older_calls("1.0", gaps={4: _are_files, 5: _is_time})
 def add_comment(
     task: Ref,
     task_status: Ref,
@@ -866,23 +887,28 @@ def add_comment(
     when = None if created_at is None else validate_date_format(created_at)
     who_and_when = given(person_id=id_or_none(person), created_at=when)
     data = {"task_status_id": id_of(task_status), "comment": comment, **lists, "for_client": for_client, **who_and_when}
-    if not attachments:
+    files = _paths(attachments)
+    if not files:
         return publishing.comment(client, id_of(task), data, 0, lambda: raw.post(path, data, client=client))
     form = {name: json.dumps(value) if name in lists else value for name, value in data.items() if value is not False}
-    files = _listed_files(attachments)
     send = functools.partial(_upload_attachments, path, files, form, client, progress_callback)
     return publishing.comment(client, id_of(task), data, len(files), send)
 
 
-def _listed_files(attachments: Paths) -> List[Path]:
-    return [attachments] if isinstance(attachments, (str, os.PathLike)) else list(attachments)
+def _paths(attachments: Optional[Paths]) -> List[Path]:
+    """Return paths as a list, if they are paths."""
+    paths: List[Any] = [attachments] if isinstance(attachments, (str, os.PathLike)) else list(attachments or [])
+    wrong = [path for path in paths if not isinstance(path, (str, os.PathLike))]
+    if wrong:
+        raise ValueError(f"attachments: expected the paths of files, got {wrong[0]!r:.200}")
+    return paths
 
 
 def _upload_attachments(
-    path: str, attachments: Paths, form: Mapping[str, Any], client: KitsuClient, progress: Optional["Progress"]
+    path: str, attachments: List[Path], form: Mapping[str, Any], client: KitsuClient, progress: Optional["Progress"]
 ) -> Any:
     """Send files with the fields of a form."""
-    *others, last = _listed_files(attachments)
+    *others, last = attachments
     return raw.upload(path, last, data=form, extra_files=others, client=client, progress_callback=progress)
 
 
@@ -902,9 +928,10 @@ def add_attachment_files_to_comment(
         progress_callback: called with (bytes sent so far, bytes of the files).
     """
     path = route("actions/tasks/{task_id}/comments/{comment_id}/add-attachment", id_of(task), id_of(comment))
-    if not attachments:
+    paths = _paths(attachments)
+    if not paths:
         raise ValueError("there is no file to attach: give attachments")
-    return _upload_attachments(path, attachments, {}, client, progress_callback)
+    return _upload_attachments(path, paths, {}, client, progress_callback)
 
 
 def update_comment(comment: Mapping[str, Any], client: KitsuClient = default) -> Comment:
@@ -914,7 +941,7 @@ def update_comment(comment: Mapping[str, Any], client: KitsuClient = default) ->
         comment: its `id` and the fields to change: `text`, `checklist`, `links`,
             `task_status_id`, `for_client`, ...
     """
-    return raw.update("comments", id_of(comment), comment, client=client)
+    return raw.update("comments", id_of(comment), row_of(comment), client=client)
 
 
 def remove_comment(comment: Ref, client: KitsuClient = default) -> str:
@@ -1183,15 +1210,15 @@ def publish_preview(
         FileNotFoundError: there is no such file; nothing is sent.
         GazuException: its `comment` and `preview_file` are what is there already, to go on with.
     """
-    _check_source(preview_file_path, preview_file_url)
-    said = add_comment(task, task_status, comment, person, checklist, attachments, created_at, links, client=client)
-    source = {"preview_file_path": preview_file_path, "preview_file_url": preview_file_url}
-    options = {"normalize_movie": normalize_movie, "revision": revision, "progress_callback": progress_callback}
-    with publishing.known(comment=said):
-        preview = add_preview(task, said, **source, **options, client=client)  # type: ignore[arg-type]
-        with publishing.known(preview_file=preview):
-            if set_thumbnail:
-                set_main_preview(preview, client=client)
+    with _local_file(preview_file_path, preview_file_url) as path:  # before a comment stands there without it
+        words = (comment, person, checklist, attachments, created_at, links)
+        said = add_comment(task, task_status, *words, client=client)
+        with publishing.known(comment=said):
+            options = {"normalize_movie": normalize_movie, "revision": revision, "client": client}
+            preview = add_preview(task, said, path, **options, progress_callback=progress_callback)  # type: ignore[arg-type]
+            with publishing.known(preview_file=preview):
+                if set_thumbnail:
+                    set_main_preview(preview, client=client)
     return said, preview
 
 

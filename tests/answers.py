@@ -12,6 +12,20 @@ def problems(value: Any, declared: Any, where: str = "answer") -> List[str]:
     return list(_problems(value, declared, where))
 
 
+def is_shaped(value: Any, declared: Any) -> bool:
+    """Tell if *value* is of the type *declared*, where rows may have any keys."""
+    origin, parameters = typing.get_origin(declared), typing.get_args(declared)
+    if hasattr(declared, "__required_keys__"):
+        return isinstance(value, dict)
+    if origin is Union:
+        return any(is_shaped(value, one) for one in parameters)
+    if origin is list:
+        return isinstance(value, list) and all(is_shaped(item, parameters[0]) for item in value)
+    if origin is dict:
+        return isinstance(value, dict) and all(is_shaped(item, parameters[1]) for item in value.values())
+    return not problems(value, declared)
+
+
 def _problems(value: Any, declared: Any, where: str) -> Iterator[str]:
     origin, parameters = typing.get_origin(declared), typing.get_args(declared)
     if declared is Any or isinstance(declared, (str, typing.TypeVar, typing.ForwardRef)):

@@ -3,9 +3,10 @@
 import re
 from functools import lru_cache
 from typing import Any, List, Mapping
-from urllib.parse import quote
 
 _PLACE = re.compile(r"\{\w+\}")
+#: What needs no quoting: ids, numbers, dates.
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 _PIECES = re.compile(r"[/\\]")
 
 
@@ -15,11 +16,15 @@ def _literals(template: str) -> List[str]:
 
 
 def _segment(value: Any, template: str) -> str:
-    text = value if isinstance(value, str) else str(value)
+    if isinstance(value, str) and _PLAIN.fullmatch(value):
+        return value
+    text = str(value)
     whole = value is None or isinstance(value, (Mapping, list, tuple, set))  # a record where its id is meant
     # Servers and proxies resolve dots, some of them after decoding %2F.
     if whole or not text or not {".", ".."}.isdisjoint(_PIECES.split(text)):
         raise ValueError(f"{value!r:.200} cannot be a part of the path {template!r}")
+    from urllib.parse import quote  # loaded when it is needed: it would be a tenth of `import gazu`
+
     return quote(text, safe="")
 
 

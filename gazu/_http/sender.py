@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any, Dict, Mapping, NamedTuple, Optional, Union
 
 from .._memory import load
+from ..cache import bodies, cache_settings
 from ..exception import (
     HostException,
     NotAuthenticatedException,
@@ -42,6 +43,8 @@ class Request(NamedTuple):
     timeout: Any = None
     #: leave the body of a good answer on the connection, for the caller to read
     stream: bool = False
+    #: while the cache is on, answer with the body of last time if the server says that it still holds
+    revalidate: bool = False
 
 
 class Reply(NamedTuple):
@@ -75,7 +78,7 @@ def send(client: "KitsuClient", request: Request) -> Reply:
     while True:
         if step == protocol.SEND:
             used = client.access_token
-            reply = transmit(client, request, client.make_auth_header())
+            reply = _transmit_with_etag(client, request, client.make_auth_header())
             if reply.status < 400:
                 return reply
             body = body_of(reply)
@@ -114,6 +117,30 @@ def _renew(client: "KitsuClient", used: Optional[str]) -> bool:
                 raise
             return False
     return True
+
+
+def _transmit_with_etag(client: "KitsuClient", request: Request, auth: Mapping[str, str]) -> Reply:
+    """Send *request*, naming the body that is kept of its last answer to the same *auth*.
+
+    Only the server decides if that still holds (304), so that a change by anybody shows at once.
+    """
+    if not (request.revalidate and cache_settings["enabled"] and "Authorization" in auth):
+        return transmit(client, request, auth)
+    key = (request.url, tuple(auth.items()))
+    known = bodies.find(key)
+    if known is None:
+        reply = transmit(client, request, auth)
+    else:
+        # Proxies that compress make an ETag weak; here both kinds mean the same, and servers know their own.
+        etag, body = known
+        reply = transmit(client, request, {**auth, "If-None-Match": etag[2:] if etag.startswith("W/") else etag})
+        if reply.status == 304:
+            return Reply(200, body, reply.response)
+    headers = reply.response.headers
+    its_own = not reply.response.history and "no-store" not in headers.get("Cache-Control", "").lower()
+    if reply.status == 200 and headers.get("ETag") and reply.content and its_own:
+        bodies.keep(key, headers["ETag"], reply.content)
+    return reply
 
 
 def transmit(client: "KitsuClient", request: Request, auth: Mapping[str, str]) -> Reply:
@@ -182,11 +209,16 @@ def _redirected(request: Request, response: Any) -> Exception:
     return error
 
 
+def public(url: str) -> str:
+    """Return an address as errors may show it: without a password, and without its query."""
+    return _CREDENTIALS.sub("//", url).split("?")[0]
+
+
 def _lost(cause: Exception, request: Request) -> Exception:
     """Return our error for a request that got no answer."""
     if isinstance(request.data, Multipart) and request.data.error is not None:
         raise request.data.error
-    error = failure(cause, request.method, _CREDENTIALS.sub("//", request.url).split("?")[0])
+    error = failure(cause, request.method, public(request.url))
     error.path = request.path
     error.__cause__ = cause
     return error

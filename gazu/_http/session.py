@@ -120,6 +120,10 @@ _FAILURES: Tuple[Tuple[Type[TransportException], Type[Exception]], ...] = (
     (BodyCut, ProtocolError),
     (ConnectionFailed, Exception),
 )
+_NO_SCHEME = " (the host must begin with https:// or http://)"
+_HINTS = {AddressWithoutScheme: _NO_SCHEME, AddressSchemeUnknown: _NO_SCHEME}
+#: Part of the host that a client has until one is set.
+PLACEHOLDER = "gazu.change.serverhost"
 #: Failures that another attempt cannot mend.
 FINAL = (CertificateRefused, TooManyRedirects, AddressWithoutScheme, AddressSchemeUnknown, AddressInvalid)
 
@@ -136,7 +140,11 @@ def failure(error: Exception, method: str, url: str) -> TransportException:
     cause = _cause(error)
     if kind is CertificateRefused and type(cause).__name__ in ("SSLEOFError", "SSLZeroReturnError"):
         kind = SecureConnectionFailed
-    ours = kind(f"{method} {url}: {str(cause) or type(cause).__name__}")
+    hint = _HINTS.get(kind, "")
+    if PLACEHOLDER in url:
+        hint = " (the host was never set: call gazu.set_host)"
+    words = re.sub(r"^<?\w+\([^)]*\)>?: ", "", str(cause)) or type(cause).__name__
+    ours = kind(f"{method} {url}: {words}{hint}")
     ours.method, ours.sent = method, not _never_sent(error)
     return ours
 
@@ -312,7 +320,7 @@ class Session(requests.Session):
         """Return the settings for *url*; what was set on the session wins over the environment."""
         if proxies or verify is not None or not self.trust_env:
             return super().merge_environment_settings(url, proxies, stream, verify, cert)
-        key = (origin_of(url), [os.environ.get(name) for name in _ENVIRONMENT], self.verify, self.proxies)
+        key = (origin_of(url), [os.environ.get(name) for name in _ENVIRONMENT], self.verify, dict(self.proxies))
         settings = self._settings.get("key") == key and self._settings["value"]
         if not settings:
             settings = super().merge_environment_settings(url, {}, None, None, None)

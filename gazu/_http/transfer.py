@@ -19,7 +19,7 @@ from ..exception import (
 from ..helpers import sanitize_filename
 from . import protocol
 from .multipart import Progress
-from .sender import Reply, Request, send
+from .sender import Reply, Request, public, send
 from .session import AnswerUnreadable, RequestException, Session, failure
 
 if TYPE_CHECKING:
@@ -216,12 +216,13 @@ class Target:
 
 def fetch(url: str, file_path: Optional[str], headers: Optional[Mapping[str, str]]) -> str:
     """Download *url*, an address of another server, with a session of its own; see `helpers.download_file`."""
-    request = Request("GET", url, url)
+    shown = public(url)
+    request = Request("GET", shown, url)
     with Session() as session:
         try:
             with session.get(url, headers=dict(headers or {}), stream=True, timeout=(10, 60)) as response:
                 if response.status_code != 200:
-                    raise DownloadFileException(f"{url} answers with status {response.status_code}")
+                    raise DownloadFileException(f"{shown} answers with status {response.status_code}")
                 path = _place(url, file_path, response.headers.get("Content-Type", ""))
                 with Target(path) as target:
                     for chunk in _chunks(response, request):
@@ -233,7 +234,7 @@ def fetch(url: str, file_path: Optional[str], headers: Optional[Mapping[str, str
                 raise
             raise DownloadFileException(str(error)) from error
         except RequestException as error:
-            raise DownloadFileException(str(failure(error, "GET", url))) from error
+            raise DownloadFileException(str(failure(error, "GET", shown))) from error
 
 
 def _place(url: str, file_path: Optional[str], content_type: str) -> str:

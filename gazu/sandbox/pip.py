@@ -94,5 +94,7 @@ def install(
         if process.poll() is None:
             process.kill()
             process.wait()
+        reader.join()  # it ends with the pipe
+        process.stdout.close()
     if code:
         raise explain(CommandError(command, code, b"".join(lines).decode("utf-8", "replace")), what, draft.parent)

@@ -9,6 +9,7 @@ import fnmatch
 import json
 import os
 import re
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any, Dict, Iterator, List
@@ -17,6 +18,7 @@ import pytest
 
 import gazu
 
+from ..answers import is_shaped
 from .compare import differences
 from .hosts import Hosts
 from .player import Player, environment
@@ -93,3 +95,36 @@ def test_recorded(case: Dict[str, Any], hosts: Hosts, fresh: Path) -> None:
 def test_each_difference_is_one_of_a_case() -> None:
     ids = [case["id"] for case in CASES]
     assert not [pattern for pattern in DIFFERENT if not fnmatch.filter(ids, pattern)]
+
+
+#: Functions for which the recorder made up a list where the server has a dict, or the reverse: the live tests
+#: check their types on the real one.
+MADE_UP = {
+    "asset.all_asset_instances_for_asset", "asset.all_asset_instances_for_shot",
+    "asset.all_scene_asset_instances_for_asset", "asset.all_shot_asset_instances_for_asset", "casting.cast_asset",
+    "casting.get_asset_type_casting", "casting.uncast_asset", "concept.all_previews_for_concept",
+    "edit.all_previews_for_edit", "files.update_preview_position", "playlist.generate_temp_playlist",
+    "project.get_project", "project.get_project_person_quotas", "project.get_project_quotas",
+    "project.reorder_metadata_descriptors", "scene.all_asset_instances_for_scene",
+    "scene.all_camera_instances_for_scene", "shot.all_asset_instances_for_shot", "shot.all_previews_for_shot",
+    "shot.get_asset_instances_for_shot", "task.all_open_tasks", "task.remove_tasks_batch", "user.all_filter_groups",
+    "user.all_filters", "user.mark_all_notifications_as_read",
+}  # fmt: skip
+
+
+@pytest.mark.skipif(sys.version_info < (3, 9), reason="older Pythons do not tell what a type is made of")
+def test_recorded_answers_are_what_the_functions_declare() -> None:
+    wrong = set()
+    for case in CASES:
+        for step, expected in zip(case["steps"], case["expect"]["results"]):
+            name, value = step.get("call", "").replace("gazu.", "", 1), expected.get("return", ...)
+            special = isinstance(value, dict) and any(key.startswith("$") for key in value)
+            if value is ... or special or not step.get("call", "").startswith("gazu."):
+                continue
+            function = gazu
+            for part in name.split("."):
+                function = getattr(function, part)
+            declared = getattr(function, "__annotations__", {}).get("return", Any)
+            if not is_shaped(value, declared):
+                wrong.add(name)
+    assert wrong == MADE_UP

@@ -8,7 +8,7 @@ from typing import Any, Callable
 import pytest
 
 import gazu
-from gazu.exception import ParameterException, RouteNotFoundException
+from gazu.exception import RouteNotFoundException
 
 Unique = Callable[[str], str]
 PIXEL = base64.b64decode(
@@ -149,6 +149,6 @@ def test_bad_input_is_refused(project: Any, concept: Any) -> None:
     ):
         with pytest.raises(ValueError):
             call()
-    with pytest.raises(ParameterException):
+    with pytest.raises(ValueError, match="expected a name"):
         gazu.concept.new_concept(project, "")
     assert ids(gazu.concept.all_concepts_for_project(project)) == [concept["id"]]

@@ -8,7 +8,7 @@ from typing import Any, Callable
 import pytest
 
 import gazu
-from gazu.exception import ParameterException, RouteNotFoundException
+from gazu.exception import RouteNotFoundException
 
 Unique = Callable[[str], str]
 PIXEL = base64.b64decode(
@@ -153,6 +153,6 @@ def test_bad_input_is_refused(project: Any, edit: Any) -> None:
     ):
         with pytest.raises(ValueError):
             call()
-    with pytest.raises(ParameterException):
+    with pytest.raises(ValueError, match="expected a name"):
         gazu.edit.new_edit(project, "")
     assert ids(gazu.edit.all_edits_for_project(project)) == [edit["id"]]

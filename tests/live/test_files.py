@@ -1,9 +1,12 @@
 """Working files, output files, previews, attachments and pictures on a real server."""
 
+import multiprocessing
 import struct
 import subprocess
 import uuid
 import zlib
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Callable, Iterator, List, Tuple
@@ -481,6 +484,38 @@ def test_a_movie_comes_back_whole_small_and_in_frames(
     tile = got(files.extract_tile_from_preview, ready)
     assert tile.read_bytes() == files.extract_tile_from_preview(made["id"]).content
     assert alike(frames(tile, 1, "20:20:0:0")[0], RED)
+
+
+@pytest.mark.parametrize("processes", [False, True], ids=["threads", "processes"])
+def test_many_files_go_and_come_in_one_call(
+    processes: bool, admin: KitsuClient, task: Any, frames: Any, tmp_path: Path
+) -> None:
+    colours = [(shade, 255 - shade, 60) for shade in range(0, 250, 30)]
+    paths = [tmp_path / f"{shade}.png" for shade, *_ in colours]
+    for path, colour in zip(paths, colours):
+        path.write_bytes(png(colour, colour))
+    comments = [gazu.task.add_comment(task, task["task_status_id"], path.name) for path in paths]
+    previews = [gazu.task.create_preview(task, comment) for comment in comments]
+    progress: List[Tuple[int, int]] = []
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) if processes else nullcontext() as executor:
+        sent = files.transfer_many(gazu.task.upload_preview_file, zip(previews, paths), executor=executor, client=admin)
+        assert [(outcome.result["id"], outcome.error) for outcome in sent] == [(row["id"], None) for row in previews]
+        for preview in previews:
+            files.wait_for_preview_file(preview, poll_interval=0.2)
+        folder = tmp_path / "thumbnails"
+        folder.mkdir()
+        wanted = [(row["id"], folder / f"{number}.png") for number, row in enumerate(previews)]
+        wanted.insert(3, (str(uuid.uuid4()), folder / "none.png"))
+        got = files.transfer_many(
+            files.download_preview_file_thumbnail, wanted, 4, lambda *call: progress.append(call), executor
+        )
+    assert [outcome.item for outcome in got] == wanted
+    failed = got.pop(3)
+    assert isinstance(failed.error, RouteNotFoundException) and failed.result is None
+    assert not any(outcome.error for outcome in got)
+    assert sorted(path.name for path in folder.iterdir()) == sorted(outcome.item[1].name for outcome in got)
+    assert all(alike(frames(folder / f"{number}.png", 1)[0], colour) for number, colour in enumerate(colours))
+    assert progress == [(number, 10) for number in range(1, 11)]
 
 
 def test_a_document_is_kept_as_it_is(task: Any, comment: Any, got: Any, tmp_path: Path) -> None:

@@ -139,6 +139,9 @@ def test_a_playlist_that_was_got_can_be_saved(world: Any, playlist: Any) -> None
         assert gazu.playlist.update_playlist({**row, "name": name})["name"] == name
         assert gazu.playlist.get_playlist(playlist)["name"] == name
         assert list(entries(playlist)) == [world.shots[0]["id"]]
+    fresh = gazu.playlist.new_playlist(playlist["project_id"], uuid.uuid4().hex)  # its `shots` are null
+    for row in (fresh, gazu.playlist.get_playlist(fresh)):
+        assert gazu.playlist.update_playlist({**row, "for_client": True})["for_client"] is True
     gazu.playlist.update_playlist({"id": playlist["id"], "for_client": True, "shots": []})
     assert gazu.playlist.get_playlist(playlist)["for_client"] is True
     assert entries(playlist) == {}

@@ -166,11 +166,11 @@ def test_the_address_of_a_project(box: Any, project: Any) -> None:
 
 
 def test_what_is_no_project_is_refused(project: Any) -> None:
-    with pytest.raises(ParameterException):
-        gazu.project.get_project("no id")
     for bad in (None, {}, 12, "no id"):
-        with pytest.raises(ValueError, match="Wrong format"):
+        with pytest.raises(ValueError, match="Wrong format for project"):
             gazu.project.get_team(bad)
+        with pytest.raises(ValueError, match="Wrong format for project_id"):
+            gazu.project.get_project(bad)
     with pytest.raises(ValueError, match="Wrong format"):
         gazu.project.new_project(project["name"], team=[None])
     with pytest.raises(ParameterException):

@@ -7,7 +7,7 @@ import pytest
 
 import gazu
 from gazu.client import KitsuClient
-from gazu.exception import ParameterException, RouteNotFoundException
+from gazu.exception import RouteNotFoundException
 
 Unique = Callable[[str], str]
 
@@ -142,6 +142,6 @@ def test_bad_input_is_refused(project: Any, sequence: Any, scene: Any, admin: Ki
     ):
         with pytest.raises(ValueError):
             call()
-    with pytest.raises(ParameterException):
+    with pytest.raises(ValueError, match="expected a name"):
         gazu.scene.new_scene(project, sequence, "")
     assert ids(gazu.scene.all_scenes_for_project(project)) == [scene["id"]]

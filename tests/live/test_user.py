@@ -11,7 +11,7 @@ import pytest
 import gazu
 from gazu import user
 from gazu.client import KitsuClient
-from gazu.exception import ParameterException, RouteNotFoundException
+from gazu.exception import RouteNotFoundException
 
 Unique = Callable[[str], str]
 PIXEL = base64.b64decode(
@@ -319,5 +319,5 @@ def test_bad_input_is_refused(artist: Any, work: Any) -> None:
             user.get_timespents_range("2024-01-01", day)
     with pytest.raises(RouteNotFoundException):
         user.all_shots_for_sequence(uuid.uuid4())
-    with pytest.raises(ParameterException):
+    with pytest.raises(ValueError, match="expected a name"):
         user.new_filter("", "query", "asset")

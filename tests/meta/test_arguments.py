@@ -26,8 +26,6 @@ FUNCTIONS = [
     for name, function in sorted(vars(getattr(gazu, module)).items())
     if isinstance(function, FunctionType) and function.__module__ == f"gazu.{module}" and name[0] != "_"
 ]
-#: Any text is taken for an id here, as it always was: the server knows what it is.
-ANY_TEXT = {"project.get_project", "person.get_person"}
 #: Of this row, the name is all that is needed.
 BY_NAME = ("asset.get_asset_type_url", "asset_type")
 
@@ -95,13 +93,47 @@ WITH_RECORDS = [
 @pytest.mark.parametrize(("name", "function", "parameter"), WITH_RECORDS)
 @pytest.mark.parametrize("wrong", [42, "no id", {"name": "Tree"}, ""], ids=["number", "text", "row", "empty"])
 def test_no_record(name: str, function: Any, parameter: str, wrong: Any, nothing_sent: None, tmp_path: Path) -> None:
-    if (name in ANY_TEXT and wrong == "no id") or ((name, parameter) == BY_NAME and isinstance(wrong, dict)):
+    if (name, parameter) == BY_NAME and isinstance(wrong, dict):
         return
     with pytest.raises(ValueError) as caught:
         function(**{**good(function, tmp_path), parameter: wrong})
     assert repr(wrong) in str(caught.value)
     if wrong != "":  # which is the same object wherever it is passed
         assert f"for {parameter}" in str(caught.value)
+
+
+NEW = [
+    pytest.param(function, parameter, id=f"{module}.{name}")
+    for module, name, function in FUNCTIONS
+    if name.startswith("new_")
+    for parameter in inspect.signature(function).parameters
+    if parameter == "name" and inspect.signature(function).parameters["name"].default is inspect.Parameter.empty
+]
+
+
+@pytest.mark.parametrize(("function", "parameter"), NEW)
+@pytest.mark.parametrize("wrong", ["", "  ", None, 5, b"Tree"], ids=repr)
+def test_nothing_is_made_without_a_name(
+    function: Any, parameter: str, wrong: Any, nothing_sent: None, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match="expected a name"):
+        function(**{**good(function, tmp_path), parameter: wrong})
+
+
+ROWS = [
+    pytest.param(function, next(iter(inspect.signature(function).parameters)), id=f"{module}.{name}")
+    for module, name, function in FUNCTIONS
+    if name.startswith("update_")
+    and str(next(iter(inspect.signature(function).parameters.values())).annotation).startswith("typing.Mapping")
+]
+
+
+@pytest.mark.filterwarnings("ignore:.*gazu:DeprecationWarning")
+@pytest.mark.parametrize(("function", "parameter"), ROWS)
+@pytest.mark.parametrize("wrong", [ID, 5, None, [ID]], ids=repr)
+def test_an_update_takes_a_row(function: Any, parameter: str, wrong: Any, nothing_sent: None, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="Wrong format"):
+        function(**{**good(function, tmp_path), parameter: wrong})
 
 
 # -- what is right -------------------------------------------------------------
@@ -192,3 +224,47 @@ def test_a_date_is_text_or_a_date(function: Any, parameter: str, sent: Requests,
 def test_no_date(function: Any, parameter: str, wrong: str, nothing_sent: None, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=wrong):
         function(**{**good(function, tmp_path), parameter: wrong})
+
+
+# -- older calls land where they belong ----------------------------------------
+CLIENT = KitsuClient("http://kitsu/api", retries=0)
+T, S, P = ID, OTHER, "7c1c7a90-1f0e-4a5e-8d52-9d6a4b9c7f12"
+ERAS = [
+    ("task.add_comment", (T, S, "c", P, [], "2020-01-01T00:00:00"), {"created_at": "2020-01-01T00:00:00"}),
+    ("task.add_comment", (T, S, "c", P, None, datetime.date(2020, 1, 1)), {"created_at": "2020-01-01"}),
+    (
+        "task.add_comment",
+        (T, S, "c", P, [{"text": "x", "checked": False}]),
+        {"checklist": [{"text": "x", "checked": False}]},
+    ),
+    ("task.add_comment", (T, S, "c", P, [], [], None, CLIENT), {"comment": "c", "person_id": P}),
+    ("shot.new_shot", (T, S, "SH", 10, 1, 10, {"a": 1}), {"data": {"a": 1, "frame_in": 1, "frame_out": 10}}),
+    ("shot.new_shot", (T, S, "SH", 10, 1, 10, "fog"), {"description": "fog"}),
+    ("project.add_metadata_descriptor", (T, "W", "Shot", ["a", "b"]), {"choices": ["a", "b"], "data_type": "string"}),
+    (
+        "project.add_metadata_descriptor",
+        (T, "W", "Shot", ["a"], True, [S], CLIENT),
+        {"for_client": True, "departments": [S]},
+    ),
+    ("project.add_metadata_descriptor", (T, "W", "Shot", "list", ["a"]), {"choices": ["a"], "data_type": "list"}),
+    ("project.add_person_to_team", (T, P, CLIENT), {"person_id": P}),
+    ("project.new_project", ("N", "short", [], [], [], [], CLIENT), {"name": "N", "production_style": "2d3d"}),
+    ("person.new_person", ("A", "B", "a@b.c", "", "user", "", None, CLIENT), {"first_name": "A", "password": None}),
+    ("asset.new_asset", (T, S, "Tree", "d", {}, None, CLIENT), {"name": "Tree", "is_shared": False}),
+    ("playlist.new_playlist", (T, "P", None, "shot", True, CLIENT), {"for_client": True, "is_for_all": False}),
+    ("task.reply_to_comment", (T, S, "hello"), {"text": "hello"}),
+    ("task.reply_to_comment", ({"id": T, "object_id": S}, "hello", P), {"text": "hello", "person_id": P}),
+    ("task.create_preview", (T, S, CLIENT), {}),
+    ("task.new_task_type", ("M", CLIENT), {"name": "M", "color": "#000000"}),
+    ("task.set_main_preview", (T, CLIENT), {}),
+]
+
+
+@pytest.mark.filterwarnings("ignore:.*gazu:DeprecationWarning")
+@pytest.mark.parametrize(("name", "args", "body"), ERAS)
+def test_what_an_older_call_says_arrives(name: str, args: Any, body: Dict[str, Any], sent: Requests) -> None:
+    module, function = name.split(".")
+    requests, error = sent.of(lambda: getattr(getattr(gazu, module), function)(*args), {})
+    assert error is None
+    told = json.loads(requests[-1][2])
+    assert {key: told[key] for key in body} == body

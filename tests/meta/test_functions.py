@@ -17,6 +17,7 @@ LONG = {
     "task.all_open_tasks": "the server's pages of this list are of a kind of their own",
     "task.get_task_by_path": "no route does it: candidates by name, then the place of each",
     "task.task_to_review": "two kinds of servers",
+    "task.get_task_url": "the row is read with care, as nothing is asked of the server",
     "task.new_task": "many arguments",
     "task.add_comment": "many arguments, and a form or JSON",
     "task.publish_preview": "three steps",

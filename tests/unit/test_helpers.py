@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 import pytest
 
+import gazu
 from gazu import helpers
 
 ID = "a24a6ea4-ce75-4665-a070-57453082c25b"
@@ -84,3 +85,22 @@ def test_file_names():
     assert helpers.sanitize_filename(" a/b:c*d?.mov ") == "abcd.mov"
     assert "/" not in helpers.sanitize_filename("../../etc/passwd")
     assert ".." not in helpers.sanitize_filename("../../etc/passwd")
+
+
+def test_times_of_other_zones_become_utc():
+    zone = datetime.timezone(datetime.timedelta(hours=2))
+    assert helpers.validate_date_format(datetime.datetime(2026, 1, 1, 1, 0, tzinfo=zone)) == "2025-12-31T23:00:00"
+
+
+@pytest.mark.parametrize("wrong", ["2026-1-5", 20260105, None, b"2026-01-05", "2026-01-05 10:00:00", "٢٠٢٦-٠١-٠٥"])
+def test_what_is_no_date_is_refused(wrong):
+    with pytest.raises(ValueError, match="no date"):
+        helpers.validate_date_format(wrong)
+
+
+@pytest.mark.parametrize("url", ["http://u:s3cret@127.0.0.1:9/a?token=s3cret", "http://u:s3cret@256.0.0.1/a"])
+def test_no_password_is_in_the_error_of_a_download(url, tmp_path):
+    with pytest.raises(gazu.exception.DownloadFileException) as caught:
+        helpers.download_file(url, str(tmp_path))
+    assert "s3cret" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []

@@ -158,3 +158,53 @@ def test_hosts_of_a_client(client):
     gazu.set_event_host("http://e", client=client)
     assert gazu.get_host(client=client) == "http://b/api"
     assert gazu.get_event_host(client=client) == "http://e"
+
+
+def test_star_import_brings_the_modules():
+    names = {}
+    exec("from gazu import *", names)
+    for name in ("asset", "shot", "task", "files", "helpers", "client", "log_in", "KitsuClient"):
+        assert names[name] is getattr(gazu, name)
+
+
+def test_an_address_is_text_without_spaces_around_it():
+    assert gazu.client.create_client(" http://kitsu/api\n").host == "http://kitsu/api"
+    for wrong in (None, 5, b"http://kitsu/api"):
+        with pytest.raises(ValueError, match="host: expected an address"):
+            gazu.set_host(wrong, client=KitsuClient(HOST))
+
+
+@pytest.mark.parametrize("wrong", [0, -1, "fast", (1,), (1, 2, 3), (1, "x")])
+def test_a_timeout_that_makes_no_sense_is_refused(wrong, client):
+    with pytest.raises(ValueError, match="timeout: expected seconds"):
+        KitsuClient(HOST, timeout=wrong)
+    with pytest.raises(ValueError, match="timeout: expected seconds"):
+        gazu.client.get("x", client=client, timeout=wrong)
+
+
+def test_settings_of_the_environment_that_make_no_sense(monkeypatch, client):
+    monkeypatch.setenv("GAZU_TIMEOUT", "fast")
+    with pytest.raises(ValueError, match="GAZU_TIMEOUT: expected seconds"):
+        gazu.client.get("x", client=client)
+    monkeypatch.setenv("GAZU_RETRIES", "often")
+    with pytest.warns(RuntimeWarning, match="GAZU_RETRIES: expected a number, got 'often'"):
+        assert KitsuClient(HOST).retries == 4
+    with pytest.raises(ValueError, match="retries: expected a number"):
+        KitsuClient(HOST, retries="often")
+
+
+def test_something_else_in_the_place_of_the_client_is_refused():
+    with pytest.raises(ValueError, match="client: expected a KitsuClient, got 'x'"):
+        gazu.project.all_projects("x")
+
+
+def test_log_out_without_tokens(client):
+    gazu.client.set_tokens(None, client=client)
+    assert gazu.log_out(client=client) == {}
+
+
+def test_names_of_earlier_releases():
+    client = gazu.client.default_client
+    assert gazu.client.tokens is client.tokens
+    assert gazu.client.requests_session is client.session
+    assert client.headers == client.make_auth_header()

@@ -74,6 +74,12 @@ def test_hosts_are_told_apart(proxy, client, server, monkeypatch):
     assert get(client) == {}
 
 
+def test_proxy_set_on_the_session_in_use(proxy, client):
+    assert get(client) == {}
+    client.session.proxies["http"] = proxy.address
+    assert get(client) == {"by": "proxy"}
+
+
 def test_proxy_set_on_the_session(proxy, client):
     client.session.proxies = {"http": proxy.address}
     assert get(client) == {"by": "proxy"}

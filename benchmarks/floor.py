@@ -1,0 +1,102 @@
+"""The least that any Python client could do for a case: http.client, json and sendfile, and nothing around them.
+
+`floor.py NAME HOST FOLDER` prints what case.py does. No errors are looked for, nothing is repeated.
+"""
+
+import gc
+import http.client
+import json
+import os
+import resource
+import socket
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+NAME, HOST, FOLDER = sys.argv[1:4]
+ADDRESS = urlsplit(HOST)
+BASE = ADDRESS.path
+SHOT = f"{BASE}/data/shots/00000000-83c5-4e26-ad9b-0b28d2778eda"
+HEADERS = {"Authorization": "Bearer token"}
+if NAME.endswith("orjson"):
+    from orjson import loads
+else:
+    from json import loads
+
+
+class Client:
+    """One connection."""
+
+    def __init__(self):
+        self.connection = http.client.HTTPConnection(ADDRESS.hostname, ADDRESS.port)
+        self.connection.connect()
+        self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def get(self, path):
+        self.connection.request("GET", path, headers=HEADERS)
+        body = self.connection.getresponse().read()
+        gc.disable()
+        try:
+            return loads(body)
+        finally:
+            gc.enable()
+
+    def upload(self, path):
+        size = os.path.getsize(path)
+        self.connection.putrequest("POST", f"{BASE}/u")
+        self.connection.putheader("Content-Length", str(size))
+        self.connection.endheaders()
+        with open(path, "rb") as file:
+            self.connection.sock.sendfile(file)
+        return self.connection.getresponse().read()
+
+    def download(self, path):
+        block = memoryview(bytearray(1 << 20))
+        self.connection.request("GET", f"{BASE}/big", headers=HEADERS)
+        answer = self.connection.getresponse()
+        with open(path, "wb", buffering=0) as file:
+            while True:
+                count = answer.readinto(block)
+                if not count:
+                    return
+                file.write(block[:count])
+
+
+def best(function, repeat, number=1):
+    seconds = []
+    for _ in range(repeat):
+        gc.collect()
+        start = time.perf_counter()
+        for _ in range(number):
+            function()
+        seconds.append((time.perf_counter() - start) / number)
+    return min(seconds)
+
+
+def main():
+    client = Client()
+    client.get(SHOT)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    if NAME == "small GET":
+        seconds = best(lambda: client.get(SHOT), 7, 300)
+    elif NAME.startswith("list of 20,000"):
+        seconds = best(lambda: client.get(f"{BASE}/data/shots/all"), 5)
+    elif NAME == "1,000 GETs on 8 threads, 20 ms away":
+        clients = [Client() for _ in range(8)]
+        start = time.perf_counter()
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda one: [one.get(SHOT) for _ in range(125)], clients))
+        seconds = time.perf_counter() - start
+    elif NAME == "upload 1 GiB":
+        seconds = best(lambda: client.upload(os.path.join(FOLDER, "big.bin")), 1)
+    elif NAME == "download 1 GiB":
+        seconds = best(lambda: client.download(os.path.join(FOLDER, "down.bin")), 1)
+    else:
+        seconds = None
+    memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    print(json.dumps({"seconds": seconds, "memory": memory if "GiB" in NAME else None}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""One function many times: order, outcomes, bounds; without a network."""
+
+import threading
+import time
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+
+import pytest
+
+from gazu.client import KitsuClient
+from gazu.files import transfer_many
+from gazu.models import Outcome
+
+ITEMS = [(number,) for number in range(40)]
+
+
+class Work:
+    """A function that takes a moment, notes who called it, and fails for the *bad* ones."""
+
+    def __init__(self, bad=()):
+        self.bad = bad
+        self.lock = threading.Lock()
+        self.now = self.most = 0
+        self.begun, self.ended, self.threads = [], [], set()
+
+    def __call__(self, number):
+        with self.lock:
+            self.begun.append(number)
+            self.threads.add(threading.current_thread())
+            self.now += 1
+            self.most = max(self.most, self.now)
+        time.sleep(0.002 * (number % 3))
+        with self.lock:
+            self.now -= 1
+            self.ended.append(number)
+        if number in self.bad:
+            raise KeyError(number)
+        return -number
+
+
+def test_outcomes_are_in_the_order_of_the_items():
+    assert transfer_many(Work(), ITEMS) == [Outcome((n,), -n, None) for n in range(40)]
+    assert transfer_many(Work(), iter([[1], (2,)])) == [((1,), -1, None), ((2,), -2, None)]
+    assert transfer_many(Work(), []) == []
+
+
+def test_failure_stops_no_other():
+    work = Work(bad=(0, 7, 39))
+    outcomes = transfer_many(work, ITEMS)
+    assert len(work.ended) == 40
+    assert {outcome.item[0]: outcome.error.args for outcome in outcomes if outcome.error} == {
+        n: (n,) for n in (0, 7, 39)
+    }
+    assert all((outcome.result is None) == (outcome.error is not None) for outcome in outcomes)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_no_more_at_once_than_asked_for(workers):
+    work = Work()
+    transfer_many(work, ITEMS, workers=workers)
+    assert work.most <= workers
+    work = Work()
+    with ThreadPoolExecutor(16) as executor:
+        transfer_many(work, ITEMS, workers=workers, executor=executor)
+        assert work.most <= workers
+        assert executor.submit(int).result() == 0, "the executor of the caller stays open"
+    assert threading.current_thread() not in work.threads
+
+
+def test_one_progress_for_all():
+    calls = []
+    work = Work(bad=(3,))
+    transfer_many(work, ITEMS, progress_callback=lambda *numbers: calls.append((*numbers, threading.current_thread())))
+    assert calls == [(number, 40, threading.current_thread()) for number in range(1, 41)]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_progress_that_raises_ends_it(error):
+    work = Work()
+
+    def stop(done, total):
+        if done == 5:
+            raise error("enough")
+
+    with pytest.raises(error):
+        transfer_many(work, ITEMS, workers=2, progress_callback=stop)
+    begun = list(work.begun)
+    assert len(begun) < 10
+    assert sorted(work.ended) == sorted(begun), "what had begun was finished"
+    time.sleep(0.05)
+    assert work.begun == begun, "and no more began"
+
+
+def test_interrupt_within_a_worker_is_no_outcome():
+    def interrupted(number):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        transfer_many(interrupted, ITEMS)
+
+
+def test_executor_that_ends_on_the_way():
+    class Broken(Executor):
+        left = 3
+
+        def submit(self, function, *args, **kwargs):
+            self.left -= 1
+            if self.left < 0:
+                raise RuntimeError("broken")
+            future = Future()
+            future.set_result(function(*args))
+            return future
+
+    with pytest.raises(RuntimeError, match="broken"):
+        transfer_many(Work(), ITEMS, executor=Broken())
+
+
+def test_client_comes_in_where_the_function_takes_one():
+    def of(path, client=None, more=1):
+        return path, client, more
+
+    client, other = KitsuClient("http://a"), KitsuClient("http://b")
+    outcomes = transfer_many(of, [("x",), ("y", other), ("z", other, 2)], client=client)
+    assert [outcome.result for outcome in outcomes] == [("x", client, 1), ("y", other, 1), ("z", other, 2)]
+
+
+@pytest.mark.parametrize("wrong", [["text"], [("a",), 5], [{"id": "1"}], [None]])
+def test_item_that_is_no_tuple(wrong):
+    work = Work()
+    with pytest.raises(TypeError, match="item [01] is no tuple"):
+        transfer_many(work, wrong)
+    assert not work.begun
+
+
+def test_number_of_workers():
+    for workers in (0, -1):
+        with pytest.raises(ValueError, match="workers"):
+            transfer_many(Work(), ITEMS, workers=workers)
+    assert len(transfer_many(Work(), ITEMS, workers=1000)) == 40
