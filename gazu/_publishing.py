@@ -119,7 +119,7 @@ class Look:
 
 
 def _journal(client: KitsuClient) -> Journal:
-    journal: Journal = client.__dict__.setdefault("_journal", Journal())
+    journal: Journal = getattr(client, "__dict__", {}).setdefault("_journal", Journal())
     return journal
 
 

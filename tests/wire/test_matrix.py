@@ -333,6 +333,7 @@ class Interrupt:
 
 
 @pytest.mark.skipif(sys.gettrace() is not None, reason="something else traces the code")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of a file whose `finally` was hit
 @pytest.mark.parametrize("verb", ["get", "post", "upload", "download"])
 def test_interrupt_anywhere(verb, client, server, folder):
     server.default = answer(BODY, headers=JSON)
