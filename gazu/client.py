@@ -21,7 +21,6 @@ from .exception import (
     ParameterException,
     UploadFailedException,
 )
-from .helpers import named
 
 if TYPE_CHECKING:
     import logging
@@ -634,6 +633,8 @@ def fetch_named(path: str, params: Mapping[str, Any], client: KitsuClient = defa
     # and a backslash takes that meaning away. So `tree_a` brings `tree-a` too: it is left out here.
     name: Any = params.get("name")
     if not isinstance(name, str):
+        from .helpers import named  # loads the types of all rows, which not every script needs
+
         named(name)  # which says what is wrong
     rows = fetch_all(path, params={**params, "name": name.replace("\\", "\\\\")}, client=client)
     if "_" in name or "%" in name or "\\" in name:

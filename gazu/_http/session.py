@@ -6,7 +6,7 @@ import re
 import select
 import socket
 import threading
-from typing import Any, Dict, Mapping, Optional, Tuple, Type, Union
+from typing import Any, Dict, List, Mapping, Optional, Tuple, Type, Union
 
 try:
     import requests
@@ -35,6 +35,9 @@ _ENVIRONMENT = (
     "http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY",
     "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
 )  # fmt: skip
+
+
+_KEYS = [getattr(os.environ, "encodekey", str)(name) for name in _ENVIRONMENT]
 
 
 # -- failures ----------------------------------------------------------------
@@ -281,6 +284,14 @@ class Adapter(HTTPAdapter):
         return super().build_response(req, resp)
 
 
+def _environment() -> List[Any]:
+    """Return what the environment says about connections, quickly: a look-up that fails costs ten times another."""
+    data: Any = getattr(os.environ, "_data", None)
+    if data is None:  # not CPython's
+        return [os.environ.get(name) for name in _ENVIRONMENT]
+    return [data.get(key) for key in _KEYS]
+
+
 def origin_of(url: str) -> str:
     """Return `https://host:port` of an address."""
     return "/".join(url.split("/", 3)[:3])
@@ -320,7 +331,7 @@ class Session(requests.Session):
         """Return the settings for *url*; what was set on the session wins over the environment."""
         if proxies or verify is not None or not self.trust_env:
             return super().merge_environment_settings(url, proxies, stream, verify, cert)
-        key = (origin_of(url), [os.environ.get(name) for name in _ENVIRONMENT], self.verify, dict(self.proxies))
+        key = (origin_of(url), _environment(), self.verify, dict(self.proxies))
         settings = self._settings.get("key") == key and self._settings["value"]
         if not settings:
             settings = super().merge_environment_settings(url, {}, None, None, None)
