@@ -141,7 +141,9 @@ def failure(error: Exception, method: str, url: str) -> TransportException:
         if isinstance(error, theirs):
             break
     cause = _cause(error)
-    if kind is CertificateRefused and type(cause).__name__ in ("SSLEOFError", "SSLZeroReturnError"):
+    # Python 3.7 has no class for OpenSSL 3's end of file.
+    ended = type(cause).__name__ in ("SSLEOFError", "SSLZeroReturnError") or "unexpected eof" in str(cause)
+    if kind is CertificateRefused and ended:
         kind = SecureConnectionFailed
     hint = _HINTS.get(kind, "")
     if PLACEHOLDER in url:
