@@ -268,7 +268,7 @@ def _comment(key: Comment, look: Look) -> Optional[Dict[str, Any]]:
 
 
 def _preview(key: Preview, look: Look) -> Optional[Dict[str, Any]]:
-    for preview_file_id in look.get(route("data/comments/{comment_id}", key.comment_id))["previews"]:
+    for preview_file_id in look.get(route("data/comments/{comment_id}", key.comment_id)).get("previews") or []:
         row: Dict[str, Any] = look.get(route("data/preview-files/{preview_file_id}", preview_file_id))
         fits = key.revision in (None, row["revision"]) and not row["original_name"] and row["id"] not in look.taken
         if fits and look.is_of_then(row["created_at"]):
