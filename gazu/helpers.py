@@ -145,6 +145,11 @@ def validate_date_format(date_text: Date) -> str:
     raise ValueError(f"Wrong format{_name_of(date_text)}: {expected}, got {date_text!r:.200}, which is no date")
 
 
+def date_or_none(date: Optional[Date]) -> Optional[str]:
+    """Return a date that may be left out, as `validate_date_format` does."""
+    return None if date is None else validate_date_format(date)
+
+
 def sanitize_filename(filename: str) -> str:
     """Return *filename* without the characters that file systems or shells dislike."""
     return _UNSAFE.sub("", filename).replace("..", "_").strip()

@@ -9,7 +9,7 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls, removed
 from .exception import RouteNotFoundException
-from .helpers import given, id_of, id_or_none, named, row_of, validate_date_format
+from .helpers import date_or_none, given, id_of, id_or_none, named, row_of
 from .models import BuildJob, Date, Playlist, PlaylistedEntity, PlaylistEntry, PlaylistPreview, Ref, ShareLink
 from .sorting import sort_by_name
 
@@ -253,7 +253,7 @@ def new_share_link(
     Args:
         expiration_date: its last day, `YYYY-MM-DD`, or its end, `YYYY-MM-DDTHH:MM:SS` in UTC.
     """
-    end = None if expiration_date is None else validate_date_format(expiration_date)
+    end = date_or_none(expiration_date)
     data = given(can_comment=can_comment, expiration_date=end, password=password)
     return raw.post(route("data/playlists/{playlist_id}/share", id_of(playlist)), data, client=client)
 

@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
-from .helpers import given, id_of, id_or_none, ids_of, named, row_of, validate_date_format
+from .helpers import date_or_none, given, id_of, id_or_none, ids_of, named, row_of
 from .models import (
     Budget,
     BudgetEntry,
@@ -489,13 +489,9 @@ def create_budget(
         currency: a code such as `EUR`.
         start_date: `YYYY-MM-DD`, like *end_date*.
     """
-    dates = given(start_date=_date(start_date), end_date=_date(end_date))
+    dates = given(start_date=date_or_none(start_date), end_date=date_or_none(end_date))
     data = given(name=named(name), description=description, currency=currency, amount=amount, **dates)
     return raw.post(route("data/projects/{project_id}/budgets", id_of(project)), data, client=client)
-
-
-def _date(date: Optional[Date]) -> Optional[str]:
-    return None if date is None else validate_date_format(date)
 
 
 def update_budget(project: Ref, budget: Ref, data: Mapping[str, Any], client: KitsuClient = default) -> Budget:
@@ -562,10 +558,10 @@ def create_budget_entry(
         position: `artist`, `supervisor` or `lead`.
         seniority: `junior`, `mid` or `senior`.
     """
-    data = given(name=name, date=_date(date), amount=amount, quantity=quantity, unit_price=unit_price)
+    data = given(name=name, date=date_or_none(date), amount=amount, quantity=quantity, unit_price=unit_price)
     data.update(given(description=description, category=category, position=position, seniority=seniority))
     data.update(given(department_id=id_or_none(department), person_id=id_or_none(person)))
-    data.update(given(start_date=_date(start_date), months_duration=months_duration, daily_salary=daily_salary))
+    data.update(given(start_date=date_or_none(start_date), months_duration=months_duration, daily_salary=daily_salary))
     path = route("data/projects/{project_id}/budgets/{budget_id}/entries", id_of(project), id_of(budget))
     return raw.post(path, data, client=client)
 

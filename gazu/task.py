@@ -31,6 +31,7 @@ from .encoder import encode
 from .exception import RouteNotFoundException, TaskMustBeADictException, TaskStatusNotFoundException
 from .helpers import (
     as_sent,
+    date_or_none,
     download_file,
     given,
     id_of,
@@ -884,7 +885,7 @@ def add_comment(
     """
     path = route("actions/tasks/{task_id}/comment", id_of(task))
     lists = {"checklist": list(checklist or []), "links": list(links or [])}
-    when = None if created_at is None else validate_date_format(created_at)
+    when = date_or_none(created_at)
     who_and_when = given(person_id=id_or_none(person), created_at=when)
     data = {"task_status_id": id_of(task_status), "comment": comment, **lists, "for_client": for_client, **who_and_when}
     files = _paths(attachments)
