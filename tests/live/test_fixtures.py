@@ -6,13 +6,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any, Callable
 
 import pytest
 
 import gazu
 from gazu.client import KitsuClient
-from gazu.exception import AuthFailedException, NotAllowedException, RouteNotFoundException
+from gazu.exception import NotAllowedException, RouteNotFoundException
 from gazu.sandbox import SandboxError
 from gazu.sandbox.factory import Make
 from gazu.sandbox.fixtures import Server
@@ -161,14 +161,23 @@ def test_logs_out(gazu_default, gazu_client, gazu_project):
     gazu.log_out(client=gazu_client)
 
 def test_removes_all_by_itself(gazu_default, gazu_project, gazu_make):
-    gazu.person.remove_person(gazu_make.person())
+    gazu.person.remove_person(gazu_make.person(), force=True)
     gazu.project.close_project(gazu_project)
     gazu.project.remove_project(gazu_project, force=True)
 
 def test_who_has_a_day_off_stays_but_cannot_log_in(gazu_make, gazu_client):
     person = gazu_make.person()
     print("absent", person["id"])
-    gazu.person.new_day_off(person, "2026-01-02", client=gazu_client)
+    gazu.person.new_day_off(person, "2026-01-02", "2026-01-03", client=gazu_client)
+
+class TestOwnProduction:
+    @pytest.fixture
+    def gazu_project(self, gazu_project, gazu_client):
+        return gazu.project.update_project({"id": gazu_project["id"], "fps": "24"}, client=gazu_client)
+
+    def test_is_used_by_the_others(self, gazu_make, gazu_client):
+        shot = gazu_make.shot()
+        assert gazu.project.get_project(shot["project_id"], client=gazu_client)["fps"] == "24"
 
 @pytest.fixture(autouse=True)
 def put_back():
@@ -180,16 +189,16 @@ def put_back():
 
 
 def test_nothing_is_left_whatever_a_test_does(suite: Callable[..., str], gazu_server: Server) -> None:
-    place = dict(GAZU_SANDBOX_HOST=gazu_server.host, GAZU_SANDBOX_EVENT_HOST=gazu_server.event_host)
+    place = {"GAZU_SANDBOX_HOST": gazu_server.host, "GAZU_SANDBOX_EVENT_HOST": gazu_server.event_host}
     said = suite(ISOLATION, "-rA", status=1, **place)
     assert "RuntimeError" in said
-    assert "1 failed, 3 passed" in said
+    assert "1 failed, 4 passed" in said
     productions, people = re.findall(r"production (\S+)", said), re.findall(r"person (\S+)\n", said)
     assert len(productions) == 2
-    for fetch, ids in ((gazu.project.get_project, productions), (gazu.person.get_person, people)):
+    for model, ids in (("projects", productions), ("persons", people)):
         for id in ids:
             with pytest.raises(RouteNotFoundException):
-                gazu.client.fetch_one("projects" if ids is productions else "persons", id)
+                gazu.client.fetch_one(model, id)
     for token in re.findall(r"token (\S+)", said):
         with gazu.client.create_client(gazu_server.host) as client:
             gazu.set_token(token, client=client)
@@ -200,7 +209,7 @@ def test_nothing_is_left_whatever_a_test_does(suite: Callable[..., str], gazu_se
 
 
 def test_a_wrong_password_is_one_line(suite: Callable[..., str], gazu_server: Server) -> None:
-    place = dict(GAZU_SANDBOX_HOST=gazu_server.host, GAZU_SANDBOX_PASSWORD="not the right one")
+    place = {"GAZU_SANDBOX_HOST": gazu_server.host, "GAZU_SANDBOX_PASSWORD": "not the right one"}
     place["GAZU_SANDBOX_EMAIL"] = "nobody@example.com"  # the administrator must not be locked out
     said = suite("def test_it(gazu_project): pass\n", status=1, **place)
     assert "\nno Kitsu server: log-in of nobody@example.com: " in said

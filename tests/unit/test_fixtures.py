@@ -14,6 +14,7 @@ import gazu
 
 ROOT = Path(gazu.__file__).parents[1]
 ENTRY = "gazu.sandbox.fixtures"
+DOCS = Path(__file__).parents[2] / "docs"
 #: Of a test that uses gazu, but no fixture of it.
 BYSTANDER = """
 import sys
@@ -63,6 +64,12 @@ def test_the_entry_point_is_the_module_and_has_its_name() -> None:
     settings = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
     assert "[project.entry-points.pytest11]\n" in settings
     assert f'"{ENTRY}" = "{ENTRY}"\n' in settings
+
+
+def test_the_page_shows_what_the_example_has() -> None:
+    page = (DOCS / "how-to" / "test-your-pipeline.md").read_text(encoding="utf-8")
+    example = (DOCS / "examples" / "pipeline_tests" / "test_publish.py").read_text(encoding="utf-8")
+    assert page.split("```python\n")[1].split("```")[0] in example
 
 
 @pytest.mark.parametrize("words", [(), ("-n", "2"), ("-p", ENTRY), ("--strict-config", "--strict-markers")])
