@@ -9,7 +9,7 @@ from __future__ import annotations  # an older pytest, without all of these name
 import contextlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Iterator, NamedTuple
+from typing import TYPE_CHECKING, Any, ContextManager, Iterator, NamedTuple
 
 import pytest
 
@@ -70,7 +70,19 @@ def _server_of_environment(host: str) -> Server:
         from .sharing import data_of
 
         data = data_of(host)
-    return Server(host, said["event_host"] or host, said["email"], said["password"], said["ffmpeg"], data)
+    server = Server(host, said["event_host"] or host, said["email"], said["password"], said["ffmpeg"], data)
+    # Once: with a wrong password in each test the server would lock the account.
+    with _turn(server, alone=False), create_session(server.host, server.email, server.password):
+        return server
+
+
+def _turn(server: Server, alone: bool) -> ContextManager[None]:
+    """Use *server*; where it is a sandbox, others may want to have it alone."""
+    if not server.data:
+        return contextlib.nullcontext()
+    from .sharing import turn
+
+    return turn(Path(server.data), alone)
 
 
 def _started(config: pytest.Config, folder: Path) -> Server:
@@ -121,39 +133,36 @@ def _admin(server: Server, config: pytest.Config) -> Iterator[KitsuClient]:
 
 
 @pytest.fixture
-def _gazu_turn(request: pytest.FixtureRequest, gazu_server: Server) -> Iterator[None]:
+def _gazu_turn(request: pytest.FixtureRequest, gazu_server: Server) -> Iterator[bool]:
     """Use the server together with other processes, or alone and in its first state."""
     alone = "gazu_clean_server" in request.fixturenames
-    if not gazu_server.data:
-        if alone:
-            pytest.fail(f"{gazu_server.host} is no sandbox of this machine: it cannot be reset", pytrace=False)
-        yield
-        return
-    from .sharing import turn
-
-    with turn(Path(gazu_server.data), alone):
+    if alone and not gazu_server.data:
+        pytest.fail(f"{gazu_server.host} is no sandbox of this machine: it cannot be reset", pytrace=False)
+    with _turn(gazu_server, alone):
         cache.clear_all()
-        yield
+        yield alone
 
 
 @pytest.fixture
-def gazu_clean_server(_gazu_turn: None, gazu_server: Server) -> Server:
+def gazu_clean_server(_gazu_turn: bool, gazu_server: Server) -> Server:
     """The server, put back to its first state; no other process uses it until the test has ended.
 
     Only a sandbox can be put back.
     """
+    if not _gazu_turn:
+        pytest.fail("gazu_clean_server came too late: put it among the arguments of the test", pytrace=False)
     return gazu_server
 
 
 @pytest.fixture
-def gazu_client(_gazu_turn: None, gazu_server: Server, pytestconfig: pytest.Config) -> Iterator[KitsuClient]:
+def gazu_client(_gazu_turn: bool, gazu_server: Server, pytestconfig: pytest.Config) -> Iterator[KitsuClient]:
     """A client of its own, logged in as the administrator; the default client knows nothing of it."""
     with _admin(gazu_server, pytestconfig) as client:
         yield client
 
 
 @pytest.fixture
-def gazu_default(_gazu_turn: None, gazu_server: Server, pytestconfig: pytest.Config) -> Iterator[KitsuClient]:
+def gazu_default(_gazu_turn: bool, gazu_server: Server, pytestconfig: pytest.Config) -> Iterator[KitsuClient]:
     """The default client, logged in as the administrator, for code that calls `gazu.…` without `client=`.
 
     What it was before, and whether the cache is on, is put back after the test.
@@ -172,7 +181,7 @@ def gazu_default(_gazu_turn: None, gazu_server: Server, pytestconfig: pytest.Con
 
 
 @pytest.fixture
-def _gazu_admin(_gazu_turn: None, gazu_server: Server, pytestconfig: pytest.Config) -> Iterator[KitsuClient]:
+def _gazu_admin(_gazu_turn: bool, gazu_server: Server, pytestconfig: pytest.Config) -> Iterator[KitsuClient]:
     """The client that makes and removes what a test needs: whatever the test does with its own."""
     with _admin(gazu_server, pytestconfig) as client:
         yield client

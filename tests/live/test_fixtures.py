@@ -208,13 +208,27 @@ def test_nothing_is_left_whatever_a_test_does(suite: Callable[..., str], gazu_se
     assert gazu.person.get_person(absent)["active"] is False
 
 
-def test_a_wrong_password_is_one_line(suite: Callable[..., str], gazu_server: Server) -> None:
-    place = {"GAZU_SANDBOX_HOST": gazu_server.host, "GAZU_SANDBOX_PASSWORD": "not the right one"}
-    place["GAZU_SANDBOX_EMAIL"] = "nobody@example.com"  # the administrator must not be locked out
-    said = suite("def test_it(gazu_project): pass\n", status=1, **place)
-    assert "\nno Kitsu server: log-in of nobody@example.com: " in said
+def test_a_wrong_password_is_one_line_and_locks_no_account(suite: Callable[..., str], gazu_make: Make) -> None:
+    person, host = gazu_make.person("admin", password="the right one"), gazu_make.server.host
+    place = {"GAZU_SANDBOX_HOST": host, "GAZU_SANDBOX_EMAIL": person["email"], "GAZU_SANDBOX_PASSWORD": "a wrong one"}
+    tests = "".join(f"def test_{n}(gazu_project): pass\n" for n in range(6))  # five attempts would lock it
+    said = suite(tests, status=1, **place)
+    assert said.count(f"\nno Kitsu server: log-in of {person['email']}: ") == 6
     assert "Traceback" not in said
-    assert "not the right one" not in said
+    assert "a wrong one" not in said
+    with gazu.create_session(host, person["email"], "the right one") as client:
+        assert gazu.client.get_current_user(client=client)["id"] == person["id"]
+
+
+def test_a_server_elsewhere_is_never_put_back(suite: Callable[..., str], gazu_server: Server) -> None:
+    host = gazu_server.host.replace("127.0.0.1", "localhost")  # as no sandbox calls itself
+    said = suite("def test_it(gazu_clean_server): pass\n", status=1, GAZU_SANDBOX_HOST=host)
+    assert f"\n{host} is no sandbox of this machine: it cannot be reset" in said
+
+
+def test_a_clean_server_that_is_asked_for_too_late(request: pytest.FixtureRequest, gazu_client: KitsuClient) -> None:
+    with pytest.raises(pytest.fail.Exception, match="came too late: put it among the arguments of the test"):
+        request.getfixturevalue("gazu_clean_server")
 
 
 def test_a_sandbox_that_runs_already_is_put_back(suite: Callable[..., str], up: Up) -> None:  # noqa: F811

@@ -130,11 +130,6 @@ def test_a_server_that_does_not_answer_is_told_without_secrets(run: Callable[...
     assert "Traceback" not in said
 
 
-def test_a_server_elsewhere_is_never_put_back(run: Callable[..., str]) -> None:
-    said = run("def test_it(gazu_clean_server): pass\n", status=1, **NOWHERE)
-    assert "\nhttp://127.0.0.1:9/api is no sandbox of this machine: it cannot be reset" in said
-
-
 def test_a_wrong_setting_is_told(run: Callable[..., str]) -> None:
     said = run("def test_it(gazu_client): pass\n", status=1, settings="gazu_sandbox_missing = skipp\n", **NOWHERE)
     assert "gazu_sandbox_missing: expected fail or skip, got 'skipp'" in said
