@@ -123,13 +123,11 @@ def _told(config: pytest.Config) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _admin(server: Server, config: pytest.Config) -> Iterator[KitsuClient]:
+def _admin(server: Server) -> Iterator[KitsuClient]:
     """Log in as the administrator, in a client of its own."""
-    with _told(config):
-        session = create_session(server.host, server.email, server.password, use_refresh_token=True)
-    session.event_host = server.event_host
-    with session:
-        yield session
+    with create_session(server.host, server.email, server.password, use_refresh_token=True) as client:
+        client.event_host = server.event_host
+        yield client
 
 
 @pytest.fixture
@@ -139,7 +137,7 @@ def _gazu_turn(request: pytest.FixtureRequest, gazu_server: Server) -> Iterator[
     if alone and not gazu_server.data:
         pytest.fail(f"{gazu_server.host} is no sandbox of this machine: it cannot be reset", pytrace=False)
     with _turn(gazu_server, alone):
-        cache.clear_all()
+        cache.clear_all()  # it may remember what was before another process had the server put back
         yield alone
 
 
@@ -155,25 +153,24 @@ def gazu_clean_server(_gazu_turn: bool, gazu_server: Server) -> Server:
 
 
 @pytest.fixture
-def gazu_client(_gazu_turn: bool, gazu_server: Server, pytestconfig: pytest.Config) -> Iterator[KitsuClient]:
+def gazu_client(_gazu_turn: bool, gazu_server: Server) -> Iterator[KitsuClient]:
     """A client of its own, logged in as the administrator; the default client knows nothing of it."""
-    with _admin(gazu_server, pytestconfig) as client:
+    with _admin(gazu_server) as client:
         yield client
 
 
 @pytest.fixture
-def gazu_default(_gazu_turn: bool, gazu_server: Server, pytestconfig: pytest.Config) -> Iterator[KitsuClient]:
+def gazu_default(_gazu_turn: bool, gazu_server: Server) -> Iterator[KitsuClient]:
     """The default client, logged in as the administrator, for code that calls `gazu.…` without `client=`.
 
     What it was before, and whether the cache is on, is put back after the test.
     """
-    with _admin(gazu_server, pytestconfig) as lent:
+    with _admin(gazu_server) as lent:
         before, enabled = dict(vars(default_client)), cache.cache_settings["enabled"]
         try:
             vars(default_client).update(vars(lent))
             yield default_client
         finally:
-            default_client.session.close()
             vars(default_client).clear()
             vars(default_client).update(before)
             cache.clear_all()
@@ -181,9 +178,9 @@ def gazu_default(_gazu_turn: bool, gazu_server: Server, pytestconfig: pytest.Con
 
 
 @pytest.fixture
-def _gazu_admin(_gazu_turn: bool, gazu_server: Server, pytestconfig: pytest.Config) -> Iterator[KitsuClient]:
+def _gazu_admin(_gazu_turn: bool, gazu_server: Server) -> Iterator[KitsuClient]:
     """The client that makes and removes what a test needs: whatever the test does with its own."""
-    with _admin(gazu_server, pytestconfig) as client:
+    with _admin(gazu_server) as client:
         yield client
 
 

@@ -142,6 +142,12 @@ def test_the_server_shows_no_password() -> None:
     assert repr(server) == "<Server http://h/api>"
 
 
+def test_the_account_is_that_of_a_sandbox() -> None:
+    from gazu.sandbox import fixtures, services
+
+    assert (fixtures.DEFAULTS["email"], fixtures.DEFAULTS["password"]) == (services.EMAIL, services.PASSWORD)
+
+
 # --- One server for several processes: here threads, whose locks are of different files, too.
 
 if os.name == "posix":
