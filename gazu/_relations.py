@@ -58,8 +58,8 @@ OF_A_PROJECT = ("entities", "tasks")
 IDS_AT_ONCE = 75
 #: More ids than these are looked for in the list of their whole project: one request instead of many.
 MOST_BY_ID = 4 * IDS_AT_ONCE
-#: Letters of a list of values.
-LONGEST = 40 * IDS_AT_ONCE
+#: Letters of a list of values: an id and what is around it take 39.
+LONGEST = 39 * IDS_AT_ONCE + 1
 #: Records on a page.
 PAGE = 100
 
@@ -114,8 +114,10 @@ def _as_filter(name: str, value: Any) -> Any:
         return id_of(value)
     several = isinstance(value, (list, tuple, set, frozenset))
     text = json.dumps([_as_filter(name, one) for one in value], separators=(",", ":")) if several else value
-    if value is None or (several and (name == "name" or len(text) > LONGEST)):
+    if value is None or (several and name == "name"):
         raise ValueError(f"filters: the server cannot look for {name}={value!r:.200}")
+    if several and len(text) > LONGEST:
+        raise ValueError(f"filters: {len(value)} values for {name} are more than an address takes")
     return str(value).lower() if isinstance(value, bool) else text
 
 

@@ -625,7 +625,8 @@ def _fetch_of(
 def _each(fetch: Callable[[Optional[int]], Any]) -> Iterator[Any]:
     """Yield the rows of all pages one by one, each once; and in the end those that a change moved past us."""
     seen: Set[str] = set()
-    page, last, total, whole = 0, 1, 0, True
+    totals: List[int] = []
+    page, last, whole = 0, 1, True
     while page < last:
         page += 1
         answer = fetch(page)
@@ -636,12 +637,13 @@ def _each(fetch: Callable[[Optional[int]], Any]) -> Iterator[Any]:
         fresh = [row for row in rows if row["id"] not in seen]
         # What is new moves all others on by one, so that one comes again. What else makes one come again,
         # or makes the list shorter, may have moved another to where we have been.
-        grown = answer["total"] - total if page > 1 else 0
+        totals.append(answer["total"])
+        grown = totals[-1] - totals[-2:][0]
         whole = whole and grown == len(rows) - len(fresh)
-        total, last = answer["total"], answer["nb_pages"] if rows else 0
+        last = answer["nb_pages"] if rows else 0
         seen.update(row["id"] for row in fresh)
         yield from fresh
-    if not whole or len(seen) < total:
+    if not whole or len(seen) < totals[0]:
         yield from (row for row in fetch(None) if row["id"] not in seen)
 
 
