@@ -80,12 +80,33 @@ def _call(mark: str, function: Callable[..., Any], item: Sequence[Any], shared: 
 
 def _submit(executor: Executor, *call: Any) -> "Future[Any]":
     """Hand a call over; where the workers are gone, that is the outcome of the call."""
+    call = (_call, uuid.uuid4().hex, *call)
+    dask = getattr(executor, "_client", None) if type(executor).__module__.startswith("distributed.") else None
     try:
-        return executor.submit(_call, uuid.uuid4().hex, *call)
+        return executor.submit(*call) if dask is None else _submit_to_dask(dask, executor, *call)
     except BrokenExecutor as error:
         future: "Future[Any]" = Future()
         future.set_exception(error)
         return future
+
+
+def _submit_to_dask(dask: Any, executor: Any, *call: Any) -> "Future[Any]":
+    """Hand a call over past Dask's executor, and get its outcome in any case.
+
+    Dask does a call again when the worker that had its result is gone. If it fails the second time,
+    the future of the executor never ends (distributed 2026.8): here, it does.
+    """
+    ours: "Future[Any]" = Future()
+    ours.set_running_or_notify_cancel()  # Dask would not stop it, but forget it
+
+    def done(theirs: Any) -> None:
+        try:
+            ours.set_result(theirs.result())
+        except BaseException as error:
+            ours.set_exception(error)
+
+    dask.submit(*call, **getattr(executor, "_kwargs", {})).add_done_callback(done)
+    return ours
 
 
 def _call_all(
