@@ -36,7 +36,9 @@ def make_project(sequences):
     """Make shots with tasks, each with two people; return the project."""
     tag = uuid.uuid4().hex[:6]
     project = gazu.project.new_project(f"Names {tag}")
-    types = [gazu.task.new_task_type(f"{name} {tag}", for_entity="Shot") for name in ("Layout", "Animation", "Lighting")]
+    types = [
+        gazu.task.new_task_type(f"{name} {tag}", for_entity="Shot") for name in ("Layout", "Animation", "Lighting")
+    ]
     people = [gazu.person.new_person(f"P{n}", tag, f"p{n}.{tag}@example.com") for n in range(8)]
     for person in people:
         gazu.project.add_person_to_team(project, person)

@@ -208,8 +208,11 @@ class Target:
             os.replace(self.temporary, self.path)
 
     def __exit__(self, *error: Any) -> None:
-        if self.file is not None:
+        if self.file is None:
+            return
+        try:
             self.file.close()
+        finally:  # a second Ctrl-C may come here
             if not self.direct and os.path.exists(self.temporary):
                 os.unlink(self.temporary)
 
