@@ -25,6 +25,7 @@ from .exception import AuthFailedException, GazuException, NotAuthenticatedExcep
 
 if TYPE_CHECKING:
     from . import asset as asset
+    from . import background as background
     from . import casting as casting
     from . import concept as concept
     from . import context as context
@@ -51,9 +52,9 @@ if TYPE_CHECKING:
     from . import user as user
 
 _MODULES = (
-    "asset", "casting", "concept", "context", "edit", "encoder", "entity", "events", "files", "helpers", "models",
-    "person", "playlist", "project", "project_template", "query", "sandbox", "scene", "search", "shot", "sorting",
-    "studio", "sync", "task", "user",
+    "asset", "background", "casting", "concept", "context", "edit", "encoder", "entity", "events", "files", "helpers",
+    "models", "person", "playlist", "project", "project_template", "query", "sandbox", "scene", "search", "shot",
+    "sorting", "studio", "sync", "task", "user",
 )  # fmt: skip
 
 __all__ = [

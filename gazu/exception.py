@@ -14,6 +14,7 @@ GazuException                       everything below; catch this one
 ├── ServerErrorException            5xx, and answers that make no sense
 ├── TransportException              no answer at all: each is also the class of
 │                                   requests.exceptions that says what happened
+├── CancelledException              the caller wanted no more of it (see gazu.background)
 └── AuthFailedException, HostException, UploadFailedException, ...
 
 Those that come from an answer of the server carry `status_code`, `method`,
@@ -88,6 +89,10 @@ class TransportException(GazuException):
     """The request got no answer, or half of one: `sent` tells if it may have arrived."""
 
     sent: bool = True
+
+
+class CancelledException(GazuException):
+    """The call was cancelled by the one who had begun it."""
 
 
 class UploadFailedException(GazuException):

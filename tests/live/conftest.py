@@ -25,7 +25,7 @@ from .limits import LIMITS
 
 HERE = Path(__file__).parent
 #: What the tests are not about: the tools that need no server, and what has tests of its own.
-ELSEWHERE = {"cache", "encoder", "exception", "helpers", "models", "sandbox", "sorting"}
+ELSEWHERE = {"background", "cache", "encoder", "exception", "helpers", "models", "sandbox", "sorting"}
 #: The functions that tests called, with the name of the first test that did.
 called: Dict[str, str] = {}
 #: What is wrong with the answers of this test.

@@ -7,7 +7,7 @@ from .code import DOMAINS, FLOWS, ROOT, TREES
 
 LAYERS: List[Tuple[str, Set[str]]] = [
     ("ground", {"__version__", "exception", "deprecation", "models", "_memory", "_socket", "_file_trees"}),
-    ("tools", {"helpers", "sorting", "encoder", "cache"}),
+    ("tools", {"background", "helpers", "sorting", "encoder", "cache"}),
     ("engine room", {"_http"}),
     ("client", {"client"}),
     ("publishing", {"_publishing", "_relations"}),

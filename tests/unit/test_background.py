@@ -1,0 +1,266 @@
+"""Calls on a thread of their own: what the polling thread sees, without a network."""
+
+import functools
+import gc
+import os
+import subprocess
+import sys
+import threading
+import traceback
+import weakref
+
+import pytest
+
+import gazu
+from gazu import background
+from gazu.background import start
+from gazu.exception import CancelledException, GazuException
+
+PATIENCE = 20
+
+
+class Transfer:
+    """A function that tells its progress step by step, each time that the test lets it."""
+
+    def __init__(self, total=3):
+        self.total = total
+        self.turn = threading.Semaphore(0)
+        self.told = threading.Semaphore(0)
+        self.thread = None
+        self.steps = 0
+
+    def __call__(self, name, progress_callback=None):
+        self.thread = threading.current_thread()
+        for step in range(1, self.total + 1):
+            assert self.turn.acquire(timeout=PATIENCE)
+            self.steps = step
+            try:
+                progress_callback(step, self.total)
+            finally:
+                self.told.release()
+        return name.upper()
+
+    def go(self, steps=1):
+        """Let it do some steps, and wait until they are told."""
+        for _ in range(steps):
+            self.turn.release()
+            assert self.told.acquire(timeout=PATIENCE)
+
+
+class Shown:
+    """A progress_callback that notes where it was called."""
+
+    def __init__(self):
+        self.calls, self.threads = [], set()
+
+    def __call__(self, done, total):
+        self.calls.append((done, total))
+        self.threads.add(threading.current_thread())
+
+
+def ended(job):
+    """Wait for a job whatever its end is."""
+    assert job._ended.wait(PATIENCE)
+    return job
+
+
+def test_progress_comes_where_it_is_polled():
+    transfer, shown = Transfer(), Shown()
+    job = start(transfer, "shot", progress_callback=shown)
+    assert not job.poll() and not job.done() and job.progress == (0, 0) and shown.calls == []
+    transfer.go()
+    assert not job.poll()
+    assert not job.poll()
+    assert job.progress == (1, 3) and shown.calls == [(1, 3)]
+    transfer.go(2)
+    assert job.result(PATIENCE) == "SHOT"
+    assert job.poll() and job.poll()
+    assert shown.calls == [(1, 3), (3, 3)]  # what was between two polls is not repeated
+    assert shown.threads == {threading.current_thread()} and transfer.thread not in shown.threads
+    assert job.error is None and not job.cancelled() and repr(job) == "<Job Transfer: done, 3 of 3>"
+
+
+def test_callback_may_be_bound():
+    transfer, shown = Transfer(1), Shown()
+    job = start(functools.partial(transfer, progress_callback=shown), "a")
+    transfer.go()
+    assert job.result(PATIENCE) == "A" and job.poll() and shown.calls == [(1, 1)]
+
+
+def test_function_without_progress():
+    job = start(divmod, 7, 2)
+    assert job.result(PATIENCE) == (3, 1) and job.poll() and job.progress == (0, 0)
+    assert start(lambda **options: options, call_of="x").result(PATIENCE) == {"call_of": "x"}
+    with pytest.raises(TypeError, match="progress_callback"):
+        start(lambda: None, progress_callback=print).result(PATIENCE)
+
+
+def test_function_that_cannot_say_what_it_takes():
+    class Odd:
+        __signature__ = "none"
+
+        def __call__(self, value):
+            return value
+
+    assert start(Odd(), "a").result(PATIENCE) == "a"
+
+
+def test_error_is_kept_with_its_traceback():
+    def fail(password):
+        raise KeyError("what went wrong")
+
+    job = ended(start(fail, "s3cret"))
+    assert job.poll() and not job.cancelled()
+    assert [frame.name for frame in traceback.extract_tb(job.error.__traceback__)] == ["_run", "fail"]
+    with pytest.raises(KeyError, match="what went wrong"):
+        job.result()
+    assert "s3cret" not in repr(job) and "failed" in repr(job)
+
+
+def test_even_an_exit_is_an_error_of_the_job():
+    job = ended(start(sys.exit, 3))
+    assert job.poll() and isinstance(job.error, SystemExit)
+
+
+def test_result_does_not_wait_longer_than_asked():
+    transfer = Transfer()
+    job = start(transfer, "x")
+    with pytest.raises(TimeoutError, match="Transfer still runs"):
+        job.result(0)
+    transfer.go(3)
+    assert job.result(PATIENCE) == "X"
+
+
+# -- cancel ----------------------------------------------------------------------
+def test_cancel_takes_effect_at_the_next_progress():
+    transfer = Transfer()
+    job = start(transfer, "x")
+    transfer.go()
+    job.cancel()
+    job.cancel()
+    assert not job.done() and not job.cancelled() and repr(job) == "<Job Transfer: running, 1 of 3>"
+    transfer.go()
+    assert ended(job).poll() and job.cancelled() and transfer.steps == 2
+    assert isinstance(job.error, GazuException) and repr(job) == "<Job Transfer: cancelled, 2 of 3>"
+    with pytest.raises(CancelledException, match="Transfer was cancelled"):
+        job.result()
+
+
+def test_cancel_comes_too_late():
+    """All is there already: to say that it was cancelled would have it done again."""
+    transfer = Transfer(1)
+    job = start(transfer, "x")
+    job.cancel()
+    transfer.go()
+    assert job.result(PATIENCE) == "X" and not job.cancelled()
+
+
+def test_cancel_where_the_total_is_not_known():
+    def download(progress_callback):
+        progress_callback(10, 0)
+        assert go.wait(PATIENCE)
+        progress_callback(20, 0)
+
+    go = threading.Event()
+    job = start(download)
+    job.cancel()
+    go.set()
+    assert ended(job).cancelled()
+
+
+def test_cancel_before_it_begins(monkeypatch):
+    """The thread is there, and has not come to its first line."""
+    held = []
+    monkeypatch.setattr(background.threading.Thread, "start", lambda thread: held.append(thread))
+    called = []
+    job = start(called.append, 1)
+    job.cancel()
+    held[0].run()
+    assert job.poll() and job.cancelled() and called == []
+    assert "before it began" in str(job.error)
+
+
+def test_function_without_progress_goes_on_to_its_end():
+    go = threading.Event()
+    job = start(go.wait, PATIENCE)
+    job.cancel()
+    go.set()
+    assert job.result(PATIENCE) is True and not job.cancelled()
+
+
+def test_callback_that_raises_cancels():
+    transfer = Transfer()
+
+    def closed(done, total):
+        raise RuntimeError("the window is gone")
+
+    job = start(transfer, "x", progress_callback=closed)
+    assert not job.poll()
+    transfer.go()
+    with pytest.raises(RuntimeError, match="the window is gone"):
+        job.poll()
+    transfer.go()
+    assert ended(job).cancelled()
+    assert job.poll()  # and the window is not asked again
+
+
+# -- what stays behind -------------------------------------------------------------
+def test_nothing_is_kept_longer_than_the_job():
+    class Big:
+        def method(self):
+            raise KeyError(1)
+
+    big = Big()
+    gone = weakref.ref(big)
+    gc.disable()
+    try:
+        job = ended(start(big.method))
+        for thread in threading.enumerate():
+            if thread.name == "gazu":
+                thread.join(PATIENCE)
+        assert job.error is not None and job not in background._running
+        mark = weakref.ref(job)
+        del big, job
+        assert gone() is None and mark() is None
+    finally:
+        gc.enable()
+
+
+SCRIPT = """
+import sys, threading, time, logging
+sys.path.insert(0, sys.argv[1])
+import gazu
+gazu.background.GRACE = float(sys.argv[3])
+begun = threading.Event()
+def transfer(progress_callback):
+    try:
+        while True:
+            begun.set()
+            progress_callback(1, 9)
+            time.sleep(0.01)
+    finally:
+        print("tidied up")
+def stalled():
+    begun.set()
+    time.sleep(600)
+gazu.background.start(globals()[sys.argv[2]])
+begun.wait()
+"""
+
+
+@pytest.mark.parametrize(
+    "function, grace, out, said",
+    [
+        ("transfer", 20, "tidied up", "<Job transfer: cancelled, 1 of 9>"),
+        ("stalled", 0.1, "", "<Job stalled: running, 0 of 0>"),
+    ],
+)
+def test_end_of_the_program(function, grace, out, said):
+    """What runs is told to end, has time to tidy up, and is named; what does not listen holds nobody up."""
+    root = os.path.dirname(os.path.dirname(os.path.abspath(gazu.__file__)))
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, root, function, str(grace)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == out
+    assert done.stderr.strip() == f"the program ended before its call did: {said}"
