@@ -1,0 +1,74 @@
+"""A dialog for Qt that shows how far a call of gazu is, and cancels it: `python publish_dialog.py TASK_ID FILE`.
+
+Works the same with PySide2, PyQt5 and PyQt6, in Maya, Nuke and Houdini: change the import.
+"""
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QLabel, QProgressBar, QVBoxLayout
+
+import gazu
+
+#: Milliseconds between two looks: more often than anybody sees.
+INTERVAL = 50
+#: QProgressBar counts to 2**31 at most, files go further.
+STEPS = 1000
+
+
+class CallDialog(QDialog):
+    """Runs a call in the background while it is open: `CallDialog("Publish", gazu.task.publish_preview, task, ...)`.
+
+    It is accepted when the call went well; `job` has its result. An error stays to be read until the dialog is closed.
+    """
+
+    def __init__(self, title, call, *args, parent=None, **more):
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.words, self.bar = QLabel("Starting"), QProgressBar(maximum=0)  # which shows that something goes on
+        self.words.setWordWrap(True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        for widget in (self.words, self.bar, self.buttons):
+            layout.addWidget(widget)
+        self.job = gazu.background.start(call, *args, progress_callback=self.show_progress, **more)
+        self.timer = QTimer(self, interval=INTERVAL, timeout=self.look)
+        self.timer.start()
+
+    def show_progress(self, done, total):
+        """Called by `poll` below, and so in the thread of the window."""
+        self.words.setText(f"{done / 1e6:.0f} of {total / 1e6:.0f} MB")
+        self.bar.setMaximum(STEPS if total else 0)
+        self.bar.setValue(done * STEPS // (total or 1))
+
+    def look(self):
+        if not self.job.poll():
+            return
+        self.timer.stop()
+        if self.job.error is None:
+            self.accept()
+        elif self.job.cancelled():
+            super().reject()
+        else:
+            self.words.setText(f"It failed: {self.job.error}")
+            self.buttons.setStandardButtons(QDialogButtonBox.StandardButton.Close)
+
+    def reject(self):
+        """Esc, Cancel, and the cross of the window: the call is asked to end, and the dialog ends with it."""
+        if self.timer.isActive():
+            self.words.setText("Cancelling")
+            self.job.cancel()
+        else:
+            super().reject()
+
+
+if __name__ == "__main__":
+    import os
+    import sys
+
+    gazu.set_host(os.environ["KITSU_HOST"])
+    gazu.set_token(os.environ["KITSU_BOT_TOKEN"])
+    review = gazu.task.get_task_status_by_short_name("wfa")
+    application = QApplication(sys.argv)
+    dialog = CallDialog("Publish", gazu.task.publish_preview, sys.argv[1], review, preview_file_path=sys.argv[2])
+    sys.exit(0 if dialog.exec() else 1)
