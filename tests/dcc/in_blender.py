@@ -35,6 +35,7 @@ def small_scene(width=64, height=36):
     addon_utils.enable("cycles")
     scene = bpy.context.scene
     scene.render.engine, scene.cycles.samples, scene.cycles.device = "CYCLES", 1, "CPU"
+    scene.cycles.use_denoising = False
     scene.render.resolution_x, scene.render.resolution_y, scene.render.resolution_percentage = width, height, 100
     scene.render.image_settings.compression = 0
     scene.frame_start, scene.frame_end = 1, 3
