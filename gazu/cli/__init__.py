@@ -5,6 +5,7 @@ and its commands among them, load click when they are first used.
 """
 
 import importlib
+import logging
 import sys
 from typing import Any, List
 
@@ -23,6 +24,7 @@ def __getattr__(name: str) -> Any:
 
 def _rooms() -> List[Any]:
     try:
+        importlib.import_module("rich")  # the rest of it, where it is needed
         return [importlib.import_module("." + room, __name__) for room in ROOMS]
     except ModuleNotFoundError as error:
         if str(error.name).split(".")[0] not in ("click", "rich"):
@@ -40,4 +42,7 @@ def main() -> None:
         sys.exit(f"error: {MISSING}")
     except KeyboardInterrupt:  # while it loads; later ones are told by the group
         sys.exit(130)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a letter that it cannot show ends nothing
+    logging.getLogger("gazu").addHandler(logging.NullHandler())  # errors are told, once
     cli.main(prog_name="gazu-cli")

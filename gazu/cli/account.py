@@ -1,5 +1,6 @@
 """Logging in and out, and the servers that one is logged in to."""
 
+import contextlib
 import sys
 from typing import Any, Dict, List, Optional
 
@@ -49,7 +50,7 @@ def login(
 
     The tokens are kept in the keyring of the system, or in a file that only you can read; the password is not kept.
     """
-    known = sessions.describe(str(chosen())) if chosen() in sessions.names() else {}
+    known = _known()
     host = address(host or options().get("host") or click.prompt("Host", default=known.get("host"), err=True))
     same = known if known.get("host") == host else {}
     email = email or click.prompt("Email", default=same.get("email"), err=True)
@@ -62,6 +63,13 @@ def login(
     if answer.get("two_factor_authentication_required"):
         click.echo("warning: this server does nothing for you until you set up a second factor in Kitsu", err=True)
     done(ctx, f"Logged in to {host} as {email}", sessions.describe(name))
+
+
+def _known() -> sessions.Session:
+    """Return what is known of the server that is meant; that of a session which is damaged is nothing."""
+    with contextlib.suppress(Failure):
+        return sessions.describe(str(chosen()))
+    return {}
 
 
 def _ask_password() -> str:
@@ -133,7 +141,12 @@ def _end(name: str) -> None:
 @click.pass_context
 def servers(ctx: click.Context) -> None:
     """List the servers that you are logged in to."""
-    rows = [sessions.describe(name) for name in sessions.names()]
+    rows = []
+    for name in sessions.names():
+        try:
+            rows.append(sessions.describe(name))
+        except Failure as failure:
+            click.echo(f"warning: {failure.message}", err=True)
     mark = ("", lambda row: "*" if row["current"] else "")
     output(ctx, rows, [mark, ("NAME", "name"), ("HOST", "host"), ("EMAIL", "email"), ("TOKENS", "tokens_in")])
 

@@ -1,7 +1,5 @@
 """The group `cli`, and what all its commands have in common."""
 
-import logging
-import sys
 from typing import Any, List, Optional
 
 import click
@@ -46,14 +44,6 @@ class Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that is asked for."""
         return super().invoke(ctx)
-
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run, and end the process; a letter that the terminal cannot show ends nothing."""
-        logging.getLogger("gazu").addHandler(logging.NullHandler())  # errors are told once
-        for stream in (sys.stdout, sys.stderr):
-            if hasattr(stream, "reconfigure"):
-                stream.reconfigure(errors="replace")
-        return super().main(*args, **kwargs)
 
 
 def complete_server(context: click.Context, parameter: click.Parameter, incomplete: str) -> List[str]:

@@ -20,10 +20,11 @@ CONFIG_FILE = str(sessions.folder() / "servers")
 
 def address(host: str) -> str:
     """Return the address of the API at *host*, which may lack `https://` and `/api`."""
-    host = host.strip().rstrip("/")
+    host = host.strip()
     host = host if "://" in host else "https://" + host
     if not urlsplit(host).hostname or "@" in urlsplit(host).netloc:
         raise Failure("the host must be an address such as https://kitsu.example.com, without a password in it")
+    host = host.rstrip("/")
     return host if host.endswith("/api") else host + "/api"
 
 

@@ -28,7 +28,7 @@ def folder() -> Path:
 
 
 def _path(name: str) -> Path:
-    if not re.match(r"^\w[\w.-]*$", name):
+    if not re.fullmatch(r"\w[\w.-]*", name):
         raise Failure(f"{name!r} is no name for a server: letters, digits, dots and dashes only")
     return folder() / "servers" / f"{name}.json"
 
@@ -128,11 +128,10 @@ def forget(name: str) -> None:
     """Remove the session of this name, and its tokens."""
     if current() == name:
         use("")
+    with contextlib.suppress(Exception):  # a keyring that is gone, or a file that is damaged, holds nothing of use
+        if _load(name).get("keyring"):
+            _keyring().delete_password(SERVICE, name)
     with contextlib.suppress(FileNotFoundError):
-        was = json.loads(_path(name).read_text(encoding="utf-8"))
-        if was.get("keyring"):
-            with contextlib.suppress(Exception):  # a keyring that is gone holds nothing of use
-                _keyring().delete_password(SERVICE, name)
         _path(name).unlink()
 
 
