@@ -43,8 +43,10 @@ def handle_errors(fn: F) -> F:
             return fn(*args, **kwargs)
         except (click.ClickException, click.exceptions.Exit):
             raise
-        except (KeyboardInterrupt, click.Abort):
+        except (KeyboardInterrupt, click.Abort) as error:
             click.echo("", err=True)
+            if isinstance(error, click.Abort) and not sys.stdin.isatty():
+                raise Failure("the input has ended, and a question is open", NOT_LOGGED_IN) from None
             raise click.exceptions.Exit(INTERRUPTED) from None
         except BrokenPipeError:
             _close_quietly()
