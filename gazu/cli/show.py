@@ -102,17 +102,12 @@ def bar(text: str, of_bytes: bool = False) -> Iterator[Callable[[int, int], None
         TransferSpeedColumn,
     )
 
-    amounts = (DownloadColumn(), TransferSpeedColumn()) if of_bytes else (MofNCompleteColumn(),)
     console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda so_far, whole: None
+        return
+    amounts = (DownloadColumn(), TransferSpeedColumn()) if of_bytes else (MofNCompleteColumn(),)
     words = TextColumn("{task.description}", markup=False)
-    with Progress(
-        words,
-        BarColumn(),
-        *amounts,
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    ) as progress:
+    with Progress(words, BarColumn(), *amounts, TimeRemainingColumn(), console=console, transient=True) as progress:
         task = progress.add_task(text, total=None)
         yield lambda so_far, whole: progress.update(task, completed=so_far, total=whole)

@@ -516,9 +516,10 @@ def test_login_tells_and_keeps_no_secret(adapter: Adapter, home: Path) -> None:
 def test_login_asks_for_what_is_not_said(adapter: Adapter) -> None:
     serve(adapter, auth__login=TOKENS)
     told = run("login", "--json", input="http://kitsu.test\na@b.c\nsecret\n")
-    assert json.loads(told.out)["host"] == HOST and "Host" in told.err and "Email" in told.err
+    row = json.loads(told.out[told.out.index("{") :])  # older versions of click let a space of the prompt slip there
+    assert row["host"] == HOST and "Host" in told.err and "Email" in told.err
     told = run("login", input="\n\nsecret\n")  # what it was the last time
-    assert told.out == f"Logged in to {HOST} as a@b.c\n"
+    assert told.out.endswith(f"Logged in to {HOST} as a@b.c\n")
 
 
 def test_login_without_a_password() -> None:
