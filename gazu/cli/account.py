@@ -16,7 +16,7 @@ from .connect import address, chosen, load_config, options, save_config
 from .errors import NOT_LOGGED_IN, Failure
 from .show import done, output
 
-#: Wrong codes that are asked for again; the server locks an account at the fifth wrong attempt.
+#: How often a code is asked for; the server locks an account at the fifth wrong attempt.
 ATTEMPTS = 3
 BY_CODE = {"totp": "code of your authenticator application", "email_otp": "code that was sent to {email}"}
 
@@ -82,20 +82,20 @@ def _ask_password() -> str:
 
 
 def _log_in(email: str, password: str, codes: Dict[str, str]) -> Dict[str, Any]:
-    """Log in, and ask for the second factor where the account has one."""
+    """Log in, and ask for the second factor where the account has one that was not said."""
     said: Dict[str, Any] = {}
-    for attempt in range(ATTEMPTS + 1):
+    asked = 0
+    while True:
         try:
             return log_in(email, password, **codes)  # type: ignore[arg-type]
         except AuthFailedException as error:
-            body = error.body or {}
-            if attempt == ATTEMPTS or not (body.get("missing_OTP") or body.get("wrong_OTP")):
+            body: Dict[str, Any] = error.body or {}
+            said.update(body)
+            wants_code = body.keys() & {"missing_OTP", "wrong_OTP"} and "missing_OTP" in said
+            if asked == ATTEMPTS or not wants_code:
                 raise
-            said = {**said, **body}
-            if body.get("wrong_OTP"):
-                click.echo("That code is wrong.", err=True)
             codes = _ask_code(email, said)
-    raise AssertionError("the last attempt returns or raises")
+            asked += 1
 
 
 def _ask_code(email: str, said: Dict[str, Any]) -> Dict[str, str]:
@@ -103,7 +103,9 @@ def _ask_code(email: str, said: Dict[str, Any]) -> Dict[str, str]:
     enabled: List[str] = said.get("two_factor_authentication_enabled") or ["totp"]
     preferred = said.get("preferred_two_factor_authentication")
     kinds = [kind for kind in (preferred, *BY_CODE) if kind in BY_CODE and kind in enabled]
-    if kinds[:1] == ["email_otp"]:
+    if said.get("wrong_OTP"):
+        click.echo("That code is wrong.", err=True)
+    elif kinds[:1] == ["email_otp"]:
         send_email_otp(email)
     words = BY_CODE[kinds[0]].format(email=email) + ", or a" if kinds else "no security key can be used here; a"
     code = str(click.prompt(f"Second factor ({words} recovery code)", err=True)).strip().replace(" ", "")

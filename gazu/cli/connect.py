@@ -8,14 +8,14 @@ import click
 
 from .. import client as raw
 from . import sessions
-from .errors import NOT_LOGGED_IN, Failure
+from .errors import NOT_LOGGED_IN, Failure, handle_errors
 
 #: Of earlier releases and of tools around them; the first that is set counts.
 HOST_VARIABLES = ["GAZU_HOST", "KITSU_HOST", "KITSU_URL", "KITSU_SERVER", "CGWIRE_HOST"]
 EVENT_HOST_VARIABLES = ["GAZU_EVENT_HOST", "KITSU_EVENT_HOST"]
 TOKEN_VARIABLE = "GAZU_TOKEN"
 CONFIG_DIR = str(sessions.folder())
-CONFIG_FILE = str(sessions.folder() / "servers")
+CONFIG_FILE = str(sessions.folder() / "current")
 
 
 def address(host: str) -> str:
@@ -84,7 +84,7 @@ def setup_client() -> None:
     raw.set_tokens(session["tokens"])
     context, before = click.get_current_context(silent=True), session["tokens"].get("access_token")
     if context and session.get("name"):
-        context.find_root().call_on_close(lambda: _keep_renewed(session, before))
+        context.find_root().call_on_close(handle_errors(lambda: _keep_renewed(session, before)))
 
 
 def _why_not() -> str:

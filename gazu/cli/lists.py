@@ -14,7 +14,7 @@ from .. import task as gazu_task
 from .. import user as gazu_user
 from .app import cli
 from .find import find_entity, find_task, get_project_from_option, is_id, matching, only, paths_of, resolve_project
-from .show import Column, done, name_of, output
+from .show import Column, done, is_json, name_of, output
 
 project_option = click.option("-p", "--project", metavar="PROJECT", help="Name or id; or GAZU_PROJECT.")
 TYPE_OF_ASSET: Column = ("TYPE", name_of(gazu_asset.all_asset_types, "entity_type_id"))
@@ -206,7 +206,7 @@ def my_tasks(ctx: click.Context, finished: bool) -> None:
 def search(ctx: click.Context, query: str, project: Optional[str]) -> None:
     """Search for assets, shots and people: three letters at the least."""
     found: Any = gazu_search.search_entities(query, resolve_project(project) if project else None)
-    if not (ctx.obj or {}).get("json"):
+    if not is_json():
         found = [{**row, "kind": kind} for kind, rows in found.items() for row in rows]
     name: Column = ("NAME", lambda row: row.get("full_name") or row.get("name"))
     output(ctx, found, [("KIND", "kind"), name, ("PROJECT", "project_name"), ID])

@@ -82,11 +82,12 @@ def name_for(host: str) -> str:
 def _load(name: str) -> Session:
     try:
         session = json.loads(_path(name).read_text(encoding="utf-8"))
-        return {"name": name, "host": session["host"], **session}
+        tokens = {} if session.get("keyring") else {"tokens": dict(session["tokens"])}
+        return {"name": name, **session, "host": str(session["host"]), **tokens}
     except FileNotFoundError:
         known = ", ".join(names()) or "none yet: gazu-cli login"
         raise Failure(f"no server is named {name!r} (known: {known})", NOT_LOGGED_IN) from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise Failure(f"{_path(name)} cannot be read: log in again, or remove it", NOT_LOGGED_IN) from None
 
 
@@ -94,11 +95,12 @@ def read(name: str) -> Session:
     """Return the session of the server of this name, with its tokens."""
     session = _load(name)
     if session.pop("keyring", False):
-        store = _keyring()
-        text = store and store.get_password(SERVICE, name)
-        if not text:
-            raise Failure(f"the keyring has no tokens for {name}: gazu-cli login --name {name}", NOT_LOGGED_IN)
-        session["tokens"] = json.loads(text)
+        try:
+            session["tokens"] = json.loads(_keyring().get_password(SERVICE, name))
+        except Exception:  # it is gone, locked, or has none
+            raise Failure(
+                f"the keyring gives no tokens of {name}: gazu-cli login --name {name}", NOT_LOGGED_IN
+            ) from None
     return session
 
 

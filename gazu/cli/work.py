@@ -96,8 +96,9 @@ def download(
     """
     its_project = _project_of(what, project)
     tasks = _tasks(its_project, what, task_type)
+    everything = not (what or task_type)  # a playlist may have what is of no task of its project
     if playlist:
-        previews = [row for row in _of_playlist(its_project, playlist) if row["task_id"] in tasks]
+        previews = [row for row in _of_playlist(its_project, playlist) if everything or row["task_id"] in tasks]
     else:
         previews = _of_tasks([task for task, _ in tasks.values() if _may_have_previews(task)], revisions)
     items = list(zip(previews, _names(previews, {id: name for id, (_, name) in tasks.items()}, Path(folder))))
@@ -180,13 +181,18 @@ def _names(previews: List[Row], paths: Dict[str, str], folder: Path) -> List[Pat
     pages = collections.Counter((row["task_id"], row["revision"]) for row in previews)
     names = []
     for row in previews:
-        stem = re.sub(r"[^\w.-]+", "_", paths[row["task_id"]]).lstrip(".") + f"_v{row['revision']:03}"
+        stem = _safe(paths.get(row["task_id"], row["task_id"])) + f"_v{row['revision']:03}"
         if pages[row["task_id"], row["revision"]] > 1:
             stem += f"_{row['position']:02}"
         names.append((stem, row))
     times = collections.Counter(stem.casefold() for stem, _ in names)
-    last = {True: "_{id}.{extension}", False: ".{extension}"}
-    return [folder / (stem + last[times[stem.casefold()] > 1].format(**row)) for stem, row in names]
+    more = {stem: "_{id}" if times[stem.casefold()] > 1 else "" for stem, _ in names}
+    return [folder / (stem + more[stem].format(**row) + "." + _safe(row["extension"] or "bin")) for stem, row in names]
+
+
+def _safe(text: str) -> str:
+    """Return text as a part of the name of a file, which leads to no other folder."""
+    return re.sub(r"[^\w.-]+", "_", text).lstrip(".")
 
 
 def _report(results: List[Tuple[Row, Path, Optional[Exception]]]) -> None:

@@ -350,7 +350,9 @@ def test_names_that_are_no_file_names(name: str, home: Path) -> None:
     assert not list(home.rglob("*.json"))
 
 
-@pytest.mark.parametrize("content", ["{", "[]", "{}", "null"])
+@pytest.mark.parametrize(
+    "content", ["{", "[]", "{}", "null", '{"host": "http://kitsu.test/api"}', '{"host": "x", "tokens": 1}']
+)
 def test_a_damaged_session_is_told_and_can_be_made_anew(content: str, adapter: Adapter) -> None:
     log_in()
     (sessions.folder() / "servers" / "studio.json").write_text(content)
@@ -420,6 +422,19 @@ def test_a_token_that_was_renewed_is_kept(adapter: Adapter) -> None:
     assert sessions.read("studio")["tokens"] == {"access_token": "new", "refresh_token": "refresh-of-studio"}
 
 
+def test_a_token_that_was_renewed_and_cannot_be_kept(adapter: Adapter, monkeypatch: Any) -> None:
+    log_in()
+
+    def persons(request: Any) -> Any:
+        gazu.client.default_client.access_token = "new"
+        monkeypatch.setattr(os, "replace", fail(OSError("disk full")))
+        return []
+
+    serve(adapter, data__persons=persons)
+    told = run("persons", "--json")
+    assert (told.code, told.out, told.err) == (1, "[]\n", "error: disk full\n")
+
+
 def test_a_token_that_was_renewed_brings_no_ended_session_back(adapter: Adapter) -> None:
     log_in()
 
@@ -476,7 +491,7 @@ def test_a_keyring_that_has_lost_the_tokens(monkeypatch: Any) -> None:
     told = run("persons")
     assert (told.code, told.err) == (
         3,
-        "error: the keyring has no tokens for studio: gazu-cli login --name studio\n",
+        "error: the keyring gives no tokens of studio: gazu-cli login --name studio\n",
     )
     monkeypatch.setitem(sys.modules, "keyring", None)
     assert run("persons").code == 3
@@ -587,6 +602,19 @@ def test_a_second_factor_that_stays_wrong(adapter: Adapter) -> None:
     told = run(*LOGIN, input="2\n" * 9)
     assert told.code == 3 and told.err.endswith("the second factor is wrong\n")
     assert len(adapter.requests) == 4  # the server locks the account at the fifth
+
+
+def test_a_second_factor_that_is_said_and_wrong(adapter: Adapter) -> None:
+    serve(adapter, auth__login=second_factor({"totp": "1"}, two_factor_authentication_enabled=["totp"]))
+    told = run(*LOGIN, "--totp", "2")
+    assert told.code == 3 and told.err.endswith("the second factor is wrong\n")
+    assert len(adapter.requests) == 1
+
+
+def test_a_second_factor_and_nobody_to_ask(adapter: Adapter) -> None:
+    serve(adapter, auth__login=second_factor({"totp": "1"}, two_factor_authentication_enabled=["totp"]))
+    told = run(*LOGIN)
+    assert told.code == 3 and told.err.endswith("error: the input has ended, and a question is open\n")
 
 
 def test_a_second_factor_that_is_said(adapter: Adapter) -> None:
@@ -772,6 +800,7 @@ def test_names_of_files() -> None:
         preview("u", 1, extension="pdf"),
         preview("v", 3, extension="mp4"),
         preview("w", 12, extension="png"),
+        preview("gone", 1, extension="../../x"),
     ]
     names = [path.as_posix() for path in work._names(previews, paths, Path("to"))]
     assert names == [
@@ -781,6 +810,7 @@ def test_names_of_files() -> None:
         "to/_.._etc_Comp_v001.pdf",
         "to/E01_SQ01_SH_010_Comp_v003_v31.mp4",
         "to/漢字_Comp_v012.png",
+        "to/gone_v001._.._x",
     ]
 
 
