@@ -181,7 +181,7 @@ def _names(previews: List[Row], paths: Dict[str, str], folder: Path) -> List[Pat
     pages = collections.Counter((row["task_id"], row["revision"]) for row in previews)
     names = []
     for row in previews:
-        stem = _safe(paths.get(row["task_id"], row["task_id"])) + f"_v{row['revision']:03}"
+        stem = _safe(paths.get(row["task_id"]) or row["task_id"]) + f"_v{row['revision']:03}"
         if pages[row["task_id"], row["revision"]] > 1:
             stem += f"_{row['position']:02}"
         names.append((stem, row))
