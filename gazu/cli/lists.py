@@ -6,6 +6,7 @@ import click
 
 from .. import asset as gazu_asset
 from .. import casting as gazu_casting
+from .. import entity as gazu_entity
 from .. import person as gazu_person
 from .. import project as gazu_project
 from .. import search as gazu_search
@@ -74,9 +75,12 @@ def assets(ctx: click.Context, project: Optional[str], asset_type: Optional[str]
 @click.pass_context
 def asset(ctx: click.Context, name_or_id: str, project: Optional[str]) -> None:
     """Show an asset: by its id, or by its name or TYPE/NAME in a project."""
-    if not is_id(name_or_id):
-        name_or_id = find_entity(name_or_id, get_project_from_option(project))
-    row = gazu_asset.get_asset(name_or_id)
+    row: Any
+    if is_id(name_or_id):
+        row = gazu_asset.get_asset(name_or_id)
+    else:  # release 1.3 gave what a list has, by name
+        asset_id = find_entity(name_or_id, get_project_from_option(project))
+        row = {**gazu_entity.get_entity(asset_id), **gazu_asset.get_asset(asset_id)}
     its_project: Column = ("PROJECT", name_of(lambda: [gazu_project.get_project(row["project_id"])], "project_id"))
     output(ctx, row, [NAME, TYPE_OF_ASSET, ("DESCRIPTION", "description"), its_project, ID])
 
@@ -89,10 +93,13 @@ def asset(ctx: click.Context, name_or_id: str, project: Optional[str]) -> None:
 def shots(ctx: click.Context, project: Optional[str], sequence: Optional[str], episode: Optional[str]) -> None:
     """List the shots of a project."""
     its_project = get_project_from_option(project)
-    rows = gazu_shot.all_shots_for_project(its_project)
-    if sequence or episode:
-        above = _sequences(its_project, episode)
-        kept = _ids(matching(above, sequence, "sequence") if sequence else above)
+    if sequence:
+        above = matching(_sequences(its_project, episode), sequence, "sequence")
+        rows = [row for one in above for row in gazu_shot.all_shots_for_sequence(one)]
+    else:
+        rows = gazu_shot.all_shots_for_project(its_project)
+    if episode:
+        kept = _ids(_sequences(its_project, episode))
         rows = [row for row in rows if row["parent_id"] in kept]
     name: Column = ("SEQUENCE", name_of(lambda: gazu_shot.all_sequences_for_project(its_project), "parent_id"))
     output(ctx, rows, [name, NAME, ("FRAMES", "nb_frames"), ("DESCRIPTION", "description"), ID])

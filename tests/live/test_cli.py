@@ -321,8 +321,10 @@ def test_records(cli: Shell, project: Any, work: Any) -> None:
     path = f"E01/SE01/SHSE01/{work.task_type['shot']['name']}"
     assert cli.json("project", project["name"])["id"] == cli.json("project", project["id"])["id"] == project["id"]
     tree = work.asset[0]
-    for words in (tree["id"], "tree", f"{work.asset_type[0]['name']}/Tree"):
-        assert cli.json("asset", words) == gazu.asset.get_asset(tree)
+    assert cli.json("asset", tree["id"]) == gazu.asset.get_asset(tree)
+    for words in ("tree", f"{work.asset_type[0]['name']}/Tree"):
+        row = cli.json("asset", words)
+        assert row == {**row, **gazu.asset.get_asset(tree)} and {"nb_frames", "source_id"} <= row.keys()
     for words in (task["id"], path, path.replace("E01/SE01/", ""), path.upper()):
         assert cli.json("task", words)["id"] == task["id"], words
     gazu.casting.update_shot_casting(project, work.shot[0], [{"asset_id": tree["id"], "nb_occurences": 3}])
