@@ -208,6 +208,8 @@ def test_a_second_factor(shell: Shell, box: Any, new_person: Any) -> None:
     assert shell.json("status")["user"]["id"] == jane["id"]
     assert shell("logout").returncode == 0
 
+    done = shell(*words, input=PASSWORD + "\n")
+    assert done.returncode == 3 and done.stderr.endswith("the input has ended, and a question is open\n")
     done = shell(*words, input=f"{PASSWORD}\n{codes[0]}\n")  # not a terminal, and a code for a lost factor
     assert done.returncode == 0, done.stderr
     done = shell(*words, "--totp", totp(secret), "--json", input=PASSWORD + "\n")

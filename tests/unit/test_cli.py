@@ -611,12 +611,6 @@ def test_a_second_factor_that_is_said_and_wrong(adapter: Adapter) -> None:
     assert len(adapter.requests) == 1
 
 
-def test_a_second_factor_and_nobody_to_ask(adapter: Adapter) -> None:
-    serve(adapter, auth__login=second_factor({"totp": "1"}, two_factor_authentication_enabled=["totp"]))
-    told = run(*LOGIN)
-    assert told.code == 3 and told.err.endswith("error: the input has ended, and a question is open\n")
-
-
 def test_a_second_factor_that_is_said(adapter: Adapter) -> None:
     serve(adapter, auth__login=second_factor({"totp": "123456"}, two_factor_authentication_enabled=["totp"]))
     assert run(*LOGIN, "--totp", "123456").code == 0
