@@ -140,28 +140,34 @@ def failure(error: Exception, method: str, url: str) -> TransportException:
     for kind, theirs in _FAILURES:
         if isinstance(error, theirs):
             break
-    cause = _cause(error)
+    return described(kind, error, method, url, not _never_sent(error))
+
+
+def described(
+    kind: Type[TransportException], error: Exception, method: str, url: str, sent: bool
+) -> TransportException:
+    """Return an error of *kind* in the words of *error*."""
+    cause = cause_of(error)
     # Python 3.7 has no class for OpenSSL 3's end of file.
     ended = type(cause).__name__ in ("SSLEOFError", "SSLZeroReturnError") or "unexpected eof" in str(cause)
-    if kind is CertificateRefused and ended:
+    if issubclass(kind, CertificateRefused) and ended:
         kind = SecureConnectionFailed
     hint = _HINTS.get(kind, "")
     if PLACEHOLDER in url:
         hint = " (the host was never set: call gazu.set_host)"
     words = re.sub(r"^<?\w+\([^)]*\)>?: ", "", str(cause)) or type(cause).__name__
     ours = kind(f"{method} {url}: {words}{hint}")
-    ours.method, ours.sent = method, not _never_sent(error)
+    ours.method, ours.sent = method, sent
     return ours
 
 
-def _cause(error: BaseException) -> BaseException:
+def cause_of(error: BaseException) -> BaseException:
     """Return the innermost reason; the words of the outer ones repeat it within pool reprs."""
     seen = []
     while error not in seen:
         seen.append(error)
-        inner = getattr(error, "reason", None) or next(iter(error.args), None)
-        if isinstance(inner, BaseException):
-            error = inner
+        inner = [one for one in (getattr(error, "reason", None), *error.args) if isinstance(one, BaseException)]
+        error = inner[0] if inner else error
     return error
 
 
