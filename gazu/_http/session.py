@@ -14,6 +14,7 @@ try:
     from requests.cookies import extract_cookies_to_jar
     from requests.exceptions import RequestException as RequestException
     from requests.structures import CaseInsensitiveDict
+    from requests.utils import DEFAULT_CA_BUNDLE_PATH, prepend_scheme_if_needed, select_proxy
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
     from urllib3.exceptions import DecodeError, HTTPError, NewConnectionError, ProtocolError, ReadTimeoutError
@@ -144,7 +145,7 @@ def failure(error: Exception, method: str, url: str) -> TransportException:
 
 
 def described(
-    kind: Type[TransportException], error: Exception, method: str, url: str, sent: bool
+    kind: Type[TransportException], error: BaseException, method: str, url: str, sent: bool
 ) -> TransportException:
     """Return an error of *kind* in the words of *error*."""
     cause = cause_of(error)
@@ -422,3 +423,25 @@ def renew_pools(session: requests.Session) -> None:
         if isinstance(adapter, HTTPAdapter):
             # Not cleared: another thread of the parent may have held the locks of the old pools.
             adapter.__setstate__(adapter.__getstate__())
+
+
+def address_of(url: str) -> str:
+    """Return an address as requests sends it: checked, and quoted where it needs to be.
+
+    Raises:
+        requests.exceptions.InvalidURL: it is none, or of one of its kinds.
+    """
+    if _PLAIN.fullmatch(url):
+        return url
+    prepared = requests.PreparedRequest()
+    prepared.prepare_url(url, None)
+    return str(prepared.url)
+
+
+def way_to(session: requests.Session, url: str) -> Tuple[Optional[str], Union[bool, str], Any]:
+    """Return how requests would go to an address: proxy, CA bundle (False to trust anybody), client certificate."""
+    session.get_adapter(url)  # which refuses what is neither http nor https
+    settings = session.merge_environment_settings(url, {}, None, None, None)
+    proxy = select_proxy(url, settings["proxies"])
+    verify = DEFAULT_CA_BUNDLE_PATH if settings["verify"] is True else settings["verify"]
+    return proxy and prepend_scheme_if_needed(proxy, "http"), verify, settings["cert"]
