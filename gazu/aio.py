@@ -192,8 +192,9 @@ async def log_out(client: AsyncKitsuClient) -> Dict[str, Any]:
     Returns:
         The tokens left: `{"access_token": None, "refresh_token": None}`.
     """
+    _known(client)
     try:
-        if _known(client).access_token:
+        if client.access_token:
             await get("auth/logout", client=client)
     except NotAuthenticatedException:
         pass  # the session was over already

@@ -72,8 +72,7 @@ async def transmit(client: "AsyncKitsuClient", request: Request, auth: Mapping[s
     """Send *request* until there is an answer, as often as is safe and sensible."""
     headers: Dict[str, str] = {**auth, **request.headers}
     attempts = protocol.Attempts(request.method, client.retries, client._budget)
-    if request.method == "POST":  # which goes out once: the loop must know of connections that were closed
-        await asyncio.sleep(0)
+    for _ in range(2):  # the time it takes the loop to see that an idle connection was closed
         await asyncio.sleep(0)
     while True:
         started = time.monotonic()

@@ -13,10 +13,10 @@ try:
 except ImportError as error:
     raise ImportError(f"gazu.aio needs the package aiohttp ({error}): pip install gazu[async]") from error
 
-from ..exception import TransportException
+from ..exception import HostException, TransportException
 from . import session as sync
 from .multipart import Multipart
-from .sender import Reply, Request, redirected
+from .sender import Reply, Request, public, redirected
 
 if TYPE_CHECKING:
     from ..aio import AsyncKitsuClient
@@ -104,23 +104,33 @@ def _harmless(error: BaseException) -> BaseException:
 # -- one request -------------------------------------------------------------
 def new_session() -> aiohttp.ClientSession:
     """Return a session for the running event loop."""
-    return aiohttp.ClientSession(read_bufsize=512 * 1024)
+    session = aiohttp.ClientSession()
+    session._retry_connection = False  # aiohttp would repeat on its own what we count
+    return session
 
 
 async def exchange(client: "AsyncKitsuClient", request: Request, headers: Mapping[str, str]) -> Reply:
     """Send *request* once; the body of the answer is read unless it is good and wanted as a stream."""
     address = sync.address_of(request.url)
     proxy, verify, cert = sync.way_to(client._environment, address)
+    if proxy and not proxy.startswith("http"):
+        raise HostException(f"the proxy {public(proxy)} is not one for HTTP: aiohttp knows no other")
     body = None if request.data is None else Body(request.data)
     connect, silence = request.timeout
     # aiohttp takes the time of sending for silence in some of its versions, and waits for ever in others.
+    url = URL(address, encoded=True).with_user(None)  # a token is sent, or nothing
     limits = aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=silence if body is None else None)
 
     async def work() -> Reply:
-        response = await client.session.request(
-            request.method, URL(address, encoded=True), headers=headers, data=body, timeout=limits, proxy=proxy,
-            ssl=_tls(verify, cert), allow_redirects=request.method in ("GET", "HEAD"), max_redirects=30,
-        )  # fmt: skip
+        try:
+            response = await client.session.request(
+                request.method, url, headers=headers, data=body, timeout=limits, proxy=proxy,
+                ssl=_tls(verify, cert), allow_redirects=request.method in ("GET", "HEAD"), max_redirects=30,
+            )  # fmt: skip
+        except BaseException:
+            if body is not None:
+                body.abort()
+            raise
         try:
             return Reply(response.status, await _content(response, request, body), response)
         except BaseException:
@@ -141,7 +151,7 @@ async def _content(response: aiohttp.ClientResponse, request: Request, body: Opt
         pieces.append(piece)
         if body is not None:
             body.note()
-    if body is not None and not body.whole:  # the server waits for the rest: nothing else may be sent here
+    if body is not None and body.left:  # the server waits for the rest: nothing else may be sent here
         response.close()
     return b"".join(pieces)
 
@@ -154,7 +164,9 @@ class Body(Payload):
         self.data = data
         #: when a piece last left or came, in the time of the event loop
         self.moved: Optional[float] = None
-        self.whole = False
+        #: bytes still to be sent
+        self.left = len(data)
+        self._transport: Any = None
 
     @property
     def size(self) -> int:
@@ -167,24 +179,34 @@ class Body(Payload):
 
     async def write(self, writer: Any) -> None:
         """Send it, and count what has left."""
+        self.left, self._transport = len(self.data), writer.transport
         self.note()
-        if isinstance(self.data, bytes):
-            await writer.write(self.data)
-        else:
-            await self._write_form(self.data, writer)
-        self.note()
-        self.whole = True
+        try:
+            if isinstance(self.data, bytes):
+                await self._send(self.data, writer)
+            else:
+                await self._send_form(self.data, writer)
+        finally:
+            if self.left:
+                self.abort()
 
-    async def _write_form(self, form: Multipart, writer: Any) -> None:
+    def abort(self) -> None:
+        """Give up the connection, which would wait for ever for somebody to take what is in its buffer."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def _send_form(self, form: Multipart, writer: Any) -> None:
         pieces = form.pieces()
-        while True:
+        while self.left:
             with form.keeping_errors():
-                piece = await in_thread(next, pieces, None)
-            if piece is None:
-                return
-            await writer.write(piece[0])
-            self.note()
-            form.count(piece[1])
+                piece, done = await in_thread(next, pieces)
+            await self._send(piece, writer)
+            form.count(done)
+
+    async def _send(self, piece: bytes, writer: Any) -> None:
+        await writer.write(piece)
+        self.left -= len(piece)
+        self.note()
 
     def note(self) -> None:
         """Note that something moved."""
