@@ -618,7 +618,6 @@ def test_cancelled_in_the_middle_of_files(client, server, folder, run, tmp_path)
     assert run(get(client)) == {}
 
 
-@pytest.mark.skipif(sys.version_info < (3, 8), reason="there, a wait that is over counts as an error like others")
 def test_time_limit_of_the_caller(client, server, folder, run):
     server.script = [raw(head(200, {"Content-Length": 3 * MIB}), bytes(2 * MIB), hang)]
     with pytest.raises(asyncio.TimeoutError) as caught:
