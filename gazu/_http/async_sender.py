@@ -84,7 +84,7 @@ async def transmit(client: "AsyncKitsuClient", request: Request, auth: Mapping[s
             wait = attempts.failed(error, isinstance(error, FINAL))
             log(request, type(error).__name__, started)
         else:
-            wait = attempts.answered(reply.status, reply.response.headers, time.time())
+            wait = attempts.answered(reply.status, reply.response, time.time())
             log(request, reply.status, started)
         if wait is not None:
             await sleep(wait)

@@ -117,8 +117,8 @@ async def exchange(client: "AsyncKitsuClient", request: Request, headers: Mappin
         raise HostException(f"the proxy {public(proxy)} is not one for HTTP: aiohttp knows no other")
     body = None if request.data is None else Body(request.data)
     connect, silence = request.timeout
-    # aiohttp takes the time of sending for silence in some of its versions, and waits for ever in others.
     url = URL(address, encoded=True).with_user(None)  # a token is sent, or nothing
+    # aiohttp takes the time of sending for silence in some of its versions, and waits for ever in others.
     limits = aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=silence if body is None else None)
 
     async def work() -> Reply:
@@ -226,9 +226,8 @@ async def _while_it_moves(work: Coroutine[Any, Any, T], body: Body, silence: Opt
             await asyncio.wait({task}, timeout=left)
         return task.result()
     finally:
-        if not task.done():
-            task.cancel()
-            await asyncio.wait({task})
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def in_thread(function: Callable[..., Any], *args: Any) -> Any:

@@ -187,12 +187,16 @@ class Attempts:
         self.failures = 0
         self.lost = False
 
-    def answered(self, status: int, headers: Mapping[str, str], now: float) -> Optional[float]:
-        """Return the seconds to wait after an answer; None if it stands."""
+    def answered(self, status: int, response: Any, now: float) -> Optional[float]:
+        """Return the seconds to wait after an answer; None if it stands.
+
+        Args:
+            response: what has its `headers`; they are not cheap, and mostly not needed.
+        """
         if status not in TRANSIENT:
             self.budget.earn()
             return None
-        return self._again(self.method in REPEATABLE, retry_after(headers.get("Retry-After"), now))
+        return self._again(self.method in REPEATABLE, retry_after(response.headers.get("Retry-After"), now))
 
     def failed(self, error: TransportException, final: bool) -> Optional[float]:
         """Return the seconds to wait after no answer; None if *error* is to be raised.

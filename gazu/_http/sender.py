@@ -172,7 +172,7 @@ def transmit(client: "KitsuClient", request: Request, auth: Mapping[str, str]) -
             wait = attempts.failed(error, isinstance(error, FINAL))
             log(request, type(error).__name__, started)
         else:
-            wait = attempts.answered(reply.status, reply.response.headers, time.time())
+            wait = attempts.answered(reply.status, reply.response, time.time())
             log(request, reply.status, started)
         if wait is not None:
             time.sleep(wait)

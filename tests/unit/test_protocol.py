@@ -1,6 +1,7 @@
 """What answers mean."""
 
 from email.utils import formatdate
+from types import SimpleNamespace
 
 import pytest
 
@@ -145,14 +146,18 @@ def test_budget():
     assert [budget.spend() for _ in range(2)] == [True, False]
 
 
+def with_headers(later=None):
+    return SimpleNamespace(headers={"Retry-After": later} if later else {})
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "POST", "PATCH"])
 @pytest.mark.parametrize("status", range(200, 600))
 def test_attempts_after_an_answer(method, status):
     attempts = Attempts(method, 2, Budget())
     again = status in (429, 502, 503, 504) and method not in ("POST", "PATCH")
-    assert (attempts.answered(status, {"Retry-After": "3"}, 0.0) == 3) is again
-    assert (attempts.answered(status, {}, 0.0) is not None) is again
-    assert attempts.answered(status, {"Retry-After": "3"}, 0.0) is None  # that was all
+    assert (attempts.answered(status, with_headers("3"), 0.0) == 3) is again
+    assert (attempts.answered(status, with_headers(), 0.0) is not None) is again
+    assert attempts.answered(status, with_headers("3"), 0.0) is None  # that was all
     assert not attempts.did_it(status)
 
 
@@ -181,7 +186,7 @@ def test_attempts_end():
         attempts = Attempts("GET", retries, Budget())
         waits = [attempts.failed(lost(), False) for _ in range(9)]
         assert [wait is not None for wait in waits] == [True] * most + [False] * (9 - most)
-    assert Attempts("GET", 4, Budget()).answered(503, {"Retry-After": "3600"}, 0.0) is None
+    assert Attempts("GET", 4, Budget()).answered(503, with_headers("3600"), 0.0) is None
 
 
 def test_attempts_spend_the_budget():
@@ -190,7 +195,7 @@ def test_attempts_spend_the_budget():
     assert Attempts("GET", 4, budget).failed(lost(), False) is not None
     assert Attempts("GET", 4, budget).failed(lost(), False) is None
     budget.left = 0.0
-    Attempts("GET", 4, budget).answered(200, {}, 0.0)
+    Attempts("GET", 4, budget).answered(200, None, 0.0)
     assert budget.left > 0
 
 

@@ -809,17 +809,17 @@ def test_progress_counts_what_has_left(client, server, tmp_path, run):
 
 def test_memory_does_not_grow_with_the_file(client, server, tmp_path, run):
     path = sparse(tmp_path / "huge.mov", 64 * MIB)
-    run(upload(client, path))
+    run(upload(client, path))  # imports and pools are not what is measured
     server.script = [answer({}), raw(head(200, {"Content-Length": 64 * MIB}), *[bytes(MIB)] * 64)]
     tracemalloc.start()
     try:
         run(upload(client, path))
-        tracemalloc.clear_traces()
         run(aio.download("movies/1", tmp_path / "copy", client=client))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert (tmp_path / "copy").stat().st_size == server.requests[1].length - 212 == 64 * MIB or peak
+    assert server.requests[1].length > 64 * MIB
+    assert (tmp_path / "copy").stat().st_size == 64 * MIB
     assert peak < 16 * MIB
 
 
