@@ -224,6 +224,8 @@ async def _while_it_moves(work: Coroutine[Any, Any, T], body: Body, silence: Opt
                 if left <= 0:
                     raise asyncio.TimeoutError("neither the body nor the answer moves")
             await asyncio.wait({task}, timeout=left)
+        if task.cancelled():  # not by us: by a version of aiohttp that lost the connection
+            raise aiohttp.ServerDisconnectedError
         return task.result()
     finally:
         task.cancel()

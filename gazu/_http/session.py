@@ -14,7 +14,7 @@ try:
     from requests.cookies import extract_cookies_to_jar
     from requests.exceptions import RequestException as RequestException
     from requests.structures import CaseInsensitiveDict
-    from requests.utils import DEFAULT_CA_BUNDLE_PATH, prepend_scheme_if_needed, select_proxy
+    from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
     from urllib3.exceptions import DecodeError, HTTPError, NewConnectionError, ProtocolError, ReadTimeoutError
@@ -473,4 +473,6 @@ def way_to(session: requests.Session, url: str) -> Tuple[Optional[str], Union[bo
     settings = session.merge_environment_settings(url, {}, None, None, None)
     proxy = select_proxy(url, settings["proxies"])
     verify = DEFAULT_CA_BUNDLE_PATH if settings["verify"] is True else settings["verify"]
-    return proxy and prepend_scheme_if_needed(proxy, "http"), verify, settings["cert"]
+    if proxy and "://" not in proxy:
+        proxy = "http://" + proxy
+    return proxy, verify, settings["cert"]
