@@ -95,20 +95,17 @@ class Lane:
         self._bell.set()
 
     def missed(self, hurry: bool) -> None:
-        """Take note that bells may have been missed; in a *hurry*, look now."""
+        """Take note that bells may have been missed; in a *hurry*, read on now."""
         self._gap = True
         self._hurry = self._hurry or hurry
         self._bell.set()
 
-    def wake(self) -> None:
-        """Have the thread look if it shall end."""
-        self._bell.set()
-
     def lag(self) -> float:
         """Return how many seconds the lane may be behind."""
-        if self._at_hand is not None:
-            begun = datetime.datetime.fromisoformat(self._at_hand[:19]).replace(tzinfo=datetime.timezone.utc)
-            return max(0.0, time.time() - begun.timestamp())
+        date = self._at_hand
+        if date is not None:
+            happened = datetime.datetime.fromisoformat(date[:19]).replace(tzinfo=datetime.timezone.utc)
+            return max(0.0, time.time() - happened.timestamp())
         return time.monotonic() - self._read_at if self._failures else 0.0
 
     # -- the thread --
@@ -133,8 +130,9 @@ class Lane:
         """Read the log on, and decide when to do it next."""
         replays, begun, found = self._gap, time.monotonic(), self._found
         self._gap = not self._listener.connected
+        wide = replays or begun >= self._wide_at
         try:
-            self._read(replays or begun >= self._wide_at, replays)
+            self._read(wide, replays)
         except Exception as error:  # whatever it is, the next look may do better
             self._gap = self._gap or replays
             self._failures += 1
@@ -147,10 +145,11 @@ class Lane:
             return
         self._failures, self._read_at, self.problem = 0, begun, None
         with self._lock:
-            self._owed = max(0, self._owed - (self._found - found))
+            if not wide:  # else what was found may not be what has rung
+                self._owed = max(0, self._owed - (self._found - found))
             self._looks = self._looks + 1 if self._owed and self._looks < LOOKS else 0
             self._owed = self._owed if self._looks else 0
-        self._due = time.monotonic() + (AGAIN if self._owed else POLL if self._listener.connected else ALONE)
+        self._due = begun + (AGAIN if self._owed else POLL if self._listener.connected else ALONE)
 
     def _read(self, wide: bool, replays: bool) -> None:
         listener = self._listener
@@ -390,7 +389,7 @@ class Listener:
         """
         self._stopping.set()
         for lane in self._lanes.values():
-            lane.wake()
+            lane.missed(hurry=False)
         deadline = time.monotonic() + timeout
         for thread in self._threads():
             if thread is not threading.current_thread():
@@ -444,19 +443,18 @@ class Listener:
         The server gives the newest ones only, and knows dates to the second: so a
         long past is read in slices of time that overlap by a second.
         """
-        while True:
-            page = self._page(after)
-            if len(page) < sync.EVENTS_AT_ONCE:
-                yield page[::-1]
-                return
-            newest, span = page[0]["created_at"], 64
-            while after < newest:
-                page = self._page(later(after, -1), later(after, span), ALL if span == 1 else 0)
-                if len(page) >= sync.EVENTS_AT_ONCE and span > 1:
-                    span = max(1, span // 8)
-                    continue
-                yield page[::-1]
-                after, span = later(after, span), span * 2
+        page = self._page(after)
+        if len(page) < sync.EVENTS_AT_ONCE:
+            yield page[::-1]
+            return
+        newest, span = page[0]["created_at"], 64
+        while after <= newest:
+            page = self._page(later(after, -1), later(after, span), ALL if span == 1 else 0)
+            if len(page) >= sync.EVENTS_AT_ONCE and span > 1:
+                span = max(1, span // 8)
+                continue
+            yield page[::-1]
+            after, span = later(after, span), span * 2
 
     # -- the stream --
     def _listen(self) -> None:
@@ -510,6 +508,7 @@ class Listener:
             life, left = _life(self._token)
             # A clock that is wrong makes new tokens look old: no renewal before a tenth of their life.
             self._renew_at = now + max(left - life / 5, life / 10 if known else 0.0)
+            self._tell(known)  # those who were refused need not wait
         if now >= self._renew_at and client.use_refresh_token and client.refresh_token:
             self._renew_at = now + SPARING
             try:

@@ -113,7 +113,9 @@ def test_each_event_is_handled_once_and_in_order(start: Callable[..., Sandbox], 
     log = [row for row in gazu.sync.get_last_events(10**6, project=writers.project, client=client)][::-1]
     assets = {*writers.assets}  # they were there before
     log = [row for row in log if row["name"] in NAMES and (row["data"] or {}).get("asset_id") not in assets]
-    until(lambda: len(handled) >= len(log) and len(slowly) >= len([1 for row in log if row["name"] == "asset:new"]), 300)
+    until(
+        lambda: len(handled) >= len(log) and len(slowly) >= len([1 for row in log if row["name"] == "asset:new"]), 300
+    )
     assert second.stop(60)
     status = second.status()
 
