@@ -226,7 +226,7 @@ class Listener:
     It reads the server's log of events (`GET data/events/last`) whenever the event
     stream says that something has happened, and now and then; so what happened
     while the server, the network or this process was away is handled first when it
-    is back. The page "how events are promised" says what this means exactly.
+    is back. What this means exactly is in docs/explanation/events.md.
 
     Args:
         position: the file that says how far the handlers are, so that the next

@@ -9,10 +9,11 @@ LAYERS: List[Tuple[str, Set[str]]] = [
     ("ground", {"__version__", "exception", "deprecation", "models", "_memory", "_socket", "_file_trees"}),
     ("tools", {"helpers", "sorting", "encoder", "cache"}),
     ("engine room", {"_http"}),
+    ("positions", {"_position"}),
     ("client", {"client"}),
     ("publishing", {"_publishing"}),
     ("domains", {*DOMAINS} - {*FLOWS}),
-    ("flows", {*FLOWS}),
+    ("flows", {*FLOWS, "_listening"}),
     ("front", {"__init__"}),
 ]
 LEVEL = {name: number for number, (_, names) in enumerate(LAYERS) for name in names}

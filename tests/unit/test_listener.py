@@ -416,7 +416,7 @@ def test_the_next_process_goes_on_from_the_file(listener: Any, log: Log, stream:
     until(lambda: len(heard) == 6 and other)
     assert ids(heard) == [*written[:3], written[5], written[3], written[4]]
     assert ids(other) == [written[4]]
-    assert two.status().replayed == 4
+    until(lambda: two.status().replayed == 4)
     assert os.listdir(tmp_path / "new") == ["position.json"]
 
 
