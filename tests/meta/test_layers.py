@@ -13,7 +13,7 @@ LAYERS: List[Tuple[str, Set[str]]] = [
     ("client", {"client"}),
     ("publishing", {"_publishing"}),
     ("domains", {*DOMAINS} - {*FLOWS}),
-    ("flows", {*FLOWS, "_listening"}),
+    ("flows", {*FLOWS, "_listening", "_lanes"}),
     ("front", {"__init__"}),
 ]
 LEVEL = {name: number for number, (_, names) in enumerate(LAYERS) for name in names}

@@ -15,7 +15,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional
 import pytest
 
 import gazu
-from gazu import _listening, _position
+from gazu import _lanes, _listening, _position
 from gazu.client import KitsuClient
 from gazu.exception import NotAllowedException, NotAuthenticatedException, TransportException
 
@@ -190,7 +190,7 @@ def test_a_bell_that_comes_before_the_event_is_saved(listener: Any, log: Log, st
 def test_a_bell_for_what_is_never_logged_is_no_reason_to_look_for_ever(
     listener: Any, log: Log, stream: Stream, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(_listening, "AGAIN", 0.01)
+    monkeypatch.setattr(_lanes, "AGAIN", 0.01)
     one = listener()
     one.on("asset:new", print)
     started(one)
@@ -238,7 +238,7 @@ def test_a_gap_comes_in_order_however_long_it_was(
 
 
 def test_a_stream_that_is_away_is_made_up_for(listener: Any, log: Log, stream: Stream, monkeypatch: Any) -> None:
-    monkeypatch.setattr(_listening, "ALONE", 0.05)
+    monkeypatch.setattr(_lanes, "ALONE", 0.05)
     heard: List[Any] = []
     one = listener()
     one.on("asset:new", heard.append)
@@ -357,7 +357,7 @@ def test_an_event_that_is_to_be_tried_again_when_the_listener_stops_comes_again(
 def test_what_is_not_logged_comes_by_the_stream(
     listener: Any, log: Log, stream: Stream, monkeypatch: Any, caplog: Any
 ) -> None:
-    monkeypatch.setattr(_listening, "WAITING", 3)
+    monkeypatch.setattr(_lanes, "WAITING", 3)
     heard: List[Any] = []
     free = threading.Event()
 
