@@ -96,9 +96,10 @@ def test_each_event_is_handled_once_and_in_order(start: Callable[..., Sandbox], 
     box.restart_service("api")
     tokens.add(client.access_token)
     until(lambda: writers.written() > EVENTS * 0.6, 300)
+    until(lambda: len(handled) > EVENTS * 0.5 and first.connected, 60)
     status = first.status()
-    assert status.connected and status.replayed and not status.dropped
-    assert (slowly, len(handled) > EVENTS * 0.4) == ([], True)  # one lane waits, the other does not
+    assert status.replayed and not status.dropped
+    assert slowly == []  # one lane waits, the other does not
     held.set()
     assert first.stop(60)
     until(lambda: writers.written() > EVENTS * 0.8, 300)

@@ -11,7 +11,7 @@ LAYERS: List[Tuple[str, Set[str]]] = [
     ("engine room", {"_http"}),
     ("positions", {"_position"}),
     ("client", {"client"}),
-    ("publishing", {"_publishing"}),
+    ("publishing", {"_publishing", "_relations"}),
     ("domains", {*DOMAINS} - {*FLOWS}),
     ("flows", {*FLOWS, "_listening", "_lanes"}),
     ("front", {"__init__"}),
