@@ -89,7 +89,7 @@ def send(client: "KitsuClient", request: Request) -> Reply:
             body = body_of(reply)
             outcome = protocol.Answer(reply.status, body)
         elif step == protocol.REFRESH:
-            outcome = _renew(client, used)
+            outcome = renew(client, used)
         else:
             outcome = bool(client.callback_not_authenticated(client, request.path))  # type: ignore[misc]
         try:
@@ -107,7 +107,7 @@ def check(status: int, method: str, path: str, body: Any) -> None:
         raise error
 
 
-def _renew(client: "KitsuClient", used: Optional[str]) -> bool:
+def renew(client: "KitsuClient", used: Optional[str]) -> bool:
     """Get a new access token, once for all threads that found *used* too old."""
     with client._lock:
         if not is_renewed(client, used):
