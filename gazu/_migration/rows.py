@@ -1,0 +1,199 @@
+"""Tables whose rows keep their ids: what the target lacks, or has otherwise, is imported, some rows at a time."""
+
+import json
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
+
+from .. import client as raw
+from .._http.route import route
+from ..client import KitsuClient
+from ..exception import GazuException, NotAuthenticatedException, TransportException
+from . import people
+from .tally import Tally
+
+#: Rows of one page, and of one import: it is to end long before its time is out.
+ROWS_AT_ONCE = 100
+#: Ids in one address: web servers take 4 to 8 KB.
+IDS_AT_ONCE = 50
+#: Made anew by each server.
+OWN = ("id", "updated_at", "type")
+
+
+class Job(NamedTuple):
+    """What all the work of one migration needs; it travels to the workers."""
+
+    source: KitsuClient
+    target: KitsuClient
+    project: str
+    #: Ids of the target by those of the source, by what they are of: "people", "task_types", ...
+    maps: Mapping[str, Dict[str, str]]
+    normalize_movies: bool = False
+
+
+class Table(NamedTuple):
+    """A table of the server, and what its rows refer to that has another id on another server."""
+
+    kind: str
+    path: str
+    #: Fields with an id, and the map that it is in.
+    refs: Mapping[str, str] = {}
+    #: Fields with a list of ids, likewise; those of "" are the same at both.
+    lists: Mapping[str, str] = {}
+    #: Fields that do not go along.
+    left_out: Sequence[str] = ()
+    #: Fields that go along with another value.
+    instead: Mapping[str, Any] = {}
+    relations: bool = False
+    #: Its list of one production, where a filter will not do.
+    pages: str = ""
+
+
+class Unknown(Exception):
+    """A row refers to what the target does not have."""
+
+
+# -- reading -------------------------------------------------------------------
+def page_of(client: KitsuClient, table: Table, filters: Mapping[str, str], page: int, limit: int = ROWS_AT_ONCE) -> Any:
+    """Return one page of a table: `data`, `total`, `nb_pages`."""
+    params = {**filters, "page": page, "limit": limit, **({"relations": "true"} if table.relations else {})}
+    path = route(table.pages, filters["project_id"]) if table.pages else table.path
+    return raw.get(raw.url_path_join("data", path), params=params, client=client)
+
+
+def pages_of(client: KitsuClient, table: Table, filters: Mapping[str, str]) -> Iterator[List[Any]]:
+    """Yield the rows of a table, a page at a time."""
+    page, last = 1, 1
+    while page <= last:
+        answer = page_of(client, table, filters, page)
+        if answer["data"]:
+            yield answer["data"]
+        page, last = page + 1, answer["nb_pages"]
+
+
+def rows_of(client: KitsuClient, table: Table, ids: Iterable[str], field: str = "id") -> Iterator[Any]:
+    """Yield the rows with these ids, or those that refer to them with *field*."""
+    asked = sorted(set(ids))
+    params = {"relations": "true"} if table.relations else {}
+    for start in range(0, len(asked), IDS_AT_ONCE):
+        query = {field: json.dumps(asked[start : start + IDS_AT_ONCE]), **params}
+        yield from raw.fetch_all(table.path, params=query, client=client)
+
+
+# -- what a row is at the target -------------------------------------------------
+def translated(job: Job, table: Table, row: Mapping[str, Any], tally: Tally) -> Dict[str, Any]:
+    """Return a row as the target is to have it.
+
+    Raises:
+        Unknown: it refers to what the target does not have.
+    """
+    new = {name: value for name, value in row.items() if name not in table.left_out}
+    new.update(table.instead)
+    for field, what in table.refs.items():
+        if new.get(field):
+            new[field] = there(job, what, new[field], tally)
+    for field, what in table.lists.items():
+        if new.get(field):
+            new[field] = [there(job, what, id, tally) for id in new[field]]
+    return new
+
+
+def all_translated(job: Job, table: Table, rows: Sequence[Mapping[str, Any]], tally: Tally) -> List[Dict[str, Any]]:
+    """Return rows as the target is to have them, without those that refer to what it does not have."""
+    ready: List[Dict[str, Any]] = []
+    for row in rows:
+        try:
+            ready.append(translated(job, table, row, tally))
+        except (Unknown, GazuException) as error:
+            note(tally, table.kind, row["id"], error)
+    return ready
+
+
+def there(job: Job, what: str, id: str, tally: Tally) -> str:
+    """Return the id that something has at the target.
+
+    Raises:
+        Unknown: it is not there.
+    """
+    found = job.maps[what].get(id) if what else id
+    if found is None and what == "people":
+        found = people.bring(job.source, job.target, id, job.maps, tally)
+    if found is None:
+        raise Unknown(f"the target does not have {id} of the {what.replace('_', ' ')} of the source")
+    return found
+
+
+def changes(wanted: Mapping[str, Any], now: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return the fields that the target has otherwise; lists of ids have no order."""
+    return {name: value for name, value in wanted.items() if name not in OWN and not _is_same(value, now.get(name))}
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    if one in (None, []) and other in (None, []):
+        return True
+    if isinstance(one, list) and isinstance(other, list) and all(isinstance(item, str) for item in [*one, *other]):
+        return sorted(one) == sorted(other)
+    return bool(one == other)
+
+
+# -- importing -----------------------------------------------------------------
+def copy(job: Job, table: Table, rows: Sequence[Mapping[str, Any]], tally: Tally) -> None:
+    """Import the rows that the target lacks or has otherwise."""
+    now = {row["id"]: row for row in rows_of(job.target, table, (row["id"] for row in rows))}
+    fresh, stale = sorted_out(table, all_translated(job, table, rows, tally), now, tally)
+    tally.count(table.kind, created=send_rows(job, table, fresh, tally))
+    tally.count(table.kind, updated=send_rows(job, table, stale, tally))
+
+
+def sorted_out(
+    table: Table, wanted: Sequence[Dict[str, Any]], now: Mapping[str, Mapping[str, Any]], tally: Tally
+) -> Tuple[List[Dict[str, Any]], List[Dict[str, Any]]]:
+    """Return the rows that the target lacks, and those that it has otherwise; count the rest.
+
+    Lists that need not be written are left out: the server writes the whole row once more for each.
+    """
+    fresh, stale = [], []
+    for row in wanted:
+        differs = changes(row, now.get(row["id"], {}))
+        if row["id"] not in now or differs:
+            idle = {name for name in table.lists if name not in differs}
+            (stale if row["id"] in now else fresh).append({k: v for k, v in row.items() if k not in idle})
+    tally.count(table.kind, skipped=len(wanted) - len(fresh) - len(stale))
+    return fresh, stale
+
+
+def send_rows(job: Job, table: Table, rows: Sequence[Mapping[str, Any]], tally: Tally) -> int:
+    """Import rows, and return how many came in; where one is refused, the others are imported without it."""
+    if not rows:
+        return 0
+    try:
+        # Silent: the server would write an event for each, and wake up everybody who looks at the production.
+        path = route("import/kitsu/{model_name}", table.path) + "?silent=true"
+        return len(raw.post(path, list(rows), client=job.target))
+    except GazuException as error:
+        if len(rows) == 1 or isinstance(error, TransportException):
+            for row in rows:
+                note(tally, table.kind, row["id"], error)
+            return 0
+        middle = len(rows) // 2
+        return send_rows(job, table, rows[:middle], tally) + send_rows(job, table, rows[middle:], tally)
+
+
+def note(tally: Tally, kind: str, id: str, error: Exception) -> None:
+    """Note why a row was not copied; without a valid token nothing is going to be.
+
+    Raises:
+        NotAuthenticatedException: that is the error.
+    """
+    if isinstance(error, NotAuthenticatedException):
+        raise error
+    tally.fail(kind, id, error)
+
+
+def matches(source: Iterable[Any], target: Iterable[Any], field: str) -> Iterator[Tuple[Any, str]]:
+    """Yield the rows of the source that the target has too, with its ids; capitals matter only between two."""
+    exact = {str(row[field]): row["id"] for row in target if row.get(field)}
+    folded = {value.lower(): target_id for value, target_id in exact.items()}
+    for row in source:
+        value = str(row.get(field) or "")
+        target_id = exact.get(value) or folded.get(value.lower())
+        if target_id:
+            yield row, target_id
