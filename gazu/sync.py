@@ -37,6 +37,7 @@ from ._migration.rows import matches
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
+from .exception import SyncFailedException
 from .helpers import given, id_of, id_or_none, validate_date_format
 from .models import (
     Asset,
@@ -465,11 +466,31 @@ def _task(row: Mapping[str, Any], types: IdMap, people: IdMap) -> Dict[str, Any]
     return task
 
 
-def push_tasks_comments(project_source: Ref, client_source: KitsuClient, client_target: KitsuClient) -> List[Task]:
+def push_tasks_comments(
+    project_source: Ref,
+    client_source: KitsuClient,
+    client_target: KitsuClient,
+    workers: int = 8,
+    progress_callback: Optional["Progress"] = None,
+    executor: Optional["Executor"] = None,
+) -> List[Task]:
     """Copy the comments of all tasks of a project that the target has, and return the tasks.
 
+    What goes wrong with one task stops no other. Within a task the comments after it wait: the last
+    one that comes makes the status.
+
     See `push_task_comments`; `GET data/projects/<project_id>/tasks`
+
+    Args:
+        workers: how many tasks at a time, 64 at most.
+        progress_callback: called in this thread with (tasks finished, tasks in all) after each.
+        executor: what to run them on instead of threads of its own, a `ProcessPoolExecutor`, say.
+
+    Raises:
+        SyncFailedException: the comments of some tasks are not copied; called again, it goes on with them.
     """
+    from ._http.many import call_all
+
     source_id = id_of(project_source)
     statuses = get_sync_task_status_id_map(client_source, client_target)
     people = get_sync_person_id_map(client_source, client_target)
@@ -477,8 +498,14 @@ def push_tasks_comments(project_source: Ref, client_source: KitsuClient, client_
     there = _at_target("tasks", (task["id"] for task in listed), client_target)
     rows = [task for task in listed if task["id"] in there]
     _tell_left_out("tasks", len(listed) - len(rows))
-    for task in rows:
-        push_task_comments(statuses, people, task, client_source, client_target)
+    calls = [(statuses, people, task, client_source, client_target) for task in rows]
+    outcomes = call_all(push_task_comments, calls, workers, progress_callback, executor, None)
+    failed = {outcome.item[2]["id"]: outcome.error for outcome in outcomes if outcome.error}
+    if failed:
+        reasons = "; ".join(f"{task_id}: {error}" for task_id, error in failed.items())
+        raise SyncFailedException(
+            f"the comments of {len(failed)} of {len(rows)} tasks are not copied: {reasons}", failed
+        )
     return rows
 
 

@@ -150,7 +150,8 @@ def sorted_out(
 
     Lists that need not be written are left out: the server writes the whole row once more for each.
     """
-    fresh, stale = [], []
+    fresh: List[Dict[str, Any]] = []
+    stale: List[Dict[str, Any]] = []
     for row in wanted:
         differs = changes(row, now.get(row["id"], {}))
         if row["id"] not in now or differs:
@@ -165,16 +166,29 @@ def send_rows(job: Job, table: Table, rows: Sequence[Mapping[str, Any]], tally: 
     if not rows:
         return 0
     try:
-        # Silent: the server would write an event for each, and wake up everybody who looks at the production.
-        path = route("import/kitsu/{model_name}", table.path) + "?silent=true"
-        return len(raw.post(path, list(rows), client=job.target))
+        return _post(job, table, rows)
     except GazuException as error:
-        if len(rows) == 1 or isinstance(error, TransportException):
-            for row in rows:
-                note(tally, table.kind, row["id"], error)
-            return 0
+        if isinstance(error, (TransportException, NotAuthenticatedException)):
+            return _give_up(table, rows, error, tally)
         middle = len(rows) // 2
-        return send_rows(job, table, rows[:middle], tally) + send_rows(job, table, rows[middle:], tally)
+        if middle:
+            return send_rows(job, table, rows[:middle], tally) + send_rows(job, table, rows[middle:], tally)
+    try:
+        return _post(job, table, rows)  # the server may just have been importing it for somebody who was cut off
+    except GazuException as error:
+        return _give_up(table, rows, error, tally)
+
+
+def _post(job: Job, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    # Silent: the server would write an event for each, and wake up everybody who looks at the production.
+    path = route("import/kitsu/{model_name}", table.path) + "?silent=true"
+    return len(raw.post(path, list(rows), client=job.target))
+
+
+def _give_up(table: Table, rows: Sequence[Mapping[str, Any]], error: GazuException, tally: Tally) -> int:
+    for row in rows:
+        note(tally, table.kind, row["id"], error)
+    return 0
 
 
 def note(tally: Tally, kind: str, id: str, error: Exception) -> None:

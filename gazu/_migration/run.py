@@ -2,7 +2,7 @@
 
 import json
 from concurrent.futures import Executor, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from .. import client as raw
 from .._http.many import MOST, as_done
@@ -69,7 +69,7 @@ def _run(job: Job, tally: Tally, workers: int, executor: Executor, progress: Opt
                 progress(min(done, total), total)
 
 
-def _take(tally: Tally, step: Step, piece: Tuple[Any, ...], error: Optional[BaseException], future: Any) -> None:
+def _take(tally: Tally, step: Step, piece: Sequence[Any], error: Optional[BaseException], future: Any) -> None:
     """Add what came of a piece; what the servers, or the disk, had against it goes into the report."""
     if error is None:
         tally.add(future.result())
@@ -81,7 +81,7 @@ def _take(tally: Tally, step: Step, piece: Tuple[Any, ...], error: Optional[Base
         tally.fail(step.kind, id, error)
 
 
-def _size(piece: Tuple[Any, ...], step: Step) -> int:
+def _size(piece: Sequence[Any], step: Step) -> int:
     """Return how many rows, or tasks, a piece is."""
     what = piece[-1]
     return len(what) if isinstance(what, list) else min(ROWS_AT_ONCE, max(0, step.size - (what - 1) * ROWS_AT_ONCE))

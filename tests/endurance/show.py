@@ -24,10 +24,15 @@ STEPS = ("Modeling", "Animation", "Lighting", "Compositing", "FX")
 
 # -- making --------------------------------------------------------------------
 class Show:
-    """A TV show with everything in it; the same *seed* makes the same one."""
+    """A TV show with everything in it; the same *seed* makes the same one.
 
-    def __init__(self, client: KitsuClient, folder: Path, ffmpeg: str, seed: int = 1) -> None:
-        self.client, self.folder, self.ffmpeg = client, folder, ffmpeg
+    Args:
+        plain: leave out what upstream's sync does not copy: who made entities, scenes that shots come from, and
+            assets that belong to others.
+    """
+
+    def __init__(self, client: KitsuClient, folder: Path, ffmpeg: str, seed: int = 1, plain: bool = False) -> None:
+        self.client, self.folder, self.ffmpeg, self.plain = client, folder, ffmpeg, plain
         self.random = random.Random(seed)
         self.rows: Dict[str, List[Any]] = {}
 
@@ -82,7 +87,8 @@ class Show:
         )
 
     def _entities(self, assets: int, shots: int) -> None:
-        project = {"project_id": self.project["id"], "created_by": self.people[0]["id"], "entities_out": None}
+        maker = None if self.plain else self.people[0]["id"]
+        project = {"project_id": self.project["id"], "created_by": maker, "entities_out": None}
         kinds = {row["name"]: row["id"] for row in gazu.client.fetch_all("entity-types", client=self.client)}
 
         def entity(number: int, kind: str, name: str, **more: Any) -> Any:
@@ -96,13 +102,14 @@ class Show:
             entity(n, "Shot", f"SH{n:04}", parent_id=sequences[n % 5]["id"], nb_frames=n, description="été\n#2")
             for n in range(shots)
         ]
-        many[0]["source_id"] = scenes[0]["id"]
         edits = [entity(0, "Edit", "Cut", parent_id=episodes[0]["id"])]
         things = [
             entity(n, "Asset", f"Thing {n}", entity_type_id=self.types[n % 2]["id"], source_id=episodes[n % 2]["id"])
             for n in range(assets)
         ]
-        things[1].update(parent_id=things[0]["id"], ready_for=self.steps[0]["id"])
+        if not self.plain:
+            many[0]["source_id"] = scenes[0]["id"]
+            things[1].update(parent_id=things[0]["id"], ready_for=self.steps[0]["id"])
         self.send("entities", [*episodes, *sequences, *scenes, *many, *edits, *things])
         gazu.concept.new_concept(
             self.project, "Idea", entity_concept_links=[things[0]["id"], things[1]["id"]], client=self.client
@@ -180,7 +187,8 @@ class Show:
         preview = {
             "id": self.id(),
             "task_id": comment["object_id"],
-            "name": None,
+            "name": f"shown {extension} {n}",
+            "source": "webgui",
             "person_id": comment["person_id"],
             "revision": n + 1,
             "position": 1,

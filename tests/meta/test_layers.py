@@ -12,6 +12,7 @@ LAYERS: List[Tuple[str, Set[str]]] = [
     ("client", {"client"}),
     ("publishing", {"_publishing"}),
     ("domains", {*DOMAINS} - {*FLOWS}),
+    ("migration", {"_migration"}),
     ("flows", {*FLOWS}),
     ("front", {"__init__"}),
 ]
