@@ -6,12 +6,14 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Seq
 from .. import client as raw
 from .._http.route import route
 from ..client import KitsuClient
-from ..exception import GazuException, NotAuthenticatedException, TransportException
+from ..exception import GazuException, NotAuthenticatedException, ParameterException, TransportException
 from . import people
 from .tally import Tally
 
-#: Rows of one page, and of one import: it is to end long before its time is out.
+#: Rows of one page.
 ROWS_AT_ONCE = 100
+#: Rows of one import, and the seconds that a slow server may take for them.
+IMPORTED_AT_ONCE, PATIENCE = 50, 300
 #: Ids in one address: web servers take 4 to 8 KB.
 IDS_AT_ONCE = 50
 #: Made anew by each server.
@@ -93,6 +95,9 @@ def translated(job: Job, table: Table, row: Mapping[str, Any], tally: Tally) -> 
     for field, what in table.lists.items():
         if new.get(field):
             new[field] = [there(job, what, id, tally) for id in new[field]]
+    if isinstance(new.get("data"), dict):  # columns of the production may hold people
+        people_there = job.maps["people"]
+        new["data"] = {k: people_there.get(v, v) if isinstance(v, str) else v for k, v in new["data"].items()}
     return new
 
 
@@ -163,26 +168,36 @@ def sorted_out(
 
 def send_rows(job: Job, table: Table, rows: Sequence[Mapping[str, Any]], tally: Tally) -> int:
     """Import rows, and return how many came in; where one is refused, the others are imported without it."""
+    if len(rows) > IMPORTED_AT_ONCE:
+        return send_rows(job, table, rows[:IMPORTED_AT_ONCE], tally) + send_rows(
+            job, table, rows[IMPORTED_AT_ONCE:], tally
+        )
     if not rows:
         return 0
     try:
         return _post(job, table, rows)
+    except (TransportException, NotAuthenticatedException) as error:
+        return _give_up(table, rows, error, tally)
     except GazuException as error:
-        if isinstance(error, (TransportException, NotAuthenticatedException)):
+        if len(rows) == 1:
             return _give_up(table, rows, error, tally)
         middle = len(rows) // 2
-        if middle:
-            return send_rows(job, table, rows[:middle], tally) + send_rows(job, table, rows[middle:], tally)
-    try:
-        return _post(job, table, rows)  # the server may just have been importing it for somebody who was cut off
-    except GazuException as error:
-        return _give_up(table, rows, error, tally)
+        return send_rows(job, table, rows[:middle], tally) + send_rows(job, table, rows[middle:], tally)
 
 
 def _post(job: Job, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Import rows, which may be there already; twice, if the answer is lost, or a row is refused.
+
+    The server may just have been importing that one for somebody who was cut off.
+    """
     # Silent: the server would write an event for each, and wake up everybody who looks at the production.
     path = route("import/kitsu/{model_name}", table.path) + "?silent=true"
-    return len(raw.post(path, list(rows), client=job.target))
+    try:
+        return len(raw.post(path, list(rows), client=job.target, timeout=PATIENCE))
+    except (TransportException, ParameterException) as error:
+        if isinstance(error, ParameterException) and len(rows) > 1:
+            raise
+        return len(raw.post(path, list(rows), client=job.target, timeout=PATIENCE))
 
 
 def _give_up(table: Table, rows: Sequence[Mapping[str, Any]], error: GazuException, tally: Tally) -> int:

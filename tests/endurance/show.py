@@ -18,7 +18,8 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 import gazu
 from gazu.client import KitsuClient
 
-ROWS = 500
+#: Rows of one import, and the seconds that a busy machine may take for them.
+ROWS, PATIENCE = 100, 600
 STEPS = ("Modeling", "Animation", "Lighting", "Compositing", "FX")
 
 
@@ -47,7 +48,9 @@ class Show:
         parts = [rows[start : start + ROWS] for start in range(0, len(rows), ROWS)]
         with ThreadPoolExecutor(2) as pool:
             path = f"import/kitsu/{model}?silent=true"
-            done = list(pool.map(lambda part: gazu.client.post(path, part, client=self.client), parts))
+            done = list(
+                pool.map(lambda part: gazu.client.post(path, part, client=self.client, timeout=PATIENCE), parts)
+            )
         self.rows.setdefault(model, []).extend(rows)
         return [row for part in done for row in part]
 
@@ -82,6 +85,7 @@ class Show:
             gazu.project.add_asset_type(self.project, kind, **new)
         for status in self.statuses:
             gazu.project.add_task_status(self.project, status, **new)
+        gazu.project.add_metadata_descriptor(self.project, "Supervisor", "Shot", data_type="person", **new)
         gazu.project.add_metadata_descriptor(
             self.project, "Weather", "Shot", choices=["sun", "rain"], departments=[self.department], **new
         )
@@ -93,7 +97,8 @@ class Show:
 
         def entity(number: int, kind: str, name: str, **more: Any) -> Any:
             row = {"id": self.id(), "name": name, "type": kind, "entity_type_id": kinds.get(kind), **project}
-            return {**row, "created_at": self.date(number), "data": {"number": number}, **more}
+            data = {"number": number, "supervisor": self.people[number % 3]["id"]}
+            return {**row, "created_at": self.date(number), "data": data, **more}
 
         episodes = [entity(n, "Episode", f"E{n:02}") for n in range(2, 4)]
         sequences = [entity(n, "Sequence", f"SQ{n:02}", parent_id=episodes[n % 2]["id"]) for n in range(5)]
