@@ -6,7 +6,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Seq
 from .. import client as raw
 from .._http.route import route
 from ..client import KitsuClient
-from ..exception import GazuException, NotAuthenticatedException, ParameterException, TransportException
+from ..exception import GazuException, NotAuthenticatedException, TransportException
 from . import people
 from .tally import Tally
 
@@ -36,9 +36,9 @@ class Table(NamedTuple):
 
     kind: str
     path: str
-    #: Fields with an id, and the map that it is in.
+    #: Fields with an id, and the map that it is in; "" for ids that are kept.
     refs: Mapping[str, str] = {}
-    #: Fields with a list of ids, likewise; those of "" are the same at both.
+    #: Fields with a list of ids, likewise.
     lists: Mapping[str, str] = {}
     #: Fields that do not go along.
     left_out: Sequence[str] = ()
@@ -118,7 +118,9 @@ def there(job: Job, what: str, id: str, tally: Tally) -> str:
     Raises:
         Unknown: it is not there.
     """
-    found = job.maps[what].get(id) if what else id
+    if not what:
+        return job.maps["asset_types"].get(id, id)  # a schedule has items of them among those of entities
+    found = job.maps[what].get(id)
     if found is None and what == "people":
         found = people.bring(job.source, job.target, id, job.maps, tally)
     if found is None:
@@ -176,10 +178,8 @@ def send_rows(job: Job, table: Table, rows: Sequence[Mapping[str, Any]], tally: 
         return 0
     try:
         return _post(job, table, rows)
-    except (TransportException, NotAuthenticatedException) as error:
-        return _give_up(table, rows, error, tally)
     except GazuException as error:
-        if len(rows) == 1:
+        if len(rows) == 1 or _is_of_all(error):
             return _give_up(table, rows, error, tally)
         middle = len(rows) // 2
         return send_rows(job, table, rows[:middle], tally) + send_rows(job, table, rows[middle:], tally)
@@ -194,10 +194,16 @@ def _post(job: Job, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
     path = route("import/kitsu/{model_name}", table.path) + "?silent=true"
     try:
         return len(raw.post(path, list(rows), client=job.target, timeout=PATIENCE))
-    except (TransportException, ParameterException) as error:
-        if isinstance(error, ParameterException) and len(rows) > 1:
+    except GazuException as error:
+        if len(rows) > 1 and not _is_of_all(error):
             raise
         return len(raw.post(path, list(rows), client=job.target, timeout=PATIENCE))
+
+
+def _is_of_all(error: GazuException) -> bool:
+    """Tell if an error has to do with the server, or the network, and not with one of the rows."""
+    away = isinstance(error, TransportException) or error.status_code in (429, 502, 503, 504)
+    return away or isinstance(error, NotAuthenticatedException)
 
 
 def _give_up(table: Table, rows: Sequence[Mapping[str, Any]], error: GazuException, tally: Tally) -> int:

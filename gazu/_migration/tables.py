@@ -41,7 +41,7 @@ FIRST = (
     _entities("edits", *_LATER),
     _entities("assets", *_LATER, "parent_id"),  # which is any other asset
     _entities("concepts", *_LATER, relations=True),
-    Table("schedule_items", "schedule-items", _OF_PROJECT),
+    Table("schedule_items", "schedule-items", {**_OF_PROJECT, "object_id": ""}),
     Table("entity_links", "entity-links", pages="projects/{project_id}/entity-links"),
     _tasks("tasks"),
 )
