@@ -39,11 +39,14 @@ CASES = {
 
 
 def environment(folder: Path, *packages: str) -> str:
-    """Make a virtual environment with *packages*, and return its Python."""
+    """Make a virtual environment with *packages*, and return its Python; one that is there gets this checkout anew."""
     python = folder / "bin" / "python"
+    install = [str(python), "-m", "pip", "install", "-q"]
     if not python.exists():
         subprocess.check_call([sys.executable, "-m", "venv", str(folder)])
-        subprocess.check_call([str(python), "-m", "pip", "install", "-q", *packages])
+        subprocess.check_call([*install, *packages])
+    elif str(HERE.parent) in packages:
+        subprocess.check_call([*install, "--force-reinstall", "--no-deps", str(HERE.parent)])
     return str(python)
 
 

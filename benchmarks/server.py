@@ -12,6 +12,8 @@ GIB = 1 << 30
 #: Bytes of a thumbnail.
 PICTURE = 100_000
 PAGES = 50
+#: Rows of the lists `shots/<rows>`; the last is the board of a large production, 35 MB.
+LISTS = (1, 100, 1_000, 10_000, 33_000)
 #: Seconds: how far away the server is below /slow.
 AWAY = 0.02
 
@@ -51,7 +53,8 @@ def _page(rows: list, page: int) -> bytes:
 
 
 def answers() -> dict:
-    rows = [_row(number) for number in range(SHOTS)]
+    many = [_row(number) for number in range(max(LISTS))]
+    rows = many[:SHOTS]
     one = json.dumps(rows[0]).encode()
     return {
         "/api/data/shots/all": json.dumps(rows).encode(),
@@ -59,6 +62,7 @@ def answers() -> dict:
         "/api/data/projects": json.dumps(rows[:5000]).encode(),
         "/api/data/shots/" + rows[0]["id"]: one,
         f"/api/pictures/thumbnails/preview-files/{rows[0]['id']}.png": os.urandom(PICTURE),
+        **{f"/api/data/shots/{count}": json.dumps(many[:count]).encode() for count in LISTS},
         **{f"/api/data/shots?page={page}": _page(rows, page) for page in range(1, PAGES + 1)},
     }
 
@@ -72,13 +76,14 @@ def serve(connection: socket.socket, known: dict) -> None:
         if not line:
             return
         method, target, _ = line.decode("latin-1").split(" ", 2)
-        length = 0
+        length, unchanged = 0, False
         while True:
             header = reader.readline()
             if header in (b"\r\n", b""):
                 break
             if header.lower().startswith(b"content-length:"):
                 length = int(header.split(b":")[1])
+            unchanged = unchanged or header.lower().startswith(b"if-none-match:")
         while length:
             length -= reader.readinto(memoryview(block)[: min(length, len(block))])
         if target.startswith("/slow/"):
@@ -91,8 +96,13 @@ def serve(connection: socket.socket, known: dict) -> None:
                 connection.sendall(block)
             continue
         body = known.get(path, b"{}") if method == "GET" else b'{"id": "1"}'
+        if unchanged:
+            connection.sendall(b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n')
+            continue
+        etag = b'ETag: "1"\r\n' if "-" not in path else b""
         connection.sendall(
-            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n" % (etag, len(body))
+            + body
         )
 
 

@@ -187,35 +187,61 @@ def _say(error: GazuException, more: str) -> None:
 
 
 # -- the rule ------------------------------------------------------------------
+class _Finding:
+    """The rows for some keys, as far as they are there: by their places."""
+
+    def __init__(self, client: KitsuClient, keys: Sequence[Hashable], find: Find) -> None:
+        self.client, self.keys, self.find = client, keys, find
+        self.there: Dict[int, Any] = {}
+
+    def missing(self) -> List[int]:
+        """Return the places of what is not there."""
+        return [place for place in range(len(self.keys)) if place not in self.there]
+
+    def look(self, spans: Mapping[int, Span]) -> None:
+        """Look once for what was sent in these times."""
+        now = Look(self.client, {*_journal(self.client).made, *(row["id"] for row in self.there.values())})
+        for place, now.span in spans.items():
+            row = self.find(self.keys[place], now) if place not in self.there else None
+            if row is not None:
+                self.there[place] = row
+                now.taken.add(row["id"])
+
+    def look_around(self, span: Span) -> str:
+        """Look a few times for what was lost; return why it is not told, or nothing if all is there."""
+        for turn in range(LOOKS):
+            if turn:
+                time.sleep(PAUSE)
+            try:
+                self.look(dict.fromkeys(self.missing(), span))
+            except GazuException as failure:
+                return f"if it was done is not known ({failure}): the same call again looks first"
+            if not self.missing():
+                return ""
+        return "it was not done so far: the same call again looks first"
+
+
 def _once(client: KitsuClient, keys: Sequence[Hashable], send: Callable[[List[int]], Any], find: Find) -> List[Any]:
     """Return the rows for *keys*: sent now or, where a call was lost, found.
 
     Raises:
         GazuException: that of *send*, which says and carries what is known.
     """
-    journal = _journal(client)
-    there: Dict[int, Any] = {}
-
-    def look(spans: Mapping[int, Span]) -> None:
-        now = Look(client, {*journal.made, *(row["id"] for row in there.values())})
-        for place, now.span in spans.items():
-            row = find(keys[place], now) if place not in there else None
-            if row is not None:
-                there[place] = row
-                now.taken.add(row["id"])
-
-    lost = {place: journal.left(key) for place, key in enumerate(keys)}
-    look({place: span for place, span in lost.items() if span})
-    missing = [place for place in range(len(keys)) if place not in there]
-    began = time.monotonic()
+    journal, finding = _journal(client), _Finding(client, keys, find)
+    there = finding.there
+    lost = {place: span for place, span in enumerate(map(journal.left, keys)) if span}
+    if lost:
+        finding.look(lost)
+    missing = finding.missing()
+    began = min([time.monotonic(), *(span[0] for span in lost.values())])
     try:
         rows = send(missing) if missing or not keys else []
     except GazuException as error:
         if not is_lost(error):
             raise
-        span = (min([began, *(span[0] for span in lost.values() if span)]), time.monotonic())
+        span = (began, time.monotonic())
         journal.open.update(dict.fromkeys(keys, span))
-        outcome = _look_around(look, dict.fromkeys(missing, span), there)
+        outcome = finding.look_around(span)
         if outcome:
             _say(error, outcome)
             error.comments = [there[place] for place in itertools.takewhile(there.__contains__, range(len(keys)))]
@@ -227,20 +253,6 @@ def _once(client: KitsuClient, keys: Sequence[Hashable], send: Callable[[List[in
     journal.close(keys)
     journal.made.extend(row["id"] for row in there.values() if isinstance(row, dict) and "id" in row)
     return [there[place] for place in range(len(keys))]
-
-
-def _look_around(look: Callable[[Any], None], spans: Mapping[int, Span], there: Mapping[int, Any]) -> str:
-    """Look for what was lost; return why it is not told, or nothing if all is there."""
-    for turn in range(LOOKS):
-        if turn:
-            time.sleep(PAUSE)
-        try:
-            look(spans)
-        except GazuException as failure:
-            return f"if it was done is not known ({failure}): the same call again looks first"
-        if all(place in there for place in spans):
-            return ""
-    return "it was not done so far: the same call again looks first"
 
 
 # -- how each is found -----------------------------------------------------------

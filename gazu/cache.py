@@ -9,7 +9,6 @@ next request tells the server which one is here, and if it still holds, that is 
 """
 
 import functools
-import marshal
 import os
 import threading
 import time
@@ -17,7 +16,7 @@ from collections import OrderedDict
 from contextlib import suppress
 from typing import Any, Callable, Dict, List, MutableMapping, Optional, Tuple, TypeVar
 
-from ._memory import load
+from ._memory import undisturbed
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,8 +25,10 @@ cached_functions: List[Any] = []
 
 #: How often each host was written to; what was remembered at another count is stale.
 _writes: Dict[str, int] = {}
-_PLAIN = (str, int, float, bool, type(None))
+_PLAIN = frozenset((str, int, float, bool, type(None)))
 _MISSING = object()
+#: Rows: fewer are made before a collection of garbage would start.
+MANY = 100
 #: Bytes: what is kept of answers with an ETag, all together.
 BODIES_SIZE = 256 * 1024 * 1024
 
@@ -68,7 +69,7 @@ class _Store:
     def __init__(self, maxsize: int, expire: float) -> None:
         self.state: Dict[str, Any] = {"enabled": True, "expire": expire, "maxsize": maxsize}
         self.clear_counts()
-        self.entries: "OrderedDict[Any, Tuple[float, int, bytes]]" = OrderedDict()
+        self.entries: "OrderedDict[Any, Tuple[float, int, _Kept]]" = OrderedDict()
         self.renew()
         _stores.append(self)
 
@@ -79,8 +80,8 @@ class _Store:
     def clear_counts(self) -> None:
         self.hits = self.misses = self.expired_hits = 0
 
-    def find(self, key: Any, written: int) -> Any:
-        """Return the serialised answer, or None."""
+    def find(self, key: Any, written: int) -> Optional["_Kept"]:
+        """Return what is kept of the answer, or None."""
         with self.lock:
             entry = self.entries.get(key)
             if entry is None:
@@ -96,7 +97,7 @@ class _Store:
             self.hits += 1
             return value
 
-    def keep(self, key: Any, written: int, value: bytes) -> None:
+    def keep(self, key: Any, written: int, value: "_Kept") -> None:
         maxsize = self.state["maxsize"]
         with self.lock:
             self.entries[key] = (time.monotonic(), written, value)
@@ -201,12 +202,12 @@ def cache(function: F, maxsize: int = 300, expire: float = 120) -> F:
         if not _is_plain(bound):
             return function(*args, **kwargs)
         key = (identity, repr(bound))
-        value = store.find(key, written)
-        if value is not None:
-            return load(_copy_of, value)
+        kept = store.find(key, written)
+        if kept is not None:
+            return kept.copy()
         answer = function(*args, **kwargs)
-        with suppress(Exception):  # what cannot be serialised cannot be remembered
-            store.keep(key, written, _serialised(answer))
+        with suppress(Exception):  # what cannot be copied cannot be remembered
+            store.keep(key, written, _Kept(answer))
         return answer
 
     def set_expire(seconds: float) -> None:
@@ -231,23 +232,55 @@ def cache(function: F, maxsize: int = 300, expire: float = 120) -> F:
     return wrapper  # type: ignore[return-value]
 
 
-def _serialised(answer: Any) -> bytes:
-    """Return *answer* as bytes: marshal is the fastest way back, and takes what JSON has; pickle takes the rest."""
-    try:
-        return b"m" + marshal.dumps(answer)
-    except ValueError:
-        import pickle  # when it is needed: it would be a tenth of `import gazu`
+class _Kept:
+    """A copy of an answer, of which nobody else has a part, and how to make more of it.
 
-        return b"p" + pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+    Rows are copied whole, by C, and then those of their fields that hold lists or dicts: which
+    these are, and if they hold more of the kind, is looked up once.
+    """
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = _copied(answer)
+        self.is_rows = type(answer) is list and all(type(row) is dict for row in answer)
+        self.flat_fields: Dict[str, bool] = {}
+        for row in answer if self.is_rows else ():
+            for field, value in row.items():
+                if type(value) not in _PLAIN:
+                    self.flat_fields[field] = self.flat_fields.get(field, True) and _is_flat(value)
+
+    def copy(self) -> Any:
+        if not self.is_rows:
+            return _copied(self.answer)
+        return undisturbed(self._rows) if len(self.answer) > MANY else self._rows()
+
+    def _rows(self) -> Any:
+        rows = [row.copy() for row in self.answer]
+        for field, flat in self.flat_fields.items():
+            for row in rows:
+                value = row.get(field)
+                if type(value) not in _PLAIN:
+                    row[field] = value.copy() if flat else _copied(value)
+        return rows
 
 
-def _copy_of(value: bytes) -> Any:
-    content = memoryview(value)[1:]
-    if value[:1] == b"m":
-        return marshal.loads(content)
-    import pickle
+def _is_flat(value: Any) -> bool:
+    """Tell if a list or a dict holds none of its kind."""
+    inside = value.values() if type(value) is dict else value
+    return type(value) in (dict, list) and all(type(item) in _PLAIN for item in inside)
 
-    return pickle.loads(content)
+
+def _copied(value: Any) -> Any:
+    """Return a copy of an answer, faster than `copy.deepcopy`, as answers are trees."""
+    kind = type(value)
+    if kind is dict:
+        return {key: item if type(item) in _PLAIN else _copied(item) for key, item in value.items()}
+    if kind is list:
+        return [item if type(item) in _PLAIN else _copied(item) for item in value]
+    if kind in _PLAIN:
+        return value
+    import copy
+
+    return copy.deepcopy(value)
 
 
 def _parameters(function: Callable[..., Any]) -> Tuple[Tuple[str, ...], Dict[str, Any]]:

@@ -274,6 +274,13 @@ class Adapter(HTTPAdapter):
             manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
         return manager
 
+    def request_url(self, request: Any, proxies: Any) -> str:
+        """Return what follows the host; requests takes the address apart twice for it."""
+        if proxies or not isinstance(request, _Plain):
+            return super().request_url(request, proxies)
+        url: Any = request.url
+        return url[len(origin_of(url)) :]
+
     def send(self, request: Any, stream: bool = False, timeout: Any = None, *args: Any, **kwargs: Any) -> Any:
         _limits.read = timeout[1] if isinstance(timeout, tuple) else timeout
         try:
@@ -283,7 +290,31 @@ class Adapter(HTTPAdapter):
 
     def build_response(self, req: Any, resp: Any) -> Any:
         resp.enforce_content_length = True  # urllib3 1.26 takes half a body for the whole
-        return super().build_response(req, resp)
+        return _Answer(self, req, resp) if isinstance(req, _Plain) else super().build_response(req, resp)
+
+
+class _Plain(requests.PreparedRequest):
+    """A request that needs no preparation."""
+
+
+class _Answer(requests.Response):
+    """An answer whose parts are made when somebody asks for them, which is seldom."""
+
+    def __init__(self, adapter: Adapter, request: _Plain, raw: Any) -> None:
+        self._content: Any = False
+        self._content_consumed = False
+        self._next = None
+        self.history: List[requests.Response] = []
+        self.connection, self.request, self.raw = adapter, request, raw
+        self.status_code, self.reason, self.url = raw.status, raw.reason, request.url or ""
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("headers", "encoding", "cookies", "elapsed"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        whole = HTTPAdapter.build_response(self.connection, self.request, self.raw)
+        self.headers, self.encoding = whole.headers, whole.encoding
+        self.cookies, self.elapsed = whole.cookies, whole.elapsed
+        return self.__dict__[name]
 
 
 def _environment() -> List[Any]:
@@ -364,12 +395,10 @@ def exchange(
             method, url, headers=dict(headers), data=data, params=params,
             timeout=timeout, stream=stream, allow_redirects=redirects,
         )  # fmt: skip
-    prepared = requests.PreparedRequest()
-    prepared.method = method
-    prepared.url = url
+    prepared = _Plain()
+    prepared.method, prepared.url, prepared.body = method, url, data
     prepared.headers = CaseInsensitiveDict(session.headers)
     prepared.headers.update(headers)
-    prepared.body = data
     prepared._cookies = session.cookies  # resolve_redirects reads it, and it is empty
     if data is not None:
         prepared.headers["Content-Length"] = str(len(data))
@@ -377,9 +406,9 @@ def exchange(
         prepared.headers["Content-Length"] = "0"
     settings = session.merge_environment_settings(url, {}, stream, None, None)
     response = adapter.send(prepared, timeout=timeout, **settings)
-    if "Set-Cookie" in response.headers:  # of a load balancer, say
+    if "Set-Cookie" in response.raw.headers:  # of a load balancer, say
         extract_cookies_to_jar(session.cookies, prepared, response.raw)
-    if redirects and response.is_redirect:
+    if redirects and 300 <= response.status_code < 400 and response.is_redirect:
         *history, response = [response, *session.resolve_redirects(response, prepared, timeout=timeout, **settings)]
         response.history = history
     return response

@@ -1,0 +1,149 @@
+"""
+How cost grows with rows and threads, what a large board costs in memory, and where a small call spends its time.
+
+    python benchmarks/growth.py              # makes virtual environments of its own, takes minutes
+
+Prints tables of this checkout beside a release of upstream. `growth.py CASE HOST` runs one case in the
+interpreter that is measured, and prints its figure as JSON.
+"""
+
+import argparse
+import cProfile
+import json
+import pstats
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Callable, Dict, List
+
+HERE = Path(__file__).resolve().parent
+SHOT = "00000000-83c5-4e26-ad9b-0b28d2778eda"
+ROWS = (1, 100, 1_000, 10_000, 33_000)
+THREADS = (1, 4, 16, 32)
+#: Requests of each thread, to a server that waits 20 ms.
+CALLS = 25
+#: The libraries that a small call goes through, as their files are called.
+LIBRARIES = ("gazu", "requests", "urllib3", "http", "email", "json")
+
+
+def best(function: Callable[[], Any], repeat: int, number: int = 1) -> float:
+    seconds = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        for _ in range(number):
+            function()
+        seconds.append((time.perf_counter() - start) / number)
+    return min(seconds)
+
+
+def peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def run(case: str, host: str) -> Any:
+    """Return the figure of one case, got with nothing but public functions."""
+    import gazu
+
+    kind, _, count = case.partition(" ")
+    gazu.set_host(host)
+    gazu.client.set_tokens({"access_token": "token"})
+    gazu.shot.get_shot(SHOT)  # opens the connection
+    if kind == "rows":
+        return best(lambda: gazu.client.fetch_all("shots/" + count), 5, max(1, 300 // int(count)))
+    if kind == "threads":
+        gazu.set_host(host.replace("/api", "/slow/api"))
+        with ThreadPoolExecutor(int(count)) as pool:
+            list(pool.map(lambda _: gazu.shot.get_shot(SHOT), range(int(count))))
+            start = time.perf_counter()
+            list(pool.map(lambda _: gazu.shot.get_shot(SHOT), range(int(count) * CALLS)))
+            return int(count) * CALLS / (time.perf_counter() - start)
+    if kind == "board":
+        before = peak()
+        if count:
+            gazu.cache.enable()
+        rows = gazu.client.fetch_all(f"shots/{ROWS[-1]}")
+        if count == "again":
+            assert rows == gazu.client.fetch_all(f"shots/{ROWS[-1]}")
+        return peak() - before
+    start = time.process_time()
+    for _ in range(1000):
+        gazu.shot.get_shot(SHOT)
+    shares = {"CPU, µs": (time.process_time() - start) * 1000, **dict.fromkeys((*LIBRARIES, "built in"), 0.0)}
+    profile = cProfile.Profile()
+    profile.runcall(lambda: [gazu.shot.get_shot(SHOT) for _ in range(100)])
+    for (path, _, _), (_, calls, *_) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
+        parts = path.replace(".py", "").split("/")
+        shares[next((one for one in LIBRARIES if one in parts[-4:]), "built in")] += calls / 100
+    return shares
+
+
+def measured(pythons: List[str], case: str, host: str) -> List[Any]:
+    with tempfile.TemporaryDirectory() as folder:  # so that no checkout is imported by chance
+        return [json.loads(subprocess.check_output([one, __file__, case, host], cwd=folder)) for one in pythons]
+
+
+def table(titles: str, rows: List[List[str]]) -> None:
+    print(f"| {titles} |\n|{' --- |' * (titles.count('|') + 1)}")
+    for row in rows:
+        print(f"| {' | '.join(row)} |")
+    print(flush=True)
+
+
+def report(pythons: List[str], host: str) -> None:
+    figures: Dict[str, List[Any]] = {}
+    for case in [f"rows {count}" for count in ROWS] + [f"threads {count}" for count in THREADS]:
+        rounds = [measured(pythons, case, host) for _ in range(3)]
+        figures[case] = [(max if case.startswith("threads") else min)(one) for one in zip(*rounds)]
+    rows = [(count, *figures[f"rows {count}"]) for count in ROWS]
+    table(
+        "rows of a list | ours | upstream | × upstream | ours, for a row",
+        [
+            [f"{n:,}", f"{a * 1e3:.3g} ms", f"{b * 1e3:.3g} ms", f"{a / b:.2f}", f"{a / n * 1e6:.3g} µs"]
+            for n, a, b in rows
+        ],
+    )
+    threads = [(count, *figures[f"threads {count}"]) for count in THREADS]
+    table(
+        "threads, 20 ms away | GETs a second, ours | upstream | the least latency allows",
+        [[str(n), f"{a:.0f}", f"{b:.0f}", f"{n / 0.02:.0f}"] for n, a, b in threads],
+    )
+    board = [measured(pythons, case, host) for case in ("board", "board cached")]
+    again = measured(pythons[:1], "board again", host)[0]
+    shown = [[f"{one:.0f} MiB" for one in pair] for pair in board] + [[f"{again:.0f} MiB", "–"]]
+    names = ("a board of 35 MB", "the same, cache on", "and asked for again (304), both held")
+    table("memory at most | ours | upstream", [[name, *pair] for name, pair in zip(names, shown)])
+    ours, theirs = measured(pythons, "profile", host)
+    table(
+        "a small call: calls of functions in | ours | upstream",
+        [[name, f"{ours[name]:.0f}", f"{theirs[name]:.0f}"] for name in ours],
+    )
+
+
+def main() -> None:
+    from run import UPSTREAM, environment
+
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--environments", type=Path, help="folder to keep the environments in")
+    options = parser.parse_args()
+    server = subprocess.Popen(
+        [sys.executable, str(HERE / "server.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        with tempfile.TemporaryDirectory(prefix="gazu-bench-") as folder:
+            home = options.environments or Path(folder)
+            pythons = [environment(home / "ours", str(HERE.parent)), environment(home / "upstream", UPSTREAM)]
+            report(pythons, f"http://127.0.0.1:{server.stdout.readline().strip()}/api")
+    finally:
+        server.stdin.close()
+        server.wait()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3 and not sys.argv[1].startswith("-"):
+        print(json.dumps(run(*sys.argv[1:])))
+    else:
+        main()
