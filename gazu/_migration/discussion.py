@@ -9,7 +9,6 @@ from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from .. import _publishing as publishing
 from .. import client as raw
-from .. import files
 from .._http.route import route
 from ..exception import GazuException
 from . import rows
@@ -117,8 +116,10 @@ def _copy_file(job: Job, row: Any, now: Any, folder: str, tally: Tally) -> None:
         path = os.path.join(folder, f"{row['id']}.{row['extension']}")
         name = f"{row['original_name'] or ''}.{row['extension']}"
         try:
-            files.download_preview_file(row, path, client=job.source)
-            now = _upload(job, row["id"], path, name)
+            kind = "movies" if row["extension"] == "mp4" else "pictures"
+            source = route("{kind}/originals/preview-files/{file}", kind, f"{row['id']}.{row['extension']}")
+            raw.download(source, path, client=job.source)
+            now = _upload(job, row, path, name)
         finally:
             _remove(path)
         tally.count("preview_uploads", created=now["status"] != "broken")
@@ -126,13 +127,15 @@ def _copy_file(job: Job, row: Any, now: Any, folder: str, tally: Tally) -> None:
         tally.fail("preview_uploads", row["id"], "the target could not read the file")
 
 
-def _upload(job: Job, id: str, path: str, name: str) -> Any:
-    """Upload a file as that of a preview, under its own name, and have it processed at once."""
-    query = {"no_job": "true", **({} if job.normalize_movies else {"normalize": "false"})}
-    address = raw.build_path_with_params(route("pictures/preview-files/{preview_file_id}", id), query)
+def _upload(job: Job, row: Mapping[str, Any], path: str, name: str) -> Any:
+    """Upload a file as that of a preview, under its own name, and have it processed at once, but for long work."""
+    encoded = job.normalize_movies and row["extension"] == "mp4"
+    query = {} if encoded else {"no_job": "true", "normalize": "false"}
+    address = raw.build_path_with_params(route("pictures/preview-files/{preview_file_id}", row["id"]), query)
     with open(path, "rb") as file:
-        send = functools.partial(raw.upload, address, files={"file": (name, file)}, client=job.target)
-        return publishing.upload(job.target, id, send)
+        one = {"file": (name, file)}
+        send = functools.partial(raw.upload, address, files=one, client=job.target, timeout=rows.PATIENCE)
+        return publishing.upload(job.target, row["id"], send)
 
 
 def _remove(path: str) -> None:
@@ -219,7 +222,7 @@ def _copy_attachment(job: Job, row: Any, page: List[Any], folder: str) -> None:
         source = route("data/attachment-files/{attachment_file_id}/file/{name}", row["id"], _marker(row))
         raw.download(source, path, client=job.source)
         target = "actions/tasks/{task_id}/comments/{comment_id}/add-attachment"
-        raw.upload(route(target, task_id, row["comment_id"]), path, client=job.target)
+        raw.upload(route(target, task_id, row["comment_id"]), path, client=job.target, timeout=rows.PATIENCE)
     finally:
         _remove(path)
 
