@@ -44,9 +44,9 @@ def prepare(source: Any, target: Any, project: Any) -> None:
     """Give the target what upstream's sync expects to find: types, people, an empty production."""
     clients = [gazu.create_session(box.host, box.email, box.password) for box in (source, target)]
     maps = studio.maps_of(*clients, Tally())
-    for person in project["team"] + [row["id"] for row in gazu.person.all_persons(client=clients[0])]:
-        if person not in maps["people"]:
-            people.bring(*clients, person, maps, Tally(), active=False)
+    for person in gazu.person.all_persons(client=clients[0]):
+        if person["id"] not in maps["people"]:
+            people.bring(*clients, person["id"], maps, Tally())
     new = gazu.project.new_project(project["name"], production_type="tvshow", client=clients[1])
     for episode in gazu.shot.all_episodes_for_project(new, client=clients[1]):
         gazu.shot.remove_episode(episode, force=True, client=clients[1])
@@ -59,6 +59,7 @@ def push(python: str, source: Any, project: Any, how: str) -> Dict[str, Any]:
         where = [source.host, target.host, source.email, source.password, project["name"], how]
         command = [python, str(HERE / "sync_case.py"), *where]
         # In a folder of its own, so that no checkout in the working directory is imported by chance.
+        print(f"pushing with {python} to {target.host}", file=sys.stderr)
         result = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=target.data)
         return json.loads(result.stdout)
 

@@ -83,8 +83,10 @@ class Show:
             gazu.project.add_task_type(self.project, step, priority, **new)
         for kind in self.types:
             gazu.project.add_asset_type(self.project, kind, **new)
-        for status in self.statuses:
-            gazu.project.add_task_status(self.project, status, **new)
+        for priority, status in enumerate(self.statuses, 1):
+            board = {"priority": priority, "roles_for_board": ["user", "supervisor"]}
+            link = {"project_id": self.project["id"], "task_status_id": status["id"], **board}
+            gazu.client.create("task-status-links", link, **new)
         gazu.project.add_metadata_descriptor(self.project, "Supervisor", "Shot", data_type="person", **new)
         gazu.project.add_metadata_descriptor(
             self.project, "Weather", "Shot", choices=["sun", "rain"], departments=[self.department], **new
@@ -304,6 +306,10 @@ class Side:
             found[table] = list(self.of(table, field, tasks))
         comments = [row["id"] for row in found["comments"] if row["attachment_files"]]
         found["attachment-files"] = list(self.of("attachment-files", "comment_id", comments))
+        whole = gazu.client.fetch_one("projects", self.project_id, client=self.client)
+        found["boards"] = [
+            {"id": self.project_id, "types": whole["task_types_priority"], "statuses": whole["task_statuses_link"]}
+        ]
         found["projects"] = self.get("projects", relations="true", id=self.project_id)
         return found
 
@@ -316,7 +322,7 @@ class Side:
         if isinstance(value, str):
             return self.names.get(value, value)
         if isinstance(value, Mapping):
-            return {name: self.plain(one) for name, one in value.items() if name not in OWN}
+            return {self.plain(name): self.plain(one) for name, one in value.items() if name not in OWN}
         if isinstance(value, list):
             items = [self.plain(one) for one in value]
             return sorted(items) if all(isinstance(one, str) for one in items) else items
