@@ -285,11 +285,12 @@ class Side:
         self.client, self.project_id, self.ffmpeg = client, project_id, ffmpeg
         self.names = {row["id"]: f"<{row[field]}>" for table, field in NAMES.items() for row in self.get(table)}
         self.names[project_id] = "<the project>"
+        self.tables = self._tables()
 
     def get(self, table: str, **params: Any) -> List[Any]:
         return list(gazu.client.fetch_all(table, params=params, client=self.client, paginated=bool(params), limit=500))
 
-    def tables(self) -> Dict[str, List[Any]]:
+    def _tables(self) -> Dict[str, List[Any]]:
         """Return all rows of the production, by their tables."""
         mine = {"project_id": self.project_id}
         found = {table: self.get(table, **mine) for table in ("entities", "milestones", "schedule-items")}
@@ -298,12 +299,12 @@ class Side:
         found["entity-links"] = self.get(f"projects/{self.project_id}/entity-links", page_size=0)
         tasks = [row["id"] for row in found["tasks"]]
         for table, field in (
-            ("comments", "object_id"),
             ("preview-files", "task_id"),
             ("time-spents", "task_id"),
             ("news", "task_id"),
         ):
             found[table] = list(self.of(table, field, tasks))
+        found["comments"] = self._comments(tasks)
         comments = [row["id"] for row in found["comments"] if row["attachment_files"]]
         found["attachment-files"] = list(self.of("attachment-files", "comment_id", comments))
         whole = gazu.client.fetch_one("projects", self.project_id, client=self.client)
@@ -315,7 +316,12 @@ class Side:
 
     def of(self, table: str, field: str, ids: List[str]) -> Iterator[Any]:
         for start in range(0, len(ids), 40):
-            yield from self.get(table, relations="true", **{field: json.dumps(ids[start : start + 40])})
+            yield from self.get(table, **{field: json.dumps(ids[start : start + 40])})
+
+    def _comments(self, tasks: List[str]) -> List[Any]:
+        """Return the comments of the tasks, with what another list says that they refer to."""
+        related = {row["id"]: row for row in self.get(f"projects/{self.project_id}/comments", order="any")}
+        return [{**related.pop(row["id"]), **row} for row in self.of("comments", "object_id", tasks)]
 
     def plain(self, value: Any) -> Any:
         """Return a value with names for the ids that differ, and lists of ids in order."""
@@ -355,7 +361,7 @@ class Side:
 
 def differences(source: Side, target: Side, folder: Path) -> List[str]:
     """Return what the two servers show differently of a production."""
-    here, there = source.tables(), target.tables()
+    here, there = source.tables, target.tables
     found: List[str] = []
     for table, rows in here.items():
         of_source, of_target = (
@@ -403,5 +409,4 @@ def unlike(one: Optional[Any], other: Optional[Any]) -> str:
 
 def sizes(side: Side) -> Tuple[int, ...]:
     """Return how many rows there are of what must never be there twice."""
-    tables = side.tables()
-    return tuple(len(tables[table]) for table in ("comments", "attachment-files", "preview-files"))
+    return tuple(len(side.tables[table]) for table in ("comments", "attachment-files", "preview-files"))

@@ -1,5 +1,6 @@
 """A production is copied by a process that is killed again and again, until both servers show the same."""
 
+import contextlib
 import json
 import os
 import random
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, Iterator, List, Optional
+from typing import Any, Iterator
 
 import pytest
 
@@ -28,7 +29,8 @@ def boxes() -> Iterator[Any]:
         yield one, other
 
 
-def started(boxes: Any, project: Any, temporary: Path) -> "subprocess.Popen[str]":
+@contextlib.contextmanager
+def started(boxes: Any, project: Any, temporary: Path) -> Iterator["subprocess.Popen[str]"]:
     one, other = boxes
     command = [
         sys.executable,
@@ -41,7 +43,8 @@ def started(boxes: Any, project: Any, temporary: Path) -> "subprocess.Popen[str]
         project["id"],
     ]
     environment = {**os.environ, "TMPDIR": str(temporary)}
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=environment)
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        yield process
 
 
 def killed_at(process: Any, share: float, chance: random.Random) -> bool:
@@ -59,11 +62,8 @@ def killed_at(process: Any, share: float, chance: random.Random) -> bool:
 
 
 def report_of(process: Any) -> Any:
-    last: Optional[str] = None
-    for last in process.stdout:
-        pass
+    *_, last = process.stdout
     assert process.wait() == 0
-    assert last is not None
     return json.loads(last)
 
 
@@ -76,15 +76,20 @@ def test_a_push_that_is_killed_at_random_points(boxes: Any, tmp_path: Path) -> N
     points = sorted(chance.uniform(0.02, 0.95) for _ in range(KILLS))
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    killed: List[bool] = [killed_at(started(boxes, project, temporary), share, chance) for share in points]
-    assert killed.count(True) >= 5, points
+    killed = 0
+    for share in points:
+        with started(boxes, project, temporary) as process:
+            killed += killed_at(process, share, chance)
+    assert killed >= 5, points
 
-    report = report_of(started(boxes, project, temporary))
+    with started(boxes, project, temporary) as process:
+        report = report_of(process)
     assert report["failed"] == []
     sides = [Side(client, project["id"], ffmpeg) for client in clients]
     assert sizes(sides[0]) == sizes(sides[1])
     assert differences(*sides, tmp_path) == []
 
-    again = report_of(started(boxes, project, temporary))
+    with started(boxes, project, temporary) as process:
+        again = report_of(process)
     assert again["failed"] == []
     assert {kind: count for kind, count in again["counts"].items() if count["created"] or count["updated"]} == {}
