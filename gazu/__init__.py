@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from . import playlist as playlist
     from . import project as project
     from . import project_template as project_template
+    from . import query as query
     from . import sandbox as sandbox
     from . import scene as scene
     from . import search as search
@@ -49,8 +50,8 @@ if TYPE_CHECKING:
 
 _MODULES = (
     "asset", "casting", "concept", "context", "edit", "encoder", "entity", "events", "files", "helpers", "models",
-    "person", "playlist", "project", "project_template", "sandbox", "scene", "search", "shot", "sorting", "studio",
-    "sync", "task", "user",
+    "person", "playlist", "project", "project_template", "query", "sandbox", "scene", "search", "shot", "sorting",
+    "studio", "sync", "task", "user",
 )  # fmt: skip
 
 __all__ = [

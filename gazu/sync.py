@@ -499,7 +499,7 @@ def push_tasks_comments(
     rows = [task for task in listed if task["id"] in there]
     _tell_left_out("tasks", len(listed) - len(rows))
     calls = [(statuses, people, task, client_source, client_target) for task in rows]
-    outcomes = call_all(push_task_comments, calls, workers, progress_callback, executor, None)
+    outcomes = call_all(push_task_comments, calls, workers, progress_callback, executor, client_target)
     failed = {outcome.item[2]["id"]: outcome.error for outcome in outcomes if outcome.error}
     if failed:
         reasons = "; ".join(f"{task_id}: {error}" for task_id, error in failed.items())

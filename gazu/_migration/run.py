@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Mapping, 
 
 from .. import client as raw
 from .._http.many import MOST, as_done
+from ..cache import forget
 from ..client import KitsuClient
 from ..exception import GazuException, NotAllowedException, NotAuthenticatedException
 from ..models import SyncReport
@@ -52,9 +53,12 @@ def push(
     studio.copy_project(job, here, there, target_id, tally)
     if executor is None:
         with ThreadPoolExecutor(min(workers, MOST), "gazu") as own:
-            _run(job, tally, workers, own, progress)
+            _run(job, tally, min(workers, MOST), own, progress)
     else:
-        _run(job, tally, workers, executor, progress)
+        try:
+            _run(job, tally, workers, executor, progress)
+        finally:
+            forget(target)  # other processes wrote
     return {"project_id": target_id, "counts": tally.counts, "failed": tally.failed}
 
 
@@ -62,18 +66,18 @@ def _run(job: Job, tally: Tally, workers: int, executor: Executor, progress: Opt
     steps = [*_steps(job)]
     done, total = 0, sum(step.size for step in steps)
     for step in steps:
-        for _, piece, future in as_done(step.function, step.pieces, min(workers, MOST), executor):
-            _take(tally, step, piece, future.exception(), future)
+        for _, piece, error, future in as_done(step.function, step.pieces, workers, executor):
+            if error is None:
+                tally.add(future.result())
+            else:
+                _note(tally, step, piece, error)
             done += _size(piece, step)
             if progress is not None:
                 progress(min(done, total), total)
 
 
-def _take(tally: Tally, step: Step, piece: Sequence[Any], error: Optional[BaseException], future: Any) -> None:
-    """Add what came of a piece; what the servers, or the disk, had against it goes into the report."""
-    if error is None:
-        tally.add(future.result())
-        return
+def _note(tally: Tally, step: Step, piece: Sequence[Any], error: Exception) -> None:
+    """Note what the servers, or the disk, had against a piece; whatever else it is ends the migration."""
     if isinstance(error, NotAuthenticatedException) or not isinstance(error, (GazuException, OSError)):
         raise error
     what = piece[-1]

@@ -117,7 +117,8 @@ class Show:
         if not self.plain:
             many[0]["source_id"] = scenes[0]["id"]
             things[1].update(parent_id=things[0]["id"], ready_for=self.steps[0]["id"])
-        self.send("entities", [*episodes, *sequences, *scenes, *many, *edits, *things])
+        for rows in (episodes, sequences, scenes, things[:1], [*many, *edits, *things[1:]]):  # parents first
+            self.send("entities", rows)
         gazu.concept.new_concept(
             self.project, "Idea", entity_concept_links=[things[0]["id"], things[1]["id"]], client=self.client
         )

@@ -760,5 +760,7 @@ def test_push_comments_where_some_tasks_fail(show: Any, task: Any, types: Any, c
             gazu.sync.push_tasks_comments(show.project, *clients)
     assert [*caught.value.failed] == [task["id"]]
     assert (len(comments(task, target)), len(comments(other, target))) == (0, 1)
-    gazu.sync.push_tasks_comments(show.project, *clients, progress_callback=lambda *numbers: seen.append(numbers))
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        tell = {"progress_callback": lambda *numbers: seen.append(numbers), "executor": pool}
+        gazu.sync.push_tasks_comments(show.project, *clients, **tell)
     assert (len(comments(task, target)), len(comments(other, target)), seen) == (1, 1, [(1, 2), (2, 2)])

@@ -10,7 +10,7 @@ LAYERS: List[Tuple[str, Set[str]]] = [
     ("tools", {"helpers", "sorting", "encoder", "cache"}),
     ("engine room", {"_http"}),
     ("client", {"client"}),
-    ("publishing", {"_publishing"}),
+    ("publishing", {"_publishing", "_relations"}),
     ("domains", {*DOMAINS} - {*FLOWS}),
     ("migration", {"_migration"}),
     ("flows", {*FLOWS}),
