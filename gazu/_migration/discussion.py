@@ -173,7 +173,7 @@ def _send_comments(job: Job, page: List[Any], pairs: Mapping[str, str], tally: T
         try:
             replies = [_reply(job, reply, pairs, tally) for reply in row["replies"] or []]
             ready.append({**row, "replies": replies} if replies else row)
-        except (rows.Unknown, GazuException) as error:
+        except GazuException as error:
             rows.note(tally, COMMENTS.kind, row["id"], error)
     now = _present(job, ready)
     fresh, stale = rows.sorted_out(COMMENTS, rows.all_translated(job, COMMENTS, ready, tally), now, tally)

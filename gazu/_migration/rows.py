@@ -49,7 +49,7 @@ class Table(NamedTuple):
     pages: str = ""
 
 
-class Unknown(Exception):
+class Unknown(GazuException):
     """A row refers to what the target does not have."""
 
 
@@ -107,7 +107,7 @@ def all_translated(job: Job, table: Table, rows: Sequence[Mapping[str, Any]], ta
     for row in rows:
         try:
             ready.append(translated(job, table, row, tally))
-        except (Unknown, GazuException) as error:
+        except GazuException as error:
             note(tally, table.kind, row["id"], error)
     return ready
 

@@ -1,5 +1,7 @@
 """What productions of a studio share, and the production itself: matched by name, made where the target lacks it."""
 
+import os
+import tempfile
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from .. import client as raw
@@ -101,8 +103,8 @@ def copy_project(job: Job, here: Any, there: Any, target_id: str, tally: Tally) 
     for person in here["team"]:
         if person not in job.maps["people"]:
             _join(job, person, tally)
-    team = [person for person in here["team"] if person in job.maps["people"]]
-    wanted = {**rows.translated(job, PROJECT, {**here, "team": team}, tally), "id": target_id}
+    known = {name: [id for id in here[name] if id in job.maps[what]] for name, what in PROJECT.lists.items()}
+    wanted = {**rows.translated(job, PROJECT, {**here, **known}, tally), "id": target_id}
     if there is not None:  # it keeps what only it has
         wanted.update({name: sorted({*wanted[name], *there[name]}) for name in PROJECT.lists})
         wanted["name"] = there["name"]
@@ -143,9 +145,6 @@ def _copy_links(job: Job, target_id: str) -> bool:
 
 
 def _copy_avatar(job: Job, target_id: str, tally: Tally) -> None:
-    import os
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "avatar.png")
         try:

@@ -77,6 +77,8 @@ class Show:
         self.project = gazu.project.update_project(
             {"id": self.project["id"], "fps": "24", "resolution": "320x180", "data": {"code": word}}, **new
         )
+        (self.folder / "poster.png").write_bytes(picture(3))
+        gazu.files.upload_project_avatar(self.project, self.folder / "poster.png", **new)
         for person in self.people[:4]:  # the others have left
             gazu.project.add_person_to_team(self.project, person, **new)
         for priority, step in enumerate(self.steps, 1):
