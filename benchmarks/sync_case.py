@@ -5,7 +5,6 @@ line: seconds, MiB above what the process had before, and what failed.
 """
 
 import json
-import resource
 import sys
 import time
 
@@ -20,8 +19,10 @@ def client_of(host):
     return client
 
 
-def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def memory(which):
+    """Return what the process has (VmRSS), or has had at most (VmHWM), in MiB; getrusage counts the parent's too."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(which)) / 1024
 
 
 def parts(here, there, status, clients):
@@ -47,6 +48,6 @@ def parts(here, there, status, clients):
 clients = [client_of(host) for host in (SOURCE, TARGET)]
 here, there = (gazu.project.get_project_by_name(NAME, client=client) for client in clients)
 status = gazu.task.get_task_status_by_name("Todo", client=clients[1])
-before, start = peak(), time.perf_counter()
+before, start = memory("VmRSS"), time.perf_counter()
 failed = gazu.sync.push_project(here, *clients)["failed"] if HOW == "whole" else parts(here, there, status, clients)
-print(json.dumps({"seconds": time.perf_counter() - start, "memory": peak() - before, "failed": failed}))
+print(json.dumps({"seconds": time.perf_counter() - start, "memory": memory("VmHWM") - before, "failed": failed}))
