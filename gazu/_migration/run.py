@@ -11,7 +11,7 @@ from ..client import KitsuClient
 from ..exception import GazuException, NotAllowedException, NotAuthenticatedException
 from ..models import SyncReport
 from . import discussion, rows, studio
-from .rows import ROWS_AT_ONCE, Job
+from .rows import IDS_AT_ONCE, ROWS_AT_ONCE, Job
 from .tables import FIRST, KINDS, LAST, TABLES
 from .tally import Tally
 
@@ -93,26 +93,32 @@ def _size(piece: Sequence[Any], step: Step) -> int:
 
 # -- the steps -------------------------------------------------------------------
 def _steps(job: Job) -> Iterator[Step]:
-    filters = _filters(job)
+    types = _types(job)
     for table in FIRST:
-        yield _pages(job, table.kind, filters[table.kind])
-    tasks = rows.page_of(job.source, TABLES["tasks"], filters["tasks"], 1, 1)["total"]
+        yield from (_pages(job, table.kind, filters) for filters in _filters(job, types.get(table.kind)))
+    tasks, _ = _sized(job, TABLES["tasks"], {"project_id": job.project})
     yield Step("preview_files", discussion.copy_previews, ((job, ids) for ids in _task_ids(job)), tasks)
     size, pages = _sized(job, discussion.COMMENTS, {"project_id": job.project})
     yield Step("comments", discussion.copy_comments, ((job, page) for page in pages), size)
     for table in LAST:
-        yield _pages(job, table.kind, filters[table.kind])
+        yield _pages(job, table.kind, {"project_id": job.project})
 
 
-def _filters(job: Job) -> Dict[str, Dict[str, str]]:
-    """Return what to ask the source for, to get the rows of each table."""
+def _types(job: Job) -> Dict[str, List[str]]:
+    """Return the types of entities at the source, by the kind that they are of."""
     types: Dict[str, List[str]] = {kind: [] for kind in (*KINDS.values(), "assets")}
     for row in raw.fetch_all("entity-types", client=job.source):
         types[KINDS.get(row["name"], "assets")].append(row["id"])
-    project = {"project_id": job.project}
-    return {
-        kind: {**project, **({"entity_type_id": json.dumps(types[kind])} if kind in types else {})} for kind in TABLES
-    }
+    return types
+
+
+def _filters(job: Job, types: Optional[List[str]]) -> Iterator[Dict[str, str]]:
+    """Yield what to ask the source for to get the rows of a table: of so many types of entities in one request."""
+    if types is None:
+        yield {"project_id": job.project}
+        return
+    for start in range(0, len(types), IDS_AT_ONCE):
+        yield {"project_id": job.project, "entity_type_id": json.dumps(types[start : start + IDS_AT_ONCE])}
 
 
 def _pages(job: Job, kind: str, filters: Mapping[str, str]) -> Step:
