@@ -9,6 +9,8 @@
 
 Each domain of Kitsu is a module, loaded when it is first used: `gazu.asset`,
 `gazu.shot`, `gazu.task`, ... `gazu.client` (also `gazu.raw`) has the plain verbs.
+
+PYTEST_DONT_REWRITE: else pytest, which knows the fixtures of gazu, warns where gazu was imported before it.
 """
 
 import importlib
