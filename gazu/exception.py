@@ -105,13 +105,7 @@ class PreviewFileProcessingException(GazuException):
 class SyncFailedException(GazuException):
     """Some of many could not be copied; the others are: `failed` has the ids, with the error of each."""
 
-    def __init__(self, message: str, failed: Dict[str, Exception]) -> None:
-        super().__init__(message, failed)
-        self.failed = failed
-
-    def __str__(self) -> str:
-        """Return the message."""
-        return str(self.args[0])
+    failed: Optional[Dict[str, Exception]] = None
 
 
 class FileDoesntExistException(GazuException):

@@ -503,9 +503,9 @@ def push_tasks_comments(
     failed = {outcome.item[2]["id"]: outcome.error for outcome in outcomes if outcome.error}
     if failed:
         reasons = "; ".join(f"{task_id}: {error}" for task_id, error in failed.items())
-        raise SyncFailedException(
-            f"the comments of {len(failed)} of {len(rows)} tasks are not copied: {reasons}", failed
-        )
+        error = SyncFailedException(f"the comments of {len(failed)} of {len(rows)} tasks are not copied: {reasons}")
+        error.failed = failed
+        raise error
     return rows
 
 
