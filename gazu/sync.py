@@ -38,7 +38,7 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
 from .exception import SyncFailedException
-from .helpers import given, id_of, id_or_none, validate_date_format
+from .helpers import date_or_none, given, id_of, id_or_none
 from .models import (
     Asset,
     Comment,
@@ -91,7 +91,7 @@ def get_last_events(
         only_files: only uploads of previews and avatars.
         name: only events of this name: `asset:new`, `task:update`, ...
     """
-    dates = {"after": after and validate_date_format(after), "before": before and validate_date_format(before)}
+    dates = {"after": date_or_none(after), "before": date_or_none(before)}
     kind = "true" if only_files else False  # True would go out as `True`, which the server does not read
     params = given(limit=limit, only_files=kind, project_id=id_or_none(project), name=name, **dates)
     found: Dict[str, Event] = {}
