@@ -43,7 +43,7 @@ def test_examples_of_a_page(page: str, box: Any, tmp_path: Path) -> None:
     command = [sys.executable, "-W", "error", "-W", "ignore:::requests", str(Path(__file__).with_name("pages.py"))]
     done = subprocess.run(
         [*command, str(ROOT / page)], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        timeout=300, universal_newlines=True, check=False,
+        timeout=300, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr + done.stdout
     wanted = [block for block in found(page) if is_python(block) and first_line(block) not in NOT_RUN.get(page, {})]
