@@ -16,12 +16,13 @@ html_title = f"gazu {release}"
 extensions = ["myst_parser", "reference", "links"]
 exclude_patterns = ["_build", "changes", "**/.ipynb_checkpoints"]
 nitpicky = True
-suppress_warnings = ["myst.header"]  # the fragments of the changes begin where their page is at
 
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 add_module_names = False
-python_maximum_signature_line_length = 88  # a longer one gets a line for each parameter
+python_maximum_signature_line_length = (
+    88  # a longer one gets a line for each parameter
+)
 python_use_unqualified_type_names = True
 
 html_theme = "furo"
@@ -31,7 +32,4 @@ html_copy_source = False
 html_show_copyright = False
 templates_path = []
 pygments_style = "default"
-pygments_dark_style = "monokai"
-
-# Addresses outside of these pages are not asked for: a build must not depend on the hosts of others.
-linkcheck_ignore = [r"https?://(?!127\.0\.0\.1)"]
+pygments_dark_style = "github-dark"

@@ -32,6 +32,7 @@ def setup(app: Any) -> Dict[str, Any]:
     app.connect("include-read", _include_read)
     app.connect("missing-reference", missing)
     app.add_post_transform(NamesLink)
+    app.add_post_transform(Breaks)
     roles.register_generic_role("route", RouteNode)
     app.add_node(RouteNode, html=(visit_route, depart_route))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -40,11 +41,16 @@ def setup(app: Any) -> Dict[str, Any]:
 # -- pages ---------------------------------------------------------------------
 def make_news() -> None:
     """Make a page of the fragments in docs/changes."""
-    fragments = [path.read_text(encoding="utf-8").strip() for path in sorted((DOCS / "changes").glob("*.md"))]
+    fragments = [
+        path.read_text(encoding="utf-8").strip()
+        for path in sorted((DOCS / "changes").glob("*.md"))
+    ]
     points = ["- " + fragment.replace("\n", "\n  ") for fragment in fragments]
     page = DOCS / "news" / "index.md"
     page.parent.mkdir(exist_ok=True)
-    page.write_text("# What is new in 2.0\n\n" + "\n".join(points) + "\n", encoding="utf-8")
+    page.write_text(
+        "# What is new in 2.0\n\n" + "\n".join(points) + "\n", encoding="utf-8"
+    )
 
 
 def _source_read(app: Any, docname: str, content: List[str]) -> None:
@@ -53,7 +59,9 @@ def _source_read(app: Any, docname: str, content: List[str]) -> None:
 
 
 def _include_read(app: Any, path: Path, parent: str, content: List[str]) -> None:
-    content[0] = relinked(content[0], (DOCS / path).resolve().parent, (DOCS / app.env.docname).parent)
+    content[0] = relinked(
+        content[0], (DOCS / path).resolve().parent, (DOCS / app.env.docname).parent
+    )
 
 
 def relinked(text: str, place: Path, shown_in: Path) -> str:
@@ -78,18 +86,24 @@ def missing(app: Any, env: Any, node: Any, contnode: Any) -> Optional[nodes.Node
         return None
     name = node["reftarget"].rpartition(".")[2]
     for module in ("models", "client", "exception", "events"):
-        found = _reference(app.builder, node["refdoc"], f"gazu.{module}.{name}", contnode)
+        found = _reference(
+            app.builder, node["refdoc"], f"gazu.{module}.{name}", contnode
+        )
         if found is not None:
             return found
     return contnode if node["reftype"] in ("class", "exc") else None
 
 
-def _reference(builder: Any, docname: str, full: str, content: nodes.Node) -> Optional[nodes.Node]:
+def _reference(
+    builder: Any, docname: str, full: str, content: nodes.Node
+) -> Optional[nodes.Node]:
     domain = builder.env.get_domain("py")
     if full not in domain.objects:
         return None
     node = addnodes.pending_xref("", refdomain="py", reftype="obj", reftarget=full)
-    return domain.resolve_xref(builder.env, docname, builder, "obj", full, node, content)  # type: ignore[no-any-return]
+    return domain.resolve_xref(
+        builder.env, docname, builder, "obj", full, node, content
+    )  # type: ignore[no-any-return]
 
 
 class NamesLink(SphinxPostTransform):
@@ -101,12 +115,33 @@ class NamesLink(SphinxPostTransform):
         """Look at each piece of code in the text."""
         for node in list(self.document.findall(nodes.literal)):
             match = NAME.match(node.astext())
-            if match is None or isinstance(node.parent, (nodes.reference, nodes.title)):
+            if match is None or isinstance(
+                node.parent, (nodes.reference, nodes.title)
+            ):
                 continue
             full = match.group(0) if match.group(1) else f"gazu.{match.group(0)}"
-            found = _reference(self.app.builder, self.env.docname, full, node.deepcopy())
+            found = _reference(
+                self.app.builder, self.env.docname, full, node.deepcopy()
+            )
             if found is not None:
                 node.replace_self(found)
+
+
+class Breaks(SphinxPostTransform):
+    """Lets long names break behind their parts in the cells of tables, which would be wider than the page."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        """Put a place for a break behind each part of a long word."""
+        for cell in list(self.document.findall(nodes.entry)):
+            for text in list(cell.findall(nodes.Text)):
+                if any(len(word) > 16 for word in text.split()):
+                    parts = re.split(r"(?<=[/._:(\[-])(?=\w)", text)
+                    pieces = [nodes.raw("", "<wbr>", format="html") if i % 2 else nodes.Text(parts[i // 2])
+                              for i in range(2 * len(parts) - 1)]  # fmt: skip
+                    text.parent.replace(text, pieces)
 
 
 # -- routes --------------------------------------------------------------------
@@ -117,7 +152,9 @@ class RouteNode(nodes.literal):
 def visit_route(self: Any, node: RouteNode) -> None:
     """Write the verb apart from the path, so that it can have a colour."""
     verb, _, path = node.astext().partition(" ")
-    self.body.append(f'<code class="route"><span class="verb {verb.lower()}">{verb}</span> {self.encode(path)}</code>')
+    self.body.append(
+        f'<code class="route"><span class="verb {verb.lower()}">{verb}</span> {self.encode(path)}</code>'
+    )
     raise nodes.SkipNode
 
 

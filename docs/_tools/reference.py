@@ -14,7 +14,11 @@ from sphinx.ext.napoleon import Config, GoogleDocstring
 DOCS = Path(__file__).parents[1]
 PACKAGE = DOCS.parent / "gazu"
 PAGES = DOCS / "reference" / "api"
-SETTINGS = Config(napoleon_use_rtype=False, napoleon_use_ivar=True, napoleon_preprocess_types=False)
+SETTINGS = Config(
+    napoleon_use_rtype=False,
+    napoleon_use_ivar=True,
+    napoleon_preprocess_types=False,
+)
 SECTION = re.compile(r"(Args|Returns|Raises|Yields):$")
 ROUTE = re.compile(r"(GET|HEAD|POST|PUT|DELETE) \S+$")
 Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef]
@@ -29,7 +33,10 @@ def setup(app: Any) -> Dict[str, Any]:
 def make_pages() -> None:
     """Write the page of each public module, and remove those of modules that are gone."""
     PAGES.mkdir(exist_ok=True)
-    pages = {("gazu" if name == "__init__" else name) + ".rst": Module(name).page() for name in public_modules()}
+    pages = {
+        ("gazu" if name == "__init__" else name) + ".rst": Module(name).page()
+        for name in public_modules()
+    }
     for path in PAGES.iterdir():
         if path.name not in pages:
             path.unlink()
@@ -48,7 +55,11 @@ def public_modules() -> List[str]:
 
 def _assigned(node: ast.stmt) -> str:
     """Return the name that a statement gives a value, or ""."""
-    target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+    target = (
+        node.targets[0]
+        if isinstance(node, ast.Assign)
+        else getattr(node, "target", None)
+    )
     return getattr(target, "id", "")
 
 
@@ -65,24 +76,47 @@ class Module:
 
     def page(self) -> str:
         """Return the page as reStructuredText."""
-        text = [self.name, "=" * len(self.name), "", f".. py:module:: {self.name}", ""]
+        text = [
+            self.name,
+            "=" * len(self.name),
+            "",
+            f".. py:module:: {self.name}",
+            "",
+        ]
         text += described(ast.get_docstring(self.tree) or "", self.name)
         for heading, what in self.contents():
             if heading:
                 text += ["", heading, "-" * len(heading), ""]
-            text += ["", *(self.row(what) if self.name == "gazu.models" else self.entry(what))]
+            text += [
+                "",
+                *(
+                    self.row(what)
+                    if self.name == "gazu.models"
+                    else self.entry(what)
+                ),
+            ]
         return "\n".join(text) + "\n"
 
     def contents(self) -> Iterator[Tuple[str, Any]]:
         """Yield what is public with the heading before it, "" when that is the one of its predecessor."""
-        headings = [(number, line) for number, line in enumerate(self.source.split("\n"), 1) if line[:5] == "# -- "]
+        headings = [
+            (number, line)
+            for number, line in enumerate(self.source.split("\n"), 1)
+            if line[:5] == "# -- "
+        ]
         nodes: List[Any] = [*self.tree.body, *self.imported()]
         for node in nodes:
             name = getattr(node, "name", None) or _assigned(node)
-            if not name or name.startswith("_") or not (ast_is_definition(node) or self.comment(node)):
+            if (
+                not name
+                or name.startswith("_")
+                or not (ast_is_definition(node) or self.comment(node))
+            ):
                 continue
             heading = ""
-            while headings and headings[0][0] < node.lineno and node in self.tree.body:
+            while (
+                headings and headings[0][0] < node.lineno and node in self.tree.body
+            ):
                 heading = headings.pop(0)[1].strip("#- ").capitalize()
             yield heading, node
 
@@ -90,16 +124,30 @@ class Module:
         """Yield the definitions that a package takes from its modules."""
         if self.path.name != "__init__.py" or self.name == "gazu":
             return
-        imports = (node for node in ast.walk(self.tree) if isinstance(node, ast.ImportFrom) and node.level == 1)
-        for module, name in sorted({(node.module, alias.name) for node in imports for alias in node.names}):
-            tree = ast.parse((self.path.parent / f"{module}.py").read_text(encoding="utf-8"))
-            yield from (found for found in tree.body if ast_is_definition(found) and found.name == name)
+        imports = (
+            node
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.ImportFrom) and node.level == 1
+        )
+        for module, name in sorted(
+            {(node.module, alias.name) for node in imports for alias in node.names}
+        ):
+            tree = ast.parse(
+                (self.path.parent / f"{module}.py").read_text(encoding="utf-8")
+            )
+            yield from (
+                found
+                for found in tree.body
+                if ast_is_definition(found) and found.name == name
+            )
 
     def comment(self, node: Any) -> str:
         """Return the `#:` comment before an assignment."""
         lines: List[str] = []
         for line in reversed(self.source.split("\n")[: node.lineno - 1]):
-            if not line.startswith("#:") or not isinstance(node, (ast.Assign, ast.AnnAssign)):
+            if not line.startswith("#:") or not isinstance(
+                node, (ast.Assign, ast.AnnAssign)
+            ):
                 break
             lines.insert(0, line[2:].strip())
         return " ".join(lines)
@@ -113,8 +161,15 @@ class Module:
         text = [f".. py:{kind_of(node)}:: {node.name}{signature_of(node)}"]
         if isinstance(node, ast.AsyncFunctionDef):
             text += ["   :async:"]
-        text += ["", *indented(described(ast.get_docstring(node) or "", self.name, older(node)))]
-        for member in getattr(node, "body", []) if isinstance(node, ast.ClassDef) else []:
+        text += [
+            "",
+            *indented(
+                described(ast.get_docstring(node) or "", self.name, older(node))
+            ),
+        ]
+        for member in (
+            getattr(node, "body", []) if isinstance(node, ast.ClassDef) else []
+        ):
             if ast_is_definition(member) and shown_member(member):
                 text += ["", *indented(self.entry_of_class(member))]
         return text
@@ -135,16 +190,36 @@ class Module:
             )
             if there
         ]
-        return [f".. py:method:: {node.name}{signature_of(node, method=True)}", *options, "", *doc]
+        return [
+            f".. py:method:: {node.name}{signature_of(node, method=True)}",
+            *options,
+            "",
+            *doc,
+        ]
 
     def row(self, node: Any) -> List[str]:
         """Return a type of rows, with its fields as a table."""
         if not isinstance(node, ast.ClassDef):
-            return [f".. py:type:: {_assigned(node)}", "", *indented(described(self.comment(node), self.name))]
+            text = [
+                f".. py:type:: {_assigned(node)}",
+                f"   :canonical: {ast.unparse(plain(node.value))}",
+                "",
+            ]
+            return text + indented(described(self.comment(node), self.name))
         fields = list(self.fields(node))
-        text = [f".. py:class:: {node.name}", "", *indented(described(ast.get_docstring(node) or "", self.name)), ""]
+        text = [
+            f".. py:class:: {node.name}",
+            "",
+            *indented(described(ast.get_docstring(node) or "", self.name)),
+            "",
+        ]
         if fields:
-            text += ["   .. list-table::", "      :class: fields", "      :widths: auto", ""]
+            text += [
+                "   .. list-table::",
+                "      :align: left",
+                "      :widths: auto",
+                "",
+            ]
         for name, kind, always in fields:
             text += [
                 f"      * - ``{name}``",
@@ -155,7 +230,9 @@ class Module:
 
     def fields(self, node: ast.ClassDef) -> Iterator[Tuple[str, str, bool]]:
         """Yield name and type of the fields of a row, those of its bases first, and if it is always there."""
-        classes = {one.name: one for one in self.tree.body if isinstance(one, ast.ClassDef)}
+        classes = {
+            one.name: one for one in self.tree.body if isinstance(one, ast.ClassDef)
+        }
         for base in node.bases:
             if getattr(base, "id", "") in classes:
                 yield from self.fields(classes[base.id])  # type: ignore[attr-defined]
@@ -181,24 +258,40 @@ def kind_of(node: Definition) -> str:
 
 def shown_member(node: Definition) -> bool:
     """Leave out private and magic members, and those that set a property."""
-    setters = any(ast.unparse(one).endswith(".setter") for one in node.decorator_list)
-    return not node.name.startswith("_") and not setters and not isinstance(node, ast.ClassDef)
+    setters = any(
+        ast.unparse(one).endswith(".setter") for one in node.decorator_list
+    )
+    return (
+        not node.name.startswith("_")
+        and not setters
+        and not isinstance(node, ast.ClassDef)
+    )
 
 
 def signature_of(node: Definition, method: bool = False) -> str:
     """Return parameters and result as they are written in the source; of a class, those of its `__init__`."""
     function: Any = node
     if isinstance(node, ast.ClassDef):
-        inits = [one for one in node.body if isinstance(one, ast.FunctionDef) and one.name == "__init__"]
+        inits = [
+            one
+            for one in node.body
+            if isinstance(one, ast.FunctionDef) and one.name == "__init__"
+        ]
         if not inits:
             return ""
         function, method = inits[0], True
     arguments = function.args
-    bound = method and not any(ast.unparse(one) == "staticmethod" for one in function.decorator_list)
+    bound = method and not any(
+        ast.unparse(one) == "staticmethod" for one in function.decorator_list
+    )
     if bound and arguments.args:
         arguments.args = arguments.args[1:]
     text = f"({ast.unparse(plain(arguments))})"
-    returns = "" if isinstance(node, ast.ClassDef) or function.returns is None else ast.unparse(plain(function.returns))
+    returns = (
+        ""
+        if isinstance(node, ast.ClassDef) or function.returns is None
+        else ast.unparse(plain(function.returns))
+    )
     return f"{text} -> {returns}" if returns else text
 
 
@@ -213,13 +306,23 @@ class _Unquoted(ast.NodeTransformer):
 
     def visit_Constant(self, node: ast.Constant) -> Any:
         """Read the text of a quoted annotation."""
-        return ast.parse(node.value, mode="eval").body if isinstance(node.value, str) else node
+        return (
+            ast.parse(node.value, mode="eval").body
+            if isinstance(node.value, str)
+            else node
+        )
 
 
 def plain(node: Any) -> Any:
     """Return an annotation, or the parameters of a function, without quotes around names."""
     if isinstance(node, ast.arguments):
-        for one in (*node.posonlyargs, *node.args, *node.kwonlyargs, node.vararg, node.kwarg):
+        for one in (
+            *node.posonlyargs,
+            *node.args,
+            *node.kwonlyargs,
+            node.vararg,
+            node.kwarg,
+        ):
             if one is not None:
                 _Unquoted().visit_arg(one)
         return node
@@ -246,7 +349,15 @@ def described(doc: str, module: str, more: str = "") -> List[str]:
         elif line and not section and not code:
             code = True
             lines += [f".. code-block:: {'text' if '──' in doc else 'python'}", ""]
-        lines.append(line if code else re.sub(r"(?<!`)`([^`]+)`(?!`)", lambda it: marked(it.group(1), module), line))
+        lines.append(
+            line
+            if code
+            else re.sub(
+                r"(?<!`)`([^`]+)`(?!`)",
+                lambda it: marked(it.group(1), module),
+                line,
+            )
+        )
     return str(GoogleDocstring("\n".join(lines), SETTINGS)).split("\n")
 
 
@@ -263,7 +374,13 @@ def resolved(text: str, module: str) -> str:
     name = text[:-2] if text.endswith("()") else text
     if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", name):
         return ""
-    for full in (f"{module}.{name}", f"gazu.{name}", name, f"gazu.client.{name}", f"gazu.exception.{name}"):
+    for full in (
+        f"{module}.{name}",
+        f"gazu.{name}",
+        name,
+        f"gazu.client.{name}",
+        f"gazu.exception.{name}",
+    ):
         if full in known():
             return full
     return ""
@@ -278,10 +395,20 @@ def known() -> Dict[str, bool]:
         for name in public_modules():
             module = Module(name)
             for _, node in module.contents():
-                full = f"{module.name}.{getattr(node, 'name', '') or _assigned(node)}"
+                full = (
+                    f"{module.name}.{getattr(node, 'name', '') or _assigned(node)}"
+                )
                 _known[full] = True
-                for member in getattr(node, "body", []) if isinstance(node, ast.ClassDef) else []:
-                    if ast_is_definition(member) and shown_member(member) and module.name != "gazu.models":
+                for member in (
+                    getattr(node, "body", [])
+                    if isinstance(node, ast.ClassDef)
+                    else []
+                ):
+                    if (
+                        ast_is_definition(member)
+                        and shown_member(member)
+                        and module.name != "gazu.models"
+                    ):
                         _known[f"{full}.{member.name}"] = True
     return _known
 
