@@ -9,6 +9,8 @@
 
 Each domain of Kitsu is a module, loaded when it is first used: `gazu.asset`,
 `gazu.shot`, `gazu.task`, ... `gazu.client` (also `gazu.raw`) has the plain verbs.
+
+PYTEST_DONT_REWRITE: else pytest, which knows the fixtures of gazu, warns where gazu was imported before it.
 """
 
 import importlib
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from . import playlist as playlist
     from . import project as project
     from . import project_template as project_template
+    from . import query as query
     from . import sandbox as sandbox
     from . import scene as scene
     from . import search as search
@@ -49,8 +52,8 @@ if TYPE_CHECKING:
 
 _MODULES = (
     "asset", "casting", "concept", "context", "edit", "encoder", "entity", "events", "files", "helpers", "models",
-    "person", "playlist", "project", "project_template", "sandbox", "scene", "search", "shot", "sorting", "studio",
-    "sync", "task", "user",
+    "person", "playlist", "project", "project_template", "query", "sandbox", "scene", "search", "shot", "sorting",
+    "studio", "sync", "task", "user",
 )  # fmt: skip
 
 __all__ = [

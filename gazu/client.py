@@ -8,7 +8,7 @@ import os
 import re
 import threading
 import weakref
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple, Union
 
 from . import cache as _cache
 from .__version__ import __version__
@@ -581,14 +581,70 @@ def fetch_all(
         limit: records on a page.
         fields: names of the fields to get; `id` and `type` always come.
     """
+    fetch = _fetch_of(path, params, client, limit, fields)
+    return list(_rows_of_pages(fetch)) if paginated else fetch(None)
+
+
+def fetch_each(
+    path: str,
+    params: Params = None,
+    client: KitsuClient = default_client,
+    limit: Optional[int] = None,
+    fields: Union[None, str, Iterable[str]] = None,
+) -> Iterator[Any]:
+    """Yield the records of a list below `data/` that comes in pages; each is asked for when it is needed.
+
+    None comes twice, and none that is there all the time is missing: when records change meanwhile,
+    and so move from page to page, the whole list is asked for at the end.
+
+    Args:
+        path: the list: `assets`, `projects/<id>/comments`.
+        params: filters.
+        limit: records on a page; the server's own is 100.
+        fields: names of the fields to get; `id` and `type` always come.
+    """
+    return _each(_fetch_of(path, params, client, limit, fields))
+
+
+def _fetch_of(
+    path: str, params: Params, client: KitsuClient, limit: Optional[int], fields: Union[None, str, Iterable[str]]
+) -> Callable[[Optional[int]], Any]:
+    """Return the function that gets a page of a list, or for None the whole list."""
     query = list(params.items()) if isinstance(params, Mapping) else list(params or [])
     if fields is not None:
         query.append(("fields", fields if isinstance(fields, str) else ",".join(fields)))
     path = url_path_join("data", path)
-    if not paginated:
-        return get(path, params=query, client=client)
     size = [] if limit is None else [("limit", limit)]
-    return list(_rows_of_pages(lambda page: get(path, params=[*query, ("page", page), *size], client=client)))
+
+    def fetch(page: Optional[int]) -> Any:
+        return get(path, params=query if page is None else [*query, ("page", page), *size], client=client)
+
+    return fetch
+
+
+def _each(fetch: Callable[[Optional[int]], Any]) -> Iterator[Any]:
+    """Yield the rows of all pages one by one, each once; and in the end those that a change moved past us."""
+    seen: Set[str] = set()
+    totals: List[int] = []
+    page, last, whole = 0, 1, True
+    while page < last:
+        page += 1
+        answer = fetch(page)
+        if isinstance(answer, list):  # a server, or a route, that knows no pages
+            yield from answer
+            return
+        rows = answer.get("data") or []
+        fresh = [row for row in rows if row["id"] not in seen]
+        # What is new moves all others on by one, so that one comes again. What else makes one come again,
+        # or makes the list shorter, may have moved another to where we have been.
+        totals.append(answer["total"])
+        grown = totals[-1] - totals[-2:][0]
+        whole = whole and grown == len(rows) - len(fresh)
+        last = answer["nb_pages"] if rows else 0
+        seen.update(row["id"] for row in fresh)
+        yield from fresh
+    if not whole or len(seen) < totals[0]:
+        yield from (row for row in fetch(None) if row["id"] not in seen)
 
 
 def _rows_of_pages(fetch: Callable[[int], Any]) -> Iterator[Any]:

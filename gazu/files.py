@@ -1063,12 +1063,13 @@ def transfer_many(
     Args:
         function: `download_preview_file_thumbnail`, `task.upload_preview_file`, `client.download`, ...
         items: tuples of its arguments in their order; the client is added where it is not among them.
-        workers: how many at a time, 64 at most.
+        workers: how many at a time; of own threads, 64 at most.
         progress_callback: called in this thread with (items finished, items in all) after each.
-        executor: what to run them on instead of threads of their own, a `ProcessPoolExecutor`, say.
+        executor: what to run them on instead of threads of their own: a `ProcessPoolExecutor`, or that of a
+            `distributed.Client`, which may do an item twice when one of its workers dies.
 
     Returns:
-        The outcomes, in the order of the items.
+        The outcomes, in the order of the items; where the workers are gone, `BrokenExecutor` is the error.
     """
     from ._http.many import call_all
 

@@ -1,6 +1,6 @@
 """Make the pictures of the documentation from the real thing: `python docs/_tools/pictures.py`.
 
-It needs rich, nbclient, ipykernel, pandas and matplotlib, and a server that GAZU_LIVE_HOST and its like describe (see
+It needs rich, nbclient, ipykernel, pandas and matplotlib, and a server that GAZU_SANDBOX_HOST and its like describe (see
 CONTRIBUTING.md), or else the sandbox. It writes docs/_static/demo.svg, the demonstration in a terminal, and
 docs/_static/task-progress.png, what the notebook shows.
 """
@@ -26,9 +26,9 @@ FACTS = {"host": "HOST", "event_host": "EVENT_HOST", "ffmpeg": "FFMPEG"}
 
 def server() -> Any:
     """Return a context that gives a server."""
-    if "GAZU_LIVE_HOST" not in os.environ:
+    if "GAZU_SANDBOX_HOST" not in os.environ:
         return Sandbox()
-    facts = {name: os.environ[f"GAZU_LIVE_{end}"] for name, end in FACTS.items()}
+    facts = {name: os.environ[f"GAZU_SANDBOX_{end}"] for name, end in FACTS.items()}
     return nullcontext(
         SimpleNamespace(
             email="admin@example.com", password="mysecretpassword", **facts

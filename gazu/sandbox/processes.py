@@ -237,13 +237,16 @@ class Crew:
 
 
 @contextlib.contextmanager
-def locked(path: Path, wait: bool = True) -> Iterator[None]:
-    """Hold the lock of a file; without *wait*, raise BlockingIOError when another one holds it."""
+def locked(path: Path, wait: bool = True, shared: bool = False) -> Iterator[None]:
+    """Hold the lock of a file, alone or *shared*; without *wait*, raise BlockingIOError when it cannot be had."""
     import fcntl
 
     with open(str(path), "a") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
+        fcntl.flock(stream, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
+        try:
+            yield
+        finally:
+            fcntl.flock(stream, fcntl.LOCK_UN)  # a forked child that lives on has the file open, too
 
 
 def say(text: str) -> None:

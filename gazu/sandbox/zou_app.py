@@ -54,6 +54,12 @@ def fill_database() -> None:
     email, password = os.environ["SANDBOX_EMAIL"], os.environ["SANDBOX_PASSWORD"]
     for line in (["init-db"], ["init-data"], ["create-admin", email, "--password", password]):
         cli.main(line, standalone_mode=False)
+    # Zou makes the organisation at the first log-in; of two at once, one would fail.
+    from zou.app import app
+    from zou.app.services import organisation_service  # type: ignore[import-not-found,unused-ignore]
+
+    with app.app_context():
+        organisation_service.get_organisation()
 
 
 def __getattr__(name: str) -> Any:

@@ -1,5 +1,5 @@
 """
-One real server for all live tests: the sandbox, or with GAZU_LIVE_HOST one that runs already.
+One real server for all live tests: the sandbox, or with GAZU_SANDBOX_HOST one that runs already.
 
 The tests share its database, so each makes the production that it needs.
 """
@@ -17,6 +17,7 @@ import pytest
 
 import gazu
 from gazu.client import KitsuClient
+from gazu.sandbox.fixtures import Server
 from gazu.sandbox.install import ZOU
 
 from ..answers import problems
@@ -127,22 +128,9 @@ WHOLE: "pytest.StashKey[bool]" = pytest.StashKey()
 
 
 @pytest.fixture(scope="session")
-def box() -> Iterator[Any]:
+def box(gazu_server: Server) -> Server:
     """The running server: host, event_host, email, password, ffmpeg."""
-    host = os.environ.get("GAZU_LIVE_HOST")
-    if host:
-        yield SimpleNamespace(
-            host=host,
-            event_host=os.environ["GAZU_LIVE_EVENT_HOST"],
-            email=os.environ.get("GAZU_LIVE_EMAIL", "admin@example.com"),
-            password=os.environ.get("GAZU_LIVE_PASSWORD", "mysecretpassword"),
-            ffmpeg=os.environ.get("GAZU_LIVE_FFMPEG", "ffmpeg"),
-        )
-        return
-    from gazu.sandbox import Sandbox
-
-    with Sandbox() as running:
-        yield running
+    return gazu_server
 
 
 @pytest.fixture(scope="session", autouse=True)

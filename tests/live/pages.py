@@ -22,7 +22,20 @@ from typing import Any, Dict, Iterator, List, NamedTuple
 FENCE = re.compile(r"( *)(`{3,}|:{3,})(.*)")
 PYTHON = ("python", "{code-block} python")
 #: Of blocks that are no Python; what they say is proven elsewhere, or shown as it is.
-OTHERS = ("sh", "text", "toml", "json", "csv", "{toctree}", "{include}", "{image}", "{figure}", "{note}", "{warning}")
+OTHERS = (
+    "sh",
+    "text",
+    "toml",
+    "json",
+    "csv",
+    "ini",
+    "{toctree}",
+    "{include}",
+    "{image}",
+    "{figure}",
+    "{note}",
+    "{warning}",
+)
 
 
 class Block(NamedTuple):

@@ -16,6 +16,10 @@ GENERATED = ("docs/_build", "docs/news", "docs/changes")
 #: Blocks that cannot run here, by their first lines, and why.
 NOT_RUN = {
     "CONTRIBUTING.md": {"@cache": "a function of the library, as it stands in asset.py"},
+    "docs/how-to/farm.md": {
+        "import distributed": "a cluster of Dask: tests/endurance has one",
+        "# publish.py: what the last task of the job runs": "a script with arguments: test_farm.py runs it",
+    },
 }
 PAGES = sorted(
     page.relative_to(ROOT).as_posix()

@@ -1,11 +1,14 @@
 """One function many times: order, outcomes, bounds; without a network."""
 
+import pickle
 import threading
 import time
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ThreadPoolExecutor
 
 import pytest
 
+from gazu import cache
+from gazu._http.many import _Shared
 from gazu.client import KitsuClient
 from gazu.files import transfer_many
 from gazu.models import Outcome
@@ -112,6 +115,60 @@ def test_executor_that_ends_on_the_way():
 
     with pytest.raises(RuntimeError, match="broken"):
         transfer_many(Work(), ITEMS, executor=Broken())
+
+
+class Direct(Executor):
+    """Runs calls at once; *then* does something to the future of the fifth."""
+
+    def __init__(self, then):
+        self.count, self.then = 0, then
+
+    def submit(self, function, *args, **kwargs):
+        self.count += 1
+        future = Future()
+        if self.count >= 5:
+            self.then(future)
+        else:
+            future.set_result(function(*args, **kwargs))
+        return future
+
+
+def test_workers_that_are_gone_are_outcomes():
+    def gone(future):
+        raise BrokenExecutor("a process died")
+
+    outcomes = transfer_many(Work(), ITEMS, workers=3, executor=Direct(gone))
+    assert [outcome.item for outcome in outcomes] == ITEMS
+    assert [outcome.result for outcome in outcomes[:4]] == [0, -1, -2, -3]
+    assert {type(outcome.error) for outcome in outcomes[4:]} == {BrokenExecutor}
+
+
+def test_calls_that_others_cancel_are_outcomes():
+    def cancelled(future):
+        future.cancel()
+        future.set_running_or_notify_cancel()
+
+    outcomes = transfer_many(Work(), ITEMS[:8], executor=Direct(cancelled))
+    assert [type(outcome.error) for outcome in outcomes] == [type(None)] * 4 + [CancelledError] * 4
+
+
+def test_client_on_its_way_to_a_process():
+    client = KitsuClient("http://kitsu/api", access_token="secret-1", refresh_token="secret-2")
+    shared = _Shared(client)
+    there, again = (pickle.loads(pickle.dumps(shared)) for _ in range(2))
+    assert there.client is again.client is not client
+    assert there.client.tokens == client.tokens
+    other = pickle.loads(pickle.dumps(_Shared(KitsuClient("http://kitsu/api", access_token="secret-3"))))
+    assert other.client is not there.client
+    assert "secret" not in repr(shared) + str(there)
+
+
+def test_what_other_processes_write_is_not_remembered_here():
+    client = KitsuClient("http://written.test/api")
+    before = cache._writes.get(client.host, 0)
+    with ThreadPoolExecutor(2) as executor:
+        transfer_many(Work(), ITEMS[:3], executor=executor, client=client)
+    assert cache._writes[client.host] > before
 
 
 def test_client_comes_in_where_the_function_takes_one():

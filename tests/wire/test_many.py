@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 
 import pytest
 
@@ -187,3 +187,45 @@ def test_processes(client, server, items):
     assert outcomes[0].result.status_code == more[0].result.status_code == 200
     assert len(files(items)) == 8
     assert {request.token for request in server.requests} == {"access-token-1"}
+
+
+def test_processes_share_a_client_among_their_items(client, server, items):
+    """Each process opens a connection, and renews the token, for itself and not for each item."""
+    old = client.access_token
+
+    def expiring(exchange):
+        if exchange.request.path.endswith("refresh-token"):
+            answer({"access_token": "new"})(exchange)
+        elif exchange.request.token == old:
+            answer({"message": "Signature has expired"}, 401)(exchange)
+        else:
+            picture(exchange)
+
+    server.default = expiring
+    client.tokens["refresh_token"] = "refresh-token-1"
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as executor:
+        outcomes = fetch(client, items, executor=executor)
+    assert not any(outcome.error for outcome in outcomes)
+    assert files(items) == whole(items)
+    refreshes = [request for request in server.requests if request.path.endswith("refresh-token")]
+    assert 1 <= len(refreshes) <= 2 and 1 <= server.connections <= 2
+    assert client.access_token == old, "what a process has renewed stays there"
+
+
+def die(identifier, path, client):
+    if identifier == IDS[10]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return gazu.files.download_preview_file_thumbnail(identifier, path, client=client)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signals there")
+def test_process_that_dies(client, server, items):
+    server.default = picture
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as executor:
+        outcomes = gazu.files.transfer_many(die, items, workers=2, executor=executor, client=client)
+    assert [outcome.item for outcome in outcomes] == items
+    assert all(isinstance(outcome.error, (type(None), BrokenExecutor)) for outcome in outcomes)
+    done = [outcome.item for outcome in outcomes if not outcome.error]
+    assert len(set(items[:10]) & set(done)) >= 9, "one may have been on its way in the other process"
+    assert isinstance(outcomes[10].error, BrokenExecutor) and isinstance(outcomes[29].error, BrokenExecutor)
+    assert whole(done).items() <= files(items).items() <= whole(items).items()

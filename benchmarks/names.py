@@ -1,0 +1,139 @@
+"""
+All tasks of a project with names instead of ids, on a real server: requests and seconds, before and after.
+
+    python benchmarks/names.py                       # starts a sandbox of its own
+    python benchmarks/names.py --sequences 20        # 20 x 10 shots with 3 tasks each; 8 people, 2 at each task
+    python benchmarks/names.py --host http://... --email ... --password ...
+
+Nothing here passes or fails but this: each way must give the same names.
+"""
+
+import argparse
+import logging
+import sys
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import gazu
+
+FIELDS = ["entity.name", "entity.parent.name", "task_type.name", "task_status.short_name", "assignees.full_name"]
+
+
+class Count(logging.Handler):
+    """Counts requests: the library logs a line for each."""
+
+    count = 0
+
+    def emit(self, record):
+        self.count += 1
+
+
+def make_project(sequences):
+    """Make shots with tasks, each with two people; return the project."""
+    tag = uuid.uuid4().hex[:6]
+    project = gazu.project.new_project(f"Names {tag}")
+    types = [
+        gazu.task.new_task_type(f"{name} {tag}", for_entity="Shot") for name in ("Layout", "Animation", "Lighting")
+    ]
+    people = [gazu.person.new_person(f"P{n}", tag, f"p{n}.{tag}@example.com") for n in range(8)]
+    for person in people:
+        gazu.project.add_person_to_team(project, person)
+    with ThreadPoolExecutor(8) as pool:
+        above = list(pool.map(lambda n: gazu.shot.new_sequence(project, f"SQ{n:02}"), range(sequences)))
+        places = [(row, f"SH{n:03}") for row in above for n in range(10)]
+        shots = list(pool.map(lambda place: gazu.shot.new_shot(project, *place), places))
+        jobs = [(shot, kind, (people[n % 8], people[(n + 3) % 8])) for n, shot in enumerate(shots) for kind in types]
+        list(pool.map(lambda job: gazu.task.new_task(job[0], job[1], assignees=job[2]), jobs))
+    return project
+
+
+# -- the ways ------------------------------------------------------------------
+def one_request_for_each_id(project):
+    for task in gazu.task.all_tasks_for_project(project):
+        entity = gazu.entity.get_entity(task["entity_id"])
+        yield (
+            task["id"],
+            entity["name"],
+            gazu.entity.get_entity(entity["parent_id"])["name"],
+            gazu.task.get_task_type(task["task_type_id"])["name"],
+            gazu.task.get_task_status(task["task_status_id"])["short_name"],
+            *sorted(gazu.person.get_person(one)["full_name"] for one in task["assignees"]),
+        )
+
+
+def rows_behind_ids(project):
+    return map(names, gazu.query.resolve(gazu.task.all_tasks_for_project(project), *FIELDS))
+
+
+def found(project):
+    return map(names, gazu.query.find("tasks", {"project_id": project}, ["priority", *FIELDS]))
+
+
+def found_page_by_page(project):
+    return map(names, gazu.query.find_each("tasks", {"project_id": project}, ["priority", *FIELDS]))
+
+
+def names(row):
+    return (
+        row["id"],
+        row["entity"]["name"],
+        row["entity"]["parent"]["name"],
+        row["task_type"]["name"],
+        row["task_status"]["short_name"],
+        *sorted(person["full_name"] for person in row["assignees"]),
+    )
+
+
+WAYS = [
+    ("one request for each id", one_request_for_each_id, False),
+    ("one request for each id, `gazu.cache.enable()`", one_request_for_each_id, True),
+    ("`query.resolve(all_tasks_for_project(...), ...)`", rows_behind_ids, False),
+    ('`query.find("tasks", ...)`', found, False),
+    ('`query.find_each("tasks", ...)`', found_page_by_page, False),
+]
+
+
+@contextmanager
+def logged_in(options):
+    if options.host:
+        gazu.set_host(options.host)
+        gazu.log_in(options.email, options.password)
+        yield
+        return
+    from gazu.sandbox import Sandbox
+
+    with Sandbox() as box:
+        gazu.set_host(box.host)
+        gazu.log_in(box.email, box.password)
+        yield
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.strip().split("\n\n")[0])
+    parser.add_argument("--sequences", type=int, default=20)
+    parser.add_argument("--host", help="a server that runs, on which a project is made")
+    parser.add_argument("--email", default="admin@example.com")
+    parser.add_argument("--password", default="mysecretpassword")
+    options = parser.parse_args()
+    count = Count()
+    with logged_in(options):
+        project = make_project(options.sequences)
+        logging.getLogger("gazu").addHandler(count)
+        logging.getLogger("gazu").setLevel(logging.DEBUG)
+        logging.getLogger("gazu").propagate = False
+        print(f"| {options.sequences * 30} tasks | requests | seconds |\n| --- | --- | --- |")
+        answers = []
+        for title, way, cached in WAYS:
+            gazu.cache.enable() if cached else gazu.cache.disable()
+            count.count, start = 0, time.perf_counter()
+            answers.append(sorted(way(project)))
+            print(f"| {title} | {count.count} | {time.perf_counter() - start:.2f} |", flush=True)
+    assert len(answers[0]) == options.sequences * 30 and all(one == answers[0] for one in answers)
+
+
+if __name__ == "__main__":
+    main()

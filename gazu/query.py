@@ -1,0 +1,81 @@
+"""Ask for what you need: chosen fields, and the rows behind ids, in a few requests instead of one for each id.
+
+Fields are named with dots through references: `entity.parent.name` is the name of the sequence of the shot of a task.
+"""
+
+from itertools import islice
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional
+
+from . import client as raw
+from ._relations import PAGE, Resolver, _rows, check_filters, query_of, references, tree_of
+from .client import KitsuClient
+from .client import default_client as default
+
+
+def find(
+    model: str,
+    filters: Optional[Mapping[str, Any]] = None,
+    fields: Iterable[str] = (),
+    client: KitsuClient = default,
+) -> List[Dict[str, Any]]:
+    """List the rows of *model* that have what *filters* say, with the *fields* named: `GET data/<model>`.
+
+        gazu.query.find("tasks", {"project_id": project}, ["entity.name", "task_type.name", "assignees.full_name"])
+
+    Behind each reference is one more request, however many rows have it.
+
+    Args:
+        model: the list below `data/`: `tasks`, `entities`, `persons`, `preview-files`, `comments`, ...
+        filters: columns and the values that they have; of a list of values, one. `name` is a pattern: `_` stands
+            for a character, `%` for any text, and case does not matter.
+        fields: names of columns (`priority`, `data.difficulty`) and of references, which are columns without
+            their `_id` (`entity`, `assignees`); with dots, of what is behind them. Where no column is named, all come.
+
+    Returns:
+        Rows with `id`, `type` and what is named, nested: `{"entity": {"id": ..., "name": ...}, ...}`. A reference
+        is None where nothing is behind it that the account may see; of several, those are left out.
+
+    Raises:
+        ValueError: a filter or a field is no column of the rows that came.
+    """
+    tree = tree_of(fields)
+    rows = _rows(model, query_of(filters, tree), client=client)
+    check_filters(model, filters, rows)
+    return Resolver(client).expand(rows, tree, model)
+
+
+def find_each(
+    model: str,
+    filters: Optional[Mapping[str, Any]] = None,
+    fields: Iterable[str] = (),
+    limit: int = PAGE,
+    client: KitsuClient = default,
+) -> Iterator[Dict[str, Any]]:
+    """Yield what `find` lists, and ask for each page when it is needed: `GET data/<model>`.
+
+    Args:
+        limit: rows on a page.
+    """
+    tree, resolver = tree_of(fields), Resolver(client)
+    rows = raw.fetch_each(model, query_of(filters, tree), limit=limit, client=client)
+    for page in iter(lambda: list(islice(rows, limit)), []):
+        check_filters(model, filters, page)
+        yield from resolver.expand(page, tree, model)
+
+
+def resolve(rows: Iterable[Mapping[str, Any]], *names: str, client: KitsuClient = default) -> List[Dict[str, Any]]:
+    """Return copies of *rows* with the rows behind their ids: `GET data/<model>` once for each of *names*.
+
+        tasks = gazu.task.all_tasks_for_project(project)
+        gazu.query.resolve(tasks, "task_type", "assignees.full_name", "entity.parent")
+
+    Args:
+        names: columns without their `_id`, as the fields of `find`: `task_type` adds the row behind
+            `task_type_id`; `assignees` puts rows in the place of ids; `task_type.name` gets no more than the name.
+
+    Raises:
+        ValueError: the rows have no such reference, or it is none.
+    """
+    if isinstance(rows, (str, Mapping)):
+        raise ValueError(f"rows: expected a list of rows, got {rows!r:.200}")
+    return Resolver(client).expand(list(rows), references(names), "these rows")

@@ -1,0 +1,202 @@
+"""Fixtures for pytest: a real server, and in it for each test a production of its own.
+
+With gazu installed, pytest loads this module in every run: it holds no more than the fixtures themselves,
+and imports what they need when a test asks for one.
+"""
+
+from __future__ import annotations  # an older pytest, without all of these names, must not fail to start
+
+import contextlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ContextManager, Iterator, NamedTuple
+
+import pytest
+
+from .. import cache, create_session
+from ..client import KitsuClient, default_client
+from ..exception import GazuException
+from .errors import SandboxError
+
+if TYPE_CHECKING:
+    from ..models import Project
+    from .factory import Make
+
+MISSING = "gazu_sandbox_missing"
+#: What a sandbox has, where the environment says only where the server is.
+DEFAULTS = {"event_host": "", "email": "admin@example.com", "password": "mysecretpassword", "ffmpeg": "ffmpeg"}
+
+
+class Server(NamedTuple):
+    """The running server; *data* is its folder, or "" if it is no sandbox of this machine."""
+
+    host: str
+    event_host: str
+    email: str
+    password: str
+    ffmpeg: str
+    data: str
+
+    def __repr__(self) -> str:
+        """Show no password: pytest shows the values of a test that failed."""
+        return f"<Server {self.host}>"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Know the one setting."""
+    parser.addini(
+        MISSING, "what a test does that needs a Kitsu server where there is none: fail or skip", default="fail"
+    )
+
+
+@pytest.fixture(scope="session")
+def gazu_server(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """A real Kitsu server for the whole run: `host`, `event_host`, `email`, `password`, `ffmpeg`.
+
+    It is the one at GAZU_SANDBOX_HOST, or it is started, once for all processes of pytest-xdist.
+    """
+    with _told(pytestconfig):
+        host = os.environ.get("GAZU_SANDBOX_HOST")
+        if host:
+            return _server_of_environment(host)
+        folder = tmp_path_factory.getbasetemp()
+        return _started(pytestconfig, folder.parent if hasattr(pytestconfig, "workerinput") else folder)
+
+
+def _server_of_environment(host: str) -> Server:
+    said = {name: os.environ.get("GAZU_SANDBOX_" + name.upper()) or value for name, value in DEFAULTS.items()}
+    data = ""
+    if os.name == "posix":
+        from .sharing import data_of
+
+        data = data_of(host)
+    server = Server(host, said["event_host"] or host, said["email"], said["password"], said["ffmpeg"], data)
+    # Once: with a wrong password in each test the server would lock the account.
+    with _turn(server, alone=False), create_session(server.host, server.email, server.password):
+        return server
+
+
+def _turn(server: Server, alone: bool) -> ContextManager[None]:
+    """Use *server*; where it is a sandbox, others may want to have it alone."""
+    if not server.data:
+        return contextlib.nullcontext()
+    from .sharing import turn
+
+    return turn(Path(server.data), alone)
+
+
+def _started(config: pytest.Config, folder: Path) -> Server:
+    if os.name != "posix":
+        raise SandboxError("the sandbox runs on Linux and macOS only: set GAZU_SANDBOX_HOST to a server that runs")
+    from .sharing import sandbox_of_run
+
+    ending = Ending()
+    config.pluginmanager.register(ending)
+    capture: Any = config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled() if capture else contextlib.nullcontext():  # show the first download
+        state = ending.enter_context(sandbox_of_run(folder))
+    return Server(*(state[name] for name in Server._fields))
+
+
+class Ending(contextlib.ExitStack):
+    """Stops the server with the run: not with the last test, whose time limit it is not to take up."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Wait for the other processes that use the server, and stop it."""
+        self.close()
+
+
+@contextlib.contextmanager
+def _told(config: pytest.Config) -> Iterator[None]:
+    """Turn the lack of a server into one line: an error of the test, or the reason why it was skipped."""
+    policy = config.getini(MISSING)
+    if policy not in ("fail", "skip"):
+        raise pytest.UsageError(f"{MISSING}: expected fail or skip, got {policy!r}")
+    try:
+        yield
+    except (SandboxError, GazuException) as error:
+        reason = f"no Kitsu server: {error}"
+        if policy == "skip":
+            raise pytest.skip.Exception(reason) from None
+        raise pytest.fail.Exception(reason, pytrace=False) from None
+
+
+@contextlib.contextmanager
+def _admin(server: Server) -> Iterator[KitsuClient]:
+    """Log in as the administrator, in a client of its own."""
+    with create_session(server.host, server.email, server.password, use_refresh_token=True) as client:
+        client.event_host = server.event_host
+        yield client
+
+
+@pytest.fixture
+def _gazu_turn(request: pytest.FixtureRequest, gazu_server: Server) -> Iterator[bool]:
+    """Use the server together with other processes, or alone and in its first state."""
+    alone = "gazu_clean_server" in request.fixturenames
+    if alone and not gazu_server.data:
+        pytest.fail(f"{gazu_server.host} is no sandbox of this machine: it cannot be reset", pytrace=False)
+    with _turn(gazu_server, alone):
+        cache.clear_all()  # it may remember what was before another process had the server put back
+        yield alone
+
+
+@pytest.fixture
+def gazu_clean_server(_gazu_turn: bool, gazu_server: Server) -> Server:
+    """The server, put back to its first state; no other process uses it until the test has ended.
+
+    Only a sandbox can be put back.
+    """
+    if not _gazu_turn:
+        pytest.fail("gazu_clean_server came too late: put it among the arguments of the test", pytrace=False)
+    return gazu_server
+
+
+@pytest.fixture
+def gazu_client(_gazu_turn: bool, gazu_server: Server) -> Iterator[KitsuClient]:
+    """A client of its own, logged in as the administrator; the default client knows nothing of it."""
+    with _admin(gazu_server) as client:
+        yield client
+
+
+@pytest.fixture
+def gazu_default(_gazu_turn: bool, gazu_server: Server) -> Iterator[KitsuClient]:
+    """The default client, logged in as the administrator, for code that calls `gazu.…` without `client=`.
+
+    What it was before, and whether the cache is on, is put back after the test.
+    """
+    with _admin(gazu_server) as lent:
+        before, enabled = dict(vars(default_client)), cache.cache_settings["enabled"]
+        try:
+            vars(default_client).update(vars(lent))
+            yield default_client
+        finally:
+            vars(default_client).clear()
+            vars(default_client).update(before)
+            cache.clear_all()
+            (cache.enable if enabled else cache.disable)()
+
+
+@pytest.fixture
+def _gazu_admin(_gazu_turn: bool, gazu_server: Server) -> Iterator[KitsuClient]:
+    """The client that makes and removes what a test needs: whatever the test does with its own."""
+    with _admin(gazu_server) as client:
+        yield client
+
+
+@pytest.fixture
+def gazu_project(_gazu_admin: KitsuClient) -> Iterator[Project]:
+    """A production of its own, with all types and statuses of the server; it is removed after the test."""
+    from .factory import production
+
+    with production(_gazu_admin) as project:
+        yield project
+
+
+@pytest.fixture
+def gazu_make(gazu_project: Project, _gazu_admin: KitsuClient, gazu_server: Server, tmp_path: Path) -> Iterator[Make]:
+    """Makes what a test needs in `gazu_project`: assets, shots, tasks, previews, files, people and their clients."""
+    from .factory import Make
+
+    with contextlib.ExitStack() as ending:
+        yield Make(gazu_server, gazu_project, _gazu_admin, tmp_path, ending)

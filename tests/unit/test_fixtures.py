@@ -1,0 +1,281 @@
+"""The fixtures for pytest where no server is needed: that they stay out of the way, and what they share."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any, Callable, Iterator, List
+
+import pytest
+
+import gazu
+
+ROOT = Path(gazu.__file__).parents[1]
+ENTRY = "gazu.sandbox.fixtures"
+DOCS = Path(__file__).parents[2] / "docs"
+#: Of a test that uses gazu, but no fixture of it.
+BYSTANDER = """
+import sys
+
+def test_nothing_is_loaded():
+    assert {"requests", "urllib3", "socketio", "gazu.task", "gazu.sandbox.box", "gazu.sandbox.factory"}.isdisjoint(sys.modules)
+
+def test_the_plugin_is_there(pytestconfig):
+    assert pytestconfig.pluginmanager.hasplugin("gazu.sandbox.fixtures")
+"""
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """The records of an installed gazu, as pytest reads them, beside the code of this one."""
+    records = tmp_path / "installed" / "gazu-2.dist-info"
+    records.mkdir(parents=True)
+    (records / "METADATA").write_text("Metadata-Version: 2.1\nName: gazu\nVersion: 2\n")
+    (records / "entry_points.txt").write_text(f"[pytest11]\n{ENTRY} = {ENTRY}\n")
+    (records / "RECORD").write_text("gazu/__init__.py,,\ngazu/sandbox/fixtures.py,,\n")
+    return records.parent
+
+
+@pytest.fixture
+def run(tmp_path: Path, installed: Path) -> Callable[..., str]:
+    """Run Python in a folder with a test, where every warning is an error, and return what it said."""
+
+    def run(test: str, *words: str, status: int = 0, settings: str = "", **environment: str) -> str:
+        folder = tmp_path / "suite"
+        folder.mkdir(exist_ok=True)
+        (folder / "test_it.py").write_text(test, encoding="utf-8")
+        (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n" + settings)
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "GAZU_SANDBOX_"))}
+        kept.update(PYTHONPATH=os.pathsep.join(map(str, [installed, ROOT])), **environment)
+        command = [sys.executable, *(words or ("-m", "pytest"))]
+        done = subprocess.run(
+            command, cwd=str(folder), env=kept, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120
+        )
+        said = done.stdout.decode("utf-8", "replace")
+        assert done.returncode == status, said
+        return said
+
+    return run
+
+
+def test_the_entry_point_is_the_module_and_has_its_name() -> None:
+    settings = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+    assert "[project.entry-points.pytest11]\n" in settings
+    assert f'"{ENTRY}" = "{ENTRY}"\n' in settings
+
+
+def test_the_page_shows_what_the_example_has() -> None:
+    page = (DOCS / "how-to" / "test-your-pipeline.md").read_text(encoding="utf-8")
+    example = (DOCS / "examples" / "pipeline_tests" / "test_publish.py").read_text(encoding="utf-8")
+    assert page.split("```python\n")[1].split("```")[0] in example
+
+
+@pytest.mark.parametrize("words", [(), ("-n", "2"), ("-p", ENTRY), ("--strict-config", "--strict-markers")])
+def test_who_uses_no_fixture_notices_nothing(run: Callable[..., str], words: Any) -> None:
+    assert "2 passed" in run(BYSTANDER, "-m", "pytest", *words)
+
+
+def test_it_can_be_turned_off(run: Callable[..., str]) -> None:
+    test = "import sys\ndef test_it(): assert not [name for name in sys.modules if name.startswith('gazu')]\n"
+    assert "1 passed" in run(test, "-m", "pytest", "-p", "no:" + ENTRY)
+
+
+def test_gazu_may_be_imported_before_pytest(run: Callable[..., str]) -> None:
+    assert "2 passed" in run(BYSTANDER, "-c", "import gazu, pytest; raise SystemExit(pytest.main())")
+
+
+def test_the_fixtures_are_listed_with_a_sentence_each(run: Callable[..., str]) -> None:
+    said = run("", "-m", "pytest", "--fixtures", "-q")
+    for name in ("server", "clean_server", "client", "default", "project", "make"):
+        assert f"\ngazu_{name}" in said
+    assert "no docstring" not in said[said.index("gazu_server") : said.index("gazu_make")]
+
+
+ALL = """
+import pytest
+
+@pytest.mark.parametrize(
+    "name", ["gazu_server", "gazu_clean_server", "gazu_client", "gazu_default", "gazu_project", "gazu_make"]
+)
+def test_it(name, request):
+    request.getfixturevalue(name)
+"""
+NO_PYTHON = {"GAZU_SANDBOX_PYTHON": "/no/python"}
+NOWHERE = {"GAZU_SANDBOX_HOST": "http://127.0.0.1:9/api", "GAZU_RETRIES": "0", "GAZU_SANDBOX_PASSWORD": "very-secret"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the sandbox runs on POSIX systems only")
+def test_without_a_server_each_test_says_why_in_one_line(run: Callable[..., str], tmp_path: Path) -> None:
+    said = run(ALL, status=1, GAZU_SANDBOX_CACHE=str(tmp_path / "cache"), **NO_PYTHON)
+    assert said.count("\nno Kitsu server: GAZU_SANDBOX_PYTHON=/no/python is not a Python from 3.10") == 6
+    assert "6 errors" in said or "6 failed" in said
+    assert "Traceback" not in said
+    assert "SandboxError" not in said
+    assert "another exception" not in said
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the sandbox runs on POSIX systems only")
+def test_without_a_server_tests_can_be_skipped(run: Callable[..., str], tmp_path: Path) -> None:
+    settings = "gazu_sandbox_missing = skip\n"
+    said = run(ALL, settings=settings, GAZU_SANDBOX_CACHE=str(tmp_path / "cache"), **NO_PYTHON)
+    assert "6 skipped" in said
+
+
+def test_a_server_that_does_not_answer_is_told_without_secrets(run: Callable[..., str]) -> None:
+    said = run("def test_it(gazu_default): pass\n", status=1, **NOWHERE)
+    assert "\nno Kitsu server: POST http://127.0.0.1:9/api/auth/login: " in said
+    assert "very-secret" not in said
+    assert "Traceback" not in said
+
+
+def test_a_wrong_setting_is_told(run: Callable[..., str]) -> None:
+    said = run("def test_it(gazu_client): pass\n", status=1, settings="gazu_sandbox_missing = skipp\n", **NOWHERE)
+    assert "gazu_sandbox_missing: expected fail or skip, got 'skipp'" in said
+
+
+def test_the_server_shows_no_password() -> None:
+    from gazu.sandbox.fixtures import Server
+
+    server = Server("http://h/api", "http://h", "a@example.com", "very-secret", "ffmpeg", "")
+    assert repr(server) == "<Server http://h/api>"
+
+
+def test_the_account_is_that_of_a_sandbox() -> None:
+    from gazu.sandbox import fixtures, services
+
+    assert (fixtures.DEFAULTS["email"], fixtures.DEFAULTS["password"]) == (services.EMAIL, services.PASSWORD)
+
+
+# --- One server for several processes: here threads, whose locks are of different files, too.
+
+if os.name == "posix":
+    from gazu.sandbox import SandboxError, sharing
+    from gazu.sandbox.folders import write_private
+    from gazu.sandbox.processes import born, locked
+
+
+class Box:
+    """Stands for a sandbox: starts nothing, and notes what it is asked to do."""
+
+    heard: List[str]
+    folder: Path
+    problem: str
+
+    def start(self) -> None:
+        if Box.problem:
+            raise SandboxError(Box.problem)
+        Box.heard.append("start")
+
+    def facts(self) -> Any:
+        Box.folder.mkdir(exist_ok=True)
+        birth = born(os.getpid())
+        state = {"host": "h", "data": str(Box.folder), "pid": os.getpid(), "born": birth}
+        write_private(Box.folder / "sandbox.json", json.dumps(state))
+        return state
+
+    def stop(self) -> None:
+        Box.heard.append("stop")
+        (Box.folder / "sandbox.json").unlink()
+
+
+@pytest.fixture
+def box(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
+    if os.name != "posix":
+        pytest.skip("the sandbox runs on POSIX systems only")
+    monkeypatch.setattr(sharing, "Sandbox", Box)
+    Box.heard, Box.folder, Box.problem = [], tmp_path / "data", ""
+    return Box
+
+
+def test_the_server_of_a_run_is_started_once_and_stopped_after_its_last_user(box: Any, tmp_path: Path) -> None:
+    used, leave, owner_done = threading.Event(), threading.Event(), threading.Event()
+
+    def second() -> None:
+        with sharing.sandbox_of_run(tmp_path) as state:
+            box.heard.append("used by another at " + state["host"])
+            used.set()
+            leave.wait(60)
+            box.heard.append("left by another")
+
+    def first() -> None:
+        with sharing.sandbox_of_run(tmp_path):
+            other.start()
+            used.wait(60)
+        owner_done.set()
+
+    other, owner = threading.Thread(target=second), threading.Thread(target=first)
+    owner.start()
+    assert used.wait(60)
+    assert not owner_done.is_set()
+    leave.set()
+    owner.join(60)
+    other.join(60)
+    assert box.heard == ["start", "used by another at h", "left by another", "stop"]
+
+
+def test_a_server_whose_starter_is_gone_is_started_anew(box: Any, tmp_path: Path) -> None:
+    (tmp_path / "gazu-sandbox.data").write_text(str(tmp_path / "gone"))
+    for _ in range(2):
+        with sharing.sandbox_of_run(tmp_path):
+            pass
+    assert box.heard == ["start", "stop"] * 2
+
+
+def test_a_server_that_does_not_start_holds_nobody_up(box: Any, tmp_path: Path) -> None:
+    box.problem = "the disk is full"
+    for _ in range(2):
+        with pytest.raises(SandboxError, match="the disk is full"), sharing.sandbox_of_run(tmp_path):
+            pass
+    box.problem = ""
+    with sharing.sandbox_of_run(tmp_path):
+        assert box.heard == ["start"]
+
+
+def is_free(lock: Path, shared: bool) -> bool:
+    """Tell if a lock could be had."""
+    try:
+        with locked(lock, wait=False, shared=shared):
+            return True
+    except BlockingIOError:
+        return False
+
+
+@pytest.fixture
+def resets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> List[Any]:
+    """A folder of a sandbox, which is put back in words only."""
+    if os.name != "posix":
+        pytest.skip("the sandbox runs on POSIX systems only")
+    (tmp_path / "run").mkdir()
+    resets: List[Any] = []
+    monkeypatch.setattr(sharing, "running", lambda cache, data: data)
+    monkeypatch.setattr(sharing, "reset", resets.append)
+    return resets
+
+
+def test_who_wants_a_clean_server_has_it_alone(resets: List[Any], tmp_path: Path) -> None:
+    room = tmp_path / "run" / "turn.lock"
+    with sharing.turn(tmp_path, alone=False), sharing.turn(tmp_path, alone=False):
+        assert is_free(room, shared=True)
+        assert not is_free(room, shared=False)
+    assert resets == []
+    with sharing.turn(tmp_path, alone=True):
+        assert resets == [str(tmp_path)]
+        assert not is_free(room, shared=True)
+    assert is_free(room, shared=False)
+
+
+def test_who_waits_for_a_clean_server_is_not_passed(resets: List[Any], tmp_path: Path) -> None:
+    def wait() -> None:
+        with sharing.turn(tmp_path, alone=True):
+            pass
+
+    waiting = threading.Thread(target=wait)
+    with sharing.turn(tmp_path, alone=False):
+        waiting.start()
+        while is_free(tmp_path / "run" / "gate.lock", shared=False):
+            assert waiting.is_alive()
+        assert resets == []
+    waiting.join(60)
+    assert resets == [str(tmp_path)]
