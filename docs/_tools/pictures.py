@@ -1,8 +1,8 @@
 """Make the pictures of the documentation from the real thing: `python docs/_tools/pictures.py`.
 
-It needs rich, nbclient, ipykernel, pandas and matplotlib, and a server that GAZU_SANDBOX_HOST and its like describe (see
-CONTRIBUTING.md), or else the sandbox. It writes docs/_static/demo.svg, the demonstration in a terminal, and
-docs/_static/task-progress.png, what the notebook shows.
+It needs rich, nbclient, ipykernel, pandas and matplotlib, and a server that GAZU_SANDBOX_HOST and its like
+describe (see CONTRIBUTING.md), or else the sandbox. It writes docs/_static/demo.svg, the demonstration in a
+terminal, and docs/_static/task-progress.png, what the notebook shows.
 """
 
 import base64
@@ -13,12 +13,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import gazu
 import nbclient
 import nbformat
-from gazu.sandbox import Sandbox, demo
 from rich.console import Console
 from rich.text import Text
+
+import gazu
+from gazu.sandbox import Sandbox, demo
 
 DOCS = Path(__file__).parents[1]
 FACTS = {"host": "HOST", "event_host": "EVENT_HOST", "ffmpeg": "FFMPEG"}
