@@ -20,46 +20,28 @@ class Page(HTMLParser):
         self.links: List[str] = []
         self.feed(path.read_text(encoding="utf-8"))
 
-    def handle_starttag(
-        self, tag: str, attrs: List[Tuple[str, Optional[str]]]
-    ) -> None:
+    def handle_starttag(self, tag: str, attrs: List[Tuple[str, Optional[str]]]) -> None:
         """Note an id and a link."""
         found = dict(attrs)
         self.ids.add(found.get("id") or "")
-        self.links += [
-            found[name] or "" for name in ("href", "src") if name in found
-        ]
+        self.links += [found[name] or "" for name in ("href", "src") if name in found]
 
 
 def problems(folder: Path) -> List[str]:
     """Return what is wrong with the pages in *folder*."""
-    pages: Dict[Path, Page] = {
-        path.resolve(): Page(path) for path in folder.rglob("*.html")
-    }
+    pages: Dict[Path, Page] = {path.resolve(): Page(path) for path in folder.rglob("*.html")}
     found = []
     for path, page in pages.items():
         for link in page.links:
             parts = urlsplit(link)
             if parts.scheme or parts.netloc:
                 continue
-            target = (
-                (path.parent / unquote(parts.path)).resolve()
-                if parts.path
-                else path
-            )
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
             fragment = unquote(parts.fragment)
-            if not target.exists() or (
-                fragment and target in pages and fragment not in pages[target].ids
-            ):
-                found.append(
-                    f"{path.relative_to(folder.resolve())}: {link} leads nowhere"
-                )
+            if not target.exists() or (fragment and target in pages and fragment not in pages[target].ids):
+                found.append(f"{path.relative_to(folder.resolve())}: {link} leads nowhere")
     index = (folder / "searchindex.js").read_text(encoding="utf-8")
-    found += [
-        f"the search does not know {name}"
-        for name in ("publish_preview", "playlist")
-        if name not in index
-    ]
+    found += [f"the search does not know {name}" for name in ("publish_preview", "playlist") if name not in index]
     return found if pages else ["there are no pages"]
 
 

@@ -41,16 +41,11 @@ def setup(app: Any) -> Dict[str, Any]:
 # -- pages ---------------------------------------------------------------------
 def make_news() -> None:
     """Make a page of the fragments in docs/changes."""
-    fragments = [
-        path.read_text(encoding="utf-8").strip()
-        for path in sorted((DOCS / "changes").glob("*.md"))
-    ]
+    fragments = [path.read_text(encoding="utf-8").strip() for path in sorted((DOCS / "changes").glob("*.md"))]
     points = ["- " + fragment.replace("\n", "\n  ") for fragment in fragments]
     page = DOCS / "news" / "index.md"
     page.parent.mkdir(exist_ok=True)
-    page.write_text(
-        "# What is new in 2.0\n\n" + "\n".join(points) + "\n", encoding="utf-8"
-    )
+    page.write_text("# What is new in 2.0\n\n" + "\n".join(points) + "\n", encoding="utf-8")
 
 
 def _source_read(app: Any, docname: str, content: List[str]) -> None:
@@ -59,9 +54,7 @@ def _source_read(app: Any, docname: str, content: List[str]) -> None:
 
 
 def _include_read(app: Any, path: Path, parent: str, content: List[str]) -> None:
-    content[0] = relinked(
-        content[0], (DOCS / path).resolve().parent, (DOCS / app.env.docname).parent
-    )
+    content[0] = relinked(content[0], (DOCS / path).resolve().parent, (DOCS / app.env.docname).parent)
 
 
 def relinked(text: str, place: Path, shown_in: Path) -> str:
@@ -86,24 +79,18 @@ def missing(app: Any, env: Any, node: Any, contnode: Any) -> Optional[nodes.Node
         return None
     name = node["reftarget"].rpartition(".")[2]
     for module in ("models", "client", "exception", "events"):
-        found = _reference(
-            app.builder, node["refdoc"], f"gazu.{module}.{name}", contnode
-        )
+        found = _reference(app.builder, node["refdoc"], f"gazu.{module}.{name}", contnode)
         if found is not None:
             return found
     return contnode if node["reftype"] in ("class", "exc") else None
 
 
-def _reference(
-    builder: Any, docname: str, full: str, content: nodes.Node
-) -> Optional[nodes.Node]:
+def _reference(builder: Any, docname: str, full: str, content: nodes.Node) -> Optional[nodes.Node]:
     domain = builder.env.get_domain("py")
     if full not in domain.objects:
         return None
     node = addnodes.pending_xref("", refdomain="py", reftype="obj", reftarget=full)
-    return domain.resolve_xref(
-        builder.env, docname, builder, "obj", full, node, content
-    )  # type: ignore[no-any-return]
+    return domain.resolve_xref(builder.env, docname, builder, "obj", full, node, content)  # type: ignore[no-any-return]
 
 
 class NamesLink(SphinxPostTransform):
@@ -115,14 +102,10 @@ class NamesLink(SphinxPostTransform):
         """Look at each piece of code in the text."""
         for node in list(self.document.findall(nodes.literal)):
             match = NAME.match(node.astext())
-            if match is None or isinstance(
-                node.parent, (nodes.reference, nodes.title)
-            ):
+            if match is None or isinstance(node.parent, (nodes.reference, nodes.title)):
                 continue
             full = match.group(0) if match.group(1) else f"gazu.{match.group(0)}"
-            found = _reference(
-                self.app.builder, self.env.docname, full, node.deepcopy()
-            )
+            found = _reference(self.app.builder, self.env.docname, full, node.deepcopy())
             if found is not None:
                 node.replace_self(found)
 
@@ -152,9 +135,7 @@ class RouteNode(nodes.literal):
 def visit_route(self: Any, node: RouteNode) -> None:
     """Write the verb apart from the path, so that it can have a colour."""
     verb, _, path = node.astext().partition(" ")
-    self.body.append(
-        f'<code class="route"><span class="verb {verb.lower()}">{verb}</span> {self.encode(path)}</code>'
-    )
+    self.body.append(f'<code class="route"><span class="verb {verb.lower()}">{verb}</span> {self.encode(path)}</code>')
     raise nodes.SkipNode
 
 

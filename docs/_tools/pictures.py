@@ -30,39 +30,26 @@ def server() -> Any:
     if "GAZU_SANDBOX_HOST" not in os.environ:
         return Sandbox()
     facts = {name: os.environ[f"GAZU_SANDBOX_{end}"] for name, end in FACTS.items()}
-    return nullcontext(
-        SimpleNamespace(
-            email="admin@example.com", password="mysecretpassword", **facts
-        )
-    )
+    return nullcontext(SimpleNamespace(email="admin@example.com", password="mysecretpassword", **facts))
 
 
 def draw_demo(box: Any) -> Any:
     """Run the demonstration, draw what it says, and return its project."""
     said = io.StringIO()
     project = demo.run(box, said)
-    console = Console(
-        record=True, width=112, file=io.StringIO(), force_terminal=True
-    )
+    console = Console(record=True, width=112, file=io.StringIO(), force_terminal=True)
     console.print("[bold green]$[/] python -m gazu.sandbox demo")
     for line in said.getvalue().rstrip().split("\n"):
         took = len(line) > 9 and line[8:10] == " s"
-        console.print(
-            Text(line[:8], "cyan") + line[8:] if took else line, highlight=False
-        )
-    console.save_svg(
-        str(DOCS / "_static" / "demo.svg"), title="gazu on a real Kitsu server"
-    )
+        console.print(Text(line[:8], "cyan") + line[8:] if took else line, highlight=False)
+    console.save_svg(str(DOCS / "_static" / "demo.svg"), title="gazu on a real Kitsu server")
     return project
 
 
 def draw_progress(box: Any, project: Any) -> None:
     """Give the tasks of *project* some history, and draw what the notebook shows of it."""
     gazu.log_in(box.email, box.password)
-    statuses = [
-        gazu.task.get_task_status_by_short_name(name)
-        for name in ("done", "wfa", "retake", "wip")
-    ]
+    statuses = [gazu.task.get_task_status_by_short_name(name) for name in ("done", "wfa", "retake", "wip")]
     for number, task in enumerate(gazu.task.all_tasks_for_project(project)):
         if number % 5 < 4:
             gazu.task.add_comment(task, statuses[number % 5], "Seen.")
@@ -72,22 +59,11 @@ def draw_progress(box: Any, project: Any) -> None:
         "KITSU_LOGIN": box.email,
         "KITSU_PASSWORD": box.password,
     }
-    os.environ.update(
-        account, KITSU_PROJECT=project["name"], PYTHONPATH=str(DOCS.parent)
-    )
-    notebook = nbformat.read(
-        DOCS / "notebooks" / "task-progress.ipynb", as_version=4
-    )
+    os.environ.update(account, KITSU_PROJECT=project["name"], PYTHONPATH=str(DOCS.parent))
+    notebook = nbformat.read(DOCS / "notebooks" / "task-progress.ipynb", as_version=4)
     nbclient.NotebookClient(notebook).execute()
-    outputs = [
-        output
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if "data" in output
-    ]
-    picture = next(
-        output.data["image/png"] for output in outputs if "image/png" in output.data
-    )
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]
+    picture = next(output.data["image/png"] for output in outputs if "image/png" in output.data)
     (DOCS / "_static" / "task-progress.png").write_bytes(base64.b64decode(picture))
 
 

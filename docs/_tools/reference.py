@@ -5,9 +5,10 @@ Nothing is imported, so that a module whose optional packages are not there has 
 """
 
 import ast
+import copy
 import re
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Tuple, Union
+from typing import Any, Dict, Iterator, List, Sequence, Tuple, Union
 
 from sphinx.ext.napoleon import Config, GoogleDocstring
 
@@ -33,10 +34,7 @@ def setup(app: Any) -> Dict[str, Any]:
 def make_pages() -> None:
     """Write the page of each public module, and remove those of modules that are gone."""
     PAGES.mkdir(exist_ok=True)
-    pages = {
-        ("gazu" if name == "__init__" else name) + ".rst": Module(name).page()
-        for name in public_modules()
-    }
+    pages = {("gazu" if name == "__init__" else name) + ".rst": Module(name).page() for name in public_modules()}
     for path in PAGES.iterdir():
         if path.name not in pages:
             path.unlink()
@@ -47,19 +45,15 @@ def make_pages() -> None:
 
 
 def public_modules() -> List[str]:
-    """Return the modules that `gazu` offers: those it loads at once, and its `_MODULES`."""
+    """Return the modules that `gazu` offers: those it loads at once, its `_MODULES` and its `_EXTRAS`."""
     tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
-    lazy = next(node.value for node in tree.body if _assigned(node) == "_MODULES")
-    return ["__init__", "cache", "client", "exception", *ast.literal_eval(lazy)]  # type: ignore[arg-type]
+    lazy = [ast.literal_eval(node.value) for node in tree.body if _assigned(node) in ("_MODULES", "_EXTRAS")]  # type: ignore
+    return ["__init__", "cache", "client", "exception", *(name for names in lazy for name in names)]
 
 
 def _assigned(node: ast.stmt) -> str:
     """Return the name that a statement gives a value, or ""."""
-    target = (
-        node.targets[0]
-        if isinstance(node, ast.Assign)
-        else getattr(node, "target", None)
-    )
+    target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
     return getattr(target, "id", "")
 
 
@@ -89,65 +83,60 @@ class Module:
                 text += ["", heading, "-" * len(heading), ""]
             text += [
                 "",
-                *(
-                    self.row(what)
-                    if self.name == "gazu.models"
-                    else self.entry(what)
-                ),
+                *(self.row(what) if self.name == "gazu.models" else self.entry(what)),
             ]
         return "\n".join(text) + "\n"
 
     def contents(self) -> Iterator[Tuple[str, Any]]:
         """Yield what is public with the heading before it, "" when that is the one of its predecessor."""
-        headings = [
-            (number, line)
-            for number, line in enumerate(self.source.split("\n"), 1)
-            if line[:5] == "# -- "
-        ]
+        headings = [(number, line) for number, line in enumerate(self.source.split("\n"), 1) if line[:5] == "# -- "]
         nodes: List[Any] = [*self.tree.body, *self.imported()]
         for node in nodes:
             name = getattr(node, "name", None) or _assigned(node)
-            if (
-                not name
-                or name.startswith("_")
-                or not (ast_is_definition(node) or self.comment(node))
-            ):
+            if not name or name.startswith("_") or not (ast_is_definition(node) or self.comment(node)):
                 continue
             heading = ""
-            while (
-                headings and headings[0][0] < node.lineno and node in self.tree.body
-            ):
+            while headings and headings[0][0] < node.lineno and node in self.tree.body:
                 heading = headings.pop(0)[1].strip("#- ").capitalize()
             yield heading, node
 
     def imported(self) -> Iterator[Definition]:
-        """Yield the definitions that a package takes from its modules."""
-        if self.path.name != "__init__.py" or self.name == "gazu":
-            return
-        imports = (
-            node
-            for node in ast.walk(self.tree)
-            if isinstance(node, ast.ImportFrom) and node.level == 1
-        )
-        for module, name in sorted(
-            {(node.module, alias.name) for node in imports for alias in node.names}
-        ):
-            tree = ast.parse(
-                (self.path.parent / f"{module}.py").read_text(encoding="utf-8")
-            )
-            yield from (
-                found
-                for found in tree.body
-                if ast_is_definition(found) and found.name == name
-            )
+        """Yield the definitions that it offers from modules of its own: by `__all__`, or imported `as` themselves."""
+        exports = [node.value for node in self.tree.body if _assigned(node) == "__all__"]
+        listed = set(ast.literal_eval(exports[0])) if exports and self.name != "gazu" else set()
+        for module, alias in self.imports():
+            if alias.name in listed or (alias.asname == alias.name and module.startswith("_")):
+                yield from (node for node in self.sibling(module).body if getattr(node, "name", "") == alias.name)  # type: ignore
+
+    def imports(self) -> Iterator[Tuple[str, ast.alias]]:
+        """Yield what it imports from modules beside it, sorted."""
+        nodes = [node for node in ast.walk(self.tree) if isinstance(node, ast.ImportFrom) and node.level == 1]
+        found = {(node.module or "", alias.name, alias.asname): alias for node in nodes for alias in node.names}
+        yield from ((key[0], found[key]) for key in sorted(found, key=str) if not key[0].startswith("__"))
+
+    def sibling(self, module: str) -> ast.Module:
+        """Return the tree of a module beside it."""
+        path = self.path.parent / (module.replace(".", "/") + ".py")
+        return ast.parse(path.read_text(encoding="utf-8") if path.exists() else "")
+
+    def whole(self, node: ast.ClassDef) -> List[Definition]:
+        """Return the members of a class, with those of its bases in this package."""
+        own = (one for one in node.body if ast_is_definition(one) and not is_setter(one))  # type: ignore
+        members: Dict[str, Definition] = {member.name: member for member in own}  # type: ignore
+        places = {alias.name: module for module, alias in self.imports()}
+        for base in node.bases:
+            name = getattr(base, "id", "")
+            tree = self.sibling(places[name]) if name in places else self.tree
+            for found in tree.body:
+                if isinstance(found, ast.ClassDef) and found.name == name:
+                    members = {**{member.name: member for member in self.whole(found)}, **members}
+        return list(members.values())
 
     def comment(self, node: Any) -> str:
         """Return the `#:` comment before an assignment."""
         lines: List[str] = []
         for line in reversed(self.source.split("\n")[: node.lineno - 1]):
-            if not line.startswith("#:") or not isinstance(
-                node, (ast.Assign, ast.AnnAssign)
-            ):
+            if not line.startswith("#:") or not isinstance(node, (ast.Assign, ast.AnnAssign)):
                 break
             lines.insert(0, line[2:].strip())
         return " ".join(lines)
@@ -158,20 +147,12 @@ class Module:
             value = ast.unparse(node.value) if node.value else ""
             text = [f".. py:data:: {_assigned(node)}", f"   :value: {value}", ""]
             return text + indented(described(self.comment(node), self.name))
-        text = [f".. py:{kind_of(node)}:: {node.name}{signature_of(node)}"]
-        if isinstance(node, ast.AsyncFunctionDef):
-            text += ["   :async:"]
-        text += [
-            "",
-            *indented(
-                described(ast.get_docstring(node) or "", self.name, older(node))
-            ),
-        ]
-        for member in (
-            getattr(node, "body", []) if isinstance(node, ast.ClassDef) else []
-        ):
-            if ast_is_definition(member) and shown_member(member):
-                text += ["", *indented(self.entry_of_class(member))]
+        members = self.whole(node) if isinstance(node, ast.ClassDef) else []
+        text = [f".. py:{kind_of(node)}:: {node.name}{signature_of(node, members)}"]
+        text += ["   :async:"] if isinstance(node, ast.AsyncFunctionDef) else []
+        text += ["", *indented(described(ast.get_docstring(node) or "", self.name, older(node)))]
+        for member in filter(is_shown, members):
+            text += ["", *indented(self.entry_of_class(member))]
         return text
 
     def entry_of_class(self, node: Definition) -> List[str]:
@@ -179,23 +160,12 @@ class Module:
         decorators = {ast.unparse(one) for one in node.decorator_list}
         doc = indented(described(ast.get_docstring(node) or "", self.name))
         if "property" in decorators:
-            kind = ast.unparse(plain(node.returns)) if node.returns else "Any"  # type: ignore[union-attr, arg-type]
+            kind = ast.unparse(plain(node.returns)) if node.returns else "Any"  # type: ignore
             return [f".. py:property:: {node.name}", f"   :type: {kind}", "", *doc]
-        options = [
-            f"   :{option}:"
-            for option, there in (
-                ("async", isinstance(node, ast.AsyncFunctionDef)),
-                ("classmethod", "classmethod" in decorators),
-                ("staticmethod", "staticmethod" in decorators),
-            )
-            if there
-        ]
-        return [
-            f".. py:method:: {node.name}{signature_of(node, method=True)}",
-            *options,
-            "",
-            *doc,
-        ]
+        kinds = ("classmethod", "staticmethod")
+        options = [f"   :{kind}:" for kind in kinds if kind in decorators]
+        options += ["   :async:"] if isinstance(node, ast.AsyncFunctionDef) else []
+        return [f".. py:method:: {node.name}{signature_of(node, method=True)}", *options, "", *doc]
 
     def row(self, node: Any) -> List[str]:
         """Return a type of rows, with its fields as a table."""
@@ -230,12 +200,10 @@ class Module:
 
     def fields(self, node: ast.ClassDef) -> Iterator[Tuple[str, str, bool]]:
         """Yield name and type of the fields of a row, those of its bases first, and if it is always there."""
-        classes = {
-            one.name: one for one in self.tree.body if isinstance(one, ast.ClassDef)
-        }
+        classes = {one.name: one for one in self.tree.body if isinstance(one, ast.ClassDef)}
         for base in node.bases:
             if getattr(base, "id", "") in classes:
-                yield from self.fields(classes[base.id])  # type: ignore[attr-defined]
+                yield from self.fields(classes[base.id])  # type: ignore
         always = not any(keyword.arg == "total" for keyword in node.keywords)
         for one in node.body:
             if isinstance(one, ast.AnnAssign):
@@ -256,43 +224,29 @@ def kind_of(node: Definition) -> str:
     return "function"
 
 
-def shown_member(node: Definition) -> bool:
-    """Leave out private and magic members, and those that set a property."""
-    setters = any(
-        ast.unparse(one).endswith(".setter") for one in node.decorator_list
-    )
-    return (
-        not node.name.startswith("_")
-        and not setters
-        and not isinstance(node, ast.ClassDef)
-    )
+def is_shown(member: Definition) -> bool:
+    """Leave out private and magic members."""
+    return not member.name.startswith("_")
 
 
-def signature_of(node: Definition, method: bool = False) -> str:
+def is_setter(member: Definition) -> bool:
+    """Tell if it is the part of a property that sets it."""
+    return any(ast.unparse(one).endswith(".setter") for one in member.decorator_list)
+
+
+def signature_of(node: Definition, members: Sequence[Definition] = (), method: bool = False) -> str:
     """Return parameters and result as they are written in the source; of a class, those of its `__init__`."""
     function: Any = node
     if isinstance(node, ast.ClassDef):
-        inits = [
-            one
-            for one in node.body
-            if isinstance(one, ast.FunctionDef) and one.name == "__init__"
-        ]
-        if not inits:
-            return ""
-        function, method = inits[0], True
-    arguments = function.args
-    bound = method and not any(
-        ast.unparse(one) == "staticmethod" for one in function.decorator_list
-    )
-    if bound and arguments.args:
+        function, method = next((one for one in members if one.name == "__init__"), None), True
+    if function is None:
+        return ""
+    arguments = copy.deepcopy(function.args)
+    if method and not any(ast.unparse(one) == "staticmethod" for one in function.decorator_list):
         arguments.args = arguments.args[1:]
     text = f"({ast.unparse(plain(arguments))})"
-    returns = (
-        ""
-        if isinstance(node, ast.ClassDef) or function.returns is None
-        else ast.unparse(plain(function.returns))
-    )
-    return f"{text} -> {returns}" if returns else text
+    has_result = function is node and function.returns is not None
+    return f"{text} -> {ast.unparse(plain(function.returns))}" if has_result else text
 
 
 class _Unquoted(ast.NodeTransformer):
@@ -306,11 +260,7 @@ class _Unquoted(ast.NodeTransformer):
 
     def visit_Constant(self, node: ast.Constant) -> Any:
         """Read the text of a quoted annotation."""
-        return (
-            ast.parse(node.value, mode="eval").body
-            if isinstance(node.value, str)
-            else node
-        )
+        return ast.parse(node.value, mode="eval").body if isinstance(node.value, str) else node
 
 
 def plain(node: Any) -> Any:
@@ -395,21 +345,9 @@ def known() -> Dict[str, bool]:
         for name in public_modules():
             module = Module(name)
             for _, node in module.contents():
-                full = (
-                    f"{module.name}.{getattr(node, 'name', '') or _assigned(node)}"
-                )
-                _known[full] = True
-                for member in (
-                    getattr(node, "body", [])
-                    if isinstance(node, ast.ClassDef)
-                    else []
-                ):
-                    if (
-                        ast_is_definition(member)
-                        and shown_member(member)
-                        and module.name != "gazu.models"
-                    ):
-                        _known[f"{full}.{member.name}"] = True
+                full = f"{module.name}.{getattr(node, 'name', '') or _assigned(node)}"
+                members = module.whole(node) if isinstance(node, ast.ClassDef) and name != "models" else []
+                _known.update({full: True, **{f"{full}.{member.name}": True for member in members}})
     return _known
 
 

@@ -5,6 +5,8 @@ right behind one is what it prints, where `...` stands for anything. What an exa
 a comment that begins with `<!-- setup`, or `<!-- check` for what must be true: Python too, that nobody sees.
 """
 
+import ast
+import asyncio
 import contextlib
 import doctest
 import io
@@ -14,10 +16,11 @@ import re
 import subprocess
 import sys
 import textwrap
+import time
 import uuid
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Dict, Iterator, List, NamedTuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple
 
 FENCE = re.compile(r"( *)(`{3,}|:{3,})(.*)")
 PYTHON = ("python", "{code-block} python")
@@ -44,6 +47,11 @@ class Block(NamedTuple):
     language: str
     line: int
     code: str
+
+    @property
+    def end(self) -> int:
+        """The line behind its code."""
+        return self.line + self.code.count("\n")
 
 
 def blocks(text: str) -> List[Block]:
@@ -85,12 +93,15 @@ def run(page: str, facts: Dict[str, Any], namespace: Dict[str, Any]) -> int:
     for block, after in zip(found, [*found[1:], Block("", 0, "")]):
         if not is_python(block) or first_line(block) in facts["not_run"]:
             continue
-        code = compile("\n" * (block.line - 1) + as_here(block.code, facts), page, "exec")
+        source = "\n" * (block.line - 1) + as_here(block.code, facts)
+        code = compile(source, page, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
-            exec(code, namespace)
+            waits = eval(code, namespace)
+            if waits is not None:
+                asyncio.run(waits)
         done += 1
-        if after.language == "text":
+        if after.language == "text" and after.line <= block.end + 3:
             compare(after, said.getvalue(), page)
     return done
 
@@ -153,6 +164,15 @@ def _draw(path: str, *options: str) -> str:
     source = ["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=24"]
     subprocess.run([box.ffmpeg, *source, *options, path], check=True, stdin=subprocess.DEVNULL)
     return path
+
+
+def until(true: Callable[[], Any], seconds: float = 60) -> None:
+    """Wait until something is true."""
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            raise SystemExit("it did not become true")
+        time.sleep(0.05)
 
 
 if __name__ == "__main__":

@@ -3,14 +3,14 @@
 import ast
 import re
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Union
 
 import gazu
 
 ROOT = Path(gazu.__file__).parent
 #: Modules with functions for users: all but the tools below them and what has tests of its own.
 DOMAINS = sorted(
-    name for name in gazu._MODULES if name not in ("encoder", "helpers", "models", "sandbox", "sorting", "cli", "aio")
+    name for name in gazu._MODULES if name not in ("encoder", "helpers", "models", "sandbox", "sorting", "cli")
 )
 FLOWS = ("context", "events", "sync")
 
@@ -19,7 +19,7 @@ class Function(NamedTuple):
     """A function at the top of a module."""
 
     module: str
-    node: ast.FunctionDef
+    node: Union[ast.FunctionDef, ast.AsyncFunctionDef]
 
     @property
     def name(self) -> str:
@@ -58,7 +58,10 @@ TREES = trees()
 
 def functions(*modules: str) -> List[Function]:
     return [
-        Function(module, node) for module in modules for node in TREES[module].body if isinstance(node, ast.FunctionDef)
+        Function(module, node)
+        for module in modules
+        for node in TREES[module].body
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     ]
 
 

@@ -5,19 +5,11 @@ from typing import Any, List
 import gazu
 
 
-def publish(
-    production: str,
-    sequence: str,
-    shot: str,
-    movie: str,
-    task_type: str = "Animation",
-) -> Any:
+def publish(production: str, sequence: str, shot: str, movie: str, task_type: str = "Animation") -> Any:
     """Publish *movie* as the next revision of the shot and ask for its review; return the preview file."""
     task = find_task(production, sequence, shot, task_type)
     status = gazu.task.get_task_status_by_short_name("wfa")
-    _, preview = gazu.task.publish_preview(
-        task, status, f"{shot} is ready", preview_file_path=movie
-    )
+    _, preview = gazu.task.publish_preview(task, status, f"{shot} is ready", preview_file_path=movie)
     return preview
 
 
@@ -29,9 +21,7 @@ def find_task(production: str, sequence: str, shot: str, task_type: str) -> Any:
     kind = gazu.task.get_task_type_by_name(task_type, for_entity="Shot")
     task = found and kind and gazu.task.get_task_by_entity(found, kind)
     if not task:
-        raise LookupError(
-            f"there is no {task_type} of {production} / {sequence} / {shot}"
-        )
+        raise LookupError(f"there is no {task_type} of {production} / {sequence} / {shot}")
     return task
 
 
@@ -42,8 +32,5 @@ def productions_with_reviews() -> List[str]:
     return [
         project["name"]
         for project in open_ones
-        if any(
-            task["task_status_id"] == waiting
-            for task in gazu.task.all_tasks_for_project(project)
-        )
+        if any(task["task_status_id"] == waiting for task in gazu.task.all_tasks_for_project(project))
     ]

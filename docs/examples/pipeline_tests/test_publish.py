@@ -20,9 +20,7 @@ def test_a_publication_is_the_next_revision(gazu_default, gazu_make, names):
 
 
 def test_a_movie_can_be_looked_at(gazu_default, gazu_make, names):
-    preview = gazu.files.wait_for_preview_file(
-        publish(*names, gazu_make.movie()), poll_interval=0.2
-    )
+    preview = gazu.files.wait_for_preview_file(publish(*names, gazu_make.movie()), poll_interval=0.2)
     assert (preview["status"], preview["extension"]) == ("ready", "mp4")
 
 
@@ -39,18 +37,13 @@ def test_who_is_not_assigned_cannot_publish(gazu_default, gazu_make, names):
 
 def test_an_artist_publishes(gazu_default, gazu_make, gazu_project):
     artist = gazu_make.client_as("artist")
-    task = gazu_make.task(
-        gazu_make.shot("SH010", gazu_make.sequence("SQ01")),
-        assignees=[artist.tokens["user"]],
-    )
+    task = gazu_make.task(gazu_make.shot("SH010", gazu_make.sequence("SQ01")), assignees=[artist.tokens["user"]])
     gazu.set_token(artist.tokens)
     publish(gazu_project["name"], "SQ01", "SH010", gazu_make.picture())
     assert gazu.task.get_task(task["id"])["task_status"]["short_name"] == "wfa"
 
 
-def test_only_productions_with_reviews_are_listed(
-    gazu_clean_server, gazu_default, gazu_make, gazu_project
-):
+def test_only_productions_with_reviews_are_listed(gazu_clean_server, gazu_default, gazu_make, gazu_project):
     assert productions_with_reviews() == []
     gazu_make.preview()
     assert productions_with_reviews() == [gazu_project["name"]]
