@@ -19,6 +19,7 @@ nitpicky = True
 
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
+default_role = "any"  # single backticks must have become code or a link before
 add_module_names = False
 python_maximum_signature_line_length = (
     88  # a longer one gets a line for each parameter

@@ -111,20 +111,22 @@ class NamesLink(SphinxPostTransform):
 
 
 class Breaks(SphinxPostTransform):
-    """Lets long names break behind their parts in the cells of tables, which would be wider than the page."""
+    """Lets long names in the cells of tables break behind their parts, and numbers not before their units."""
 
     default_priority = 900
     formats = ("html",)
 
     def run(self, **kwargs: Any) -> None:
-        """Put a place for a break behind each part of a long word."""
+        """Put a place for a break behind each part of a long word, and keep units where they are."""
         for cell in list(self.document.findall(nodes.entry)):
             for text in list(cell.findall(nodes.Text)):
-                if any(len(word) > 16 for word in text.split()):
-                    parts = re.split(r"(?<=[/._:(\[-])(?=\w)", text)
-                    pieces = [nodes.raw("", "<wbr>", format="html") if i % 2 else nodes.Text(parts[i // 2])
-                              for i in range(2 * len(parts) - 1)]  # fmt: skip
-                    text.parent.replace(text, pieces)
+                kept = re.sub(r"(?<=\d) (?=(ms|µs|s|MiB)\b)|(?<=[≤×]) ", "\N{NO-BREAK SPACE}", text)
+                is_long = any(len(word) > 16 for word in text.split())
+                first, *others = re.split(r"(?<=[/._:(\[-])(?=\w)", kept) if is_long else [kept]
+                pieces: List[nodes.Node] = [nodes.Text(first)]
+                for part in others:
+                    pieces += [nodes.raw("", "<wbr>", format="html"), nodes.Text(part)]
+                text.parent.replace(text, pieces)
 
 
 # -- routes --------------------------------------------------------------------

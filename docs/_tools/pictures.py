@@ -41,7 +41,7 @@ def draw_demo(box: Any) -> Any:
     console.print("[bold green]$[/] python -m gazu.sandbox demo")
     for line in said.getvalue().rstrip().split("\n"):
         took = line[6:8] == " s"
-        console.print(Text(line[:8], "cyan") + line[8:] if took else line, highlight=False)
+        console.print(Text.assemble((line[:8], "cyan"), line[8:]) if took else line, highlight=False)
     console.save_svg(str(DOCS / "_static" / "demo.svg"), title="gazu on a real Kitsu server")
     return project
 

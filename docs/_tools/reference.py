@@ -299,16 +299,9 @@ def described(doc: str, module: str, more: str = "") -> List[str]:
         elif line and not section and not code:
             code = True
             lines += [f".. code-block:: {'text' if '──' in doc else 'python'}", ""]
-        lines.append(
-            line
-            if code
-            else re.sub(
-                r"(?<!`)`([^`]+)`(?!`)",
-                lambda it: marked(it.group(1), module),
-                line,
-            )
-        )
-    return str(GoogleDocstring("\n".join(lines), SETTINGS)).split("\n")
+        lines.append(line)
+    text = re.sub(r"`([^`]+)`", lambda match: marked(" ".join(match.group(1).split()), module), "\n".join(lines))
+    return str(GoogleDocstring(text, SETTINGS)).split("\n")
 
 
 def marked(text: str, module: str) -> str:
