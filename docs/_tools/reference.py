@@ -77,7 +77,8 @@ class Module:
             f".. py:module:: {self.name}",
             "",
         ]
-        text += described(ast.get_docstring(self.tree) or "", self.name)
+        about = (ast.get_docstring(self.tree) or "").split("\n\nPYTEST_")[0]  # what follows is for pytest
+        text += described(about, self.name)
         for heading, what in self.contents():
             if heading:
                 text += ["", heading, "-" * len(heading), ""]
