@@ -94,7 +94,7 @@ def run(page: str, facts: Dict[str, Any], namespace: Dict[str, Any]) -> int:
         if not is_python(block) or first_line(block) in facts["not_run"]:
             continue
         source = "\n" * (block.line - 1) + as_here(block.code, facts)
-        code = compile(source, page, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        code = compile(source, page, "exec", getattr(ast, "PyCF_ALLOW_TOP_LEVEL_AWAIT", 0))  # from 3.8 on
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
             waits = eval(code, namespace)
