@@ -62,10 +62,12 @@ async def _send(client: "AsyncKitsuClient", request: Request) -> Reply:
 async def _renew(client: "AsyncKitsuClient", used: Optional[str]) -> bool:
     """Get a new access token, once for all tasks that found *used* too old."""
     async with client._of_loop().renewing:
-        if not is_renewed(client, used):
-            with noting_a_dead_token(client):
-                await client.refresh_access_token()
-        return client.access_token != used
+        if is_renewed(client, used):
+            return True
+        with noting_a_dead_token(client):
+            await client.refresh_access_token()
+            return True
+        return False
 
 
 async def transmit(client: "AsyncKitsuClient", request: Request, auth: Mapping[str, str]) -> Reply:

@@ -110,10 +110,12 @@ def check(status: int, method: str, path: str, body: Any) -> None:
 def renew(client: "KitsuClient", used: Optional[str]) -> bool:
     """Get a new access token, once for all threads that found *used* too old."""
     with client._lock:
-        if not is_renewed(client, used):
-            with noting_a_dead_token(client):
-                client.refresh_access_token()
-        return client.access_token != used
+        if is_renewed(client, used):
+            return True
+        with noting_a_dead_token(client):
+            client.refresh_access_token()
+            return True
+        return False
 
 
 def is_renewed(client: "BaseClient", used: Optional[str]) -> bool:
