@@ -1,20 +1,20 @@
 """The errors that a call can end in.
 
-GazuException                       everything below; catch this one
-├── ParameterException              400: the server refuses what was sent
-├── NotAuthenticatedException       401: no token, or one that is no longer good
-├── NotAllowedException             403: the account may not do this
-├── RouteNotFoundException          404: no such route, or no such record
-├── MethodNotAllowedException       405
-├── TooBigFileException             413: the server or a proxy limits the size
-├── ValidationException             422
-│   └── InvalidTokenException       422 for a token that the server cannot read; also a
-│                                   NotAuthenticatedException
-├── RequestRefusedException         any other 4xx (402, 409, 423, 429, ...)
-├── ServerErrorException            5xx, and answers that make no sense
-├── TransportException              no answer at all: each is also the class of
-│                                   requests.exceptions that says what happened
-└── AuthFailedException, HostException, UploadFailedException, ...
+    GazuException                       everything below; catch this one
+    ├── ParameterException              400: the server refuses what was sent
+    ├── NotAuthenticatedException       401: no token, or one that is no longer good
+    ├── NotAllowedException             403: the account may not do this
+    ├── RouteNotFoundException          404: no such route, or no such record
+    ├── MethodNotAllowedException       405
+    ├── TooBigFileException             413: the server or a proxy limits the size
+    ├── ValidationException             422
+    │   └── InvalidTokenException       422 for a token that the server cannot read; also a
+    │                                   NotAuthenticatedException
+    ├── RequestRefusedException         any other 4xx (402, 409, 423, 429, ...)
+    ├── ServerErrorException            5xx, and answers that make no sense
+    ├── TransportException              no answer at all: each is also the class of
+    │                                   requests.exceptions that says what happened
+    └── AuthFailedException, HostException, UploadFailedException, ...
 
 Those that come from an answer of the server carry `status_code`, `method`,
 `path` and `body`; on the others these are None. Those of a publication carry what is

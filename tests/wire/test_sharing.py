@@ -331,6 +331,19 @@ def test_import_from_a_zip(server, tmp_path):
     assert size == "27"
 
 
+def test_import_as_part_of_another_package(server, tmp_path):
+    """A copy in the package of a tool is another gazu than the one that the host program may have."""
+    import shutil
+
+    server.default = answers
+    shutil.copytree(os.path.join(ROOT, "gazu"), str(tmp_path / "tool" / "vendor" / "gazu"))
+    script = textwrap.dedent(ROUND).replace("import gazu\n", "from tool.vendor import gazu\n", 1)
+    alone = "\nassert not [name for name in sys.modules if name.split('.')[0] == 'gazu'], sys.modules\n"
+    size, place = run(script + alone, server.host, str(tmp_path), root=str(tmp_path), cwd=str(tmp_path))
+    assert place.startswith(str(tmp_path / "tool"))
+    assert size == "27"
+
+
 def test_warnings_as_errors(server, tmp_path):
     """Neither our modules nor our sockets and files give any; those of others are not ours to judge."""
     server.default = answers
