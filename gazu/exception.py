@@ -102,6 +102,12 @@ class PreviewFileProcessingException(GazuException):
     """The server is still processing the preview file that was asked for."""
 
 
+class SyncFailedException(GazuException):
+    """Some of many could not be copied; the others are: `failed` has the ids, with the error of each."""
+
+    failed: Optional[Dict[str, Exception]] = None
+
+
 class FileDoesntExistException(GazuException):
     """A file that was named does not exist."""
 

@@ -1018,6 +1018,30 @@ class PushedEntities(TypedDict):
     entity_links: List[EntityLink]
 
 
+class SyncCount(TypedDict):
+    """How many rows of a kind were copied, and how many were at the target already."""
+
+    created: int
+    updated: int
+    skipped: int
+
+
+class SyncFailure(TypedDict):
+    """What was not copied, and why."""
+
+    kind: str
+    id: str
+    reason: str
+
+
+class SyncReport(TypedDict):
+    """What came of copying a production."""
+
+    project_id: str
+    counts: Dict[str, SyncCount]
+    failed: List[SyncFailure]
+
+
 # -- project_template ----------------------------------------------------------
 class _ProjectTemplateRequired(Row):
     name: str

@@ -13,6 +13,7 @@ LAYERS: List[Tuple[str, Set[str]]] = [
     ("client", {"client"}),
     ("publishing", {"_publishing", "_relations"}),
     ("domains", {*DOMAINS} - {*FLOWS}),
+    ("migration", {"_migration"}),
     ("flows", {*FLOWS, "_listening", "_lanes"}),
     ("front", {"__init__"}),
     ("asynchronous", {"aio"}),
