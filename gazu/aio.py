@@ -127,9 +127,6 @@ class AsyncKitsuClient(BaseClient):
             self._forget_tokens()
             await self.session.close()
 
-    def _forget_tokens(self) -> None:
-        self.tokens = {"access_token": None, "refresh_token": None}
-
     def __getstate__(self) -> Dict[str, Any]:
         return {**super().__getstate__(), "_loops": {}}
 

@@ -168,6 +168,9 @@ class BaseClient:
         self.tokens.update({k: v for k, v in answer.items() if k in ("access_token", "refresh_token")})
         return answer
 
+    def _forget_tokens(self) -> None:
+        self.tokens = {"access_token": None, "refresh_token": None}
+
     def __getstate__(self) -> Dict[str, Any]:
         return {k: v for k, v in self.__dict__.items() if k not in ("_lock", "_budget", "_journal")}
 
@@ -243,7 +246,7 @@ class KitsuClient(BaseClient):
         except GazuException as failure:
             _debug("log-out failed: %s", type(failure).__name__)
         finally:
-            self.tokens = {"access_token": None, "refresh_token": None}
+            self._forget_tokens()
             if self._session is not None:
                 self._session.close()
 
