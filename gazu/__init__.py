@@ -14,16 +14,18 @@ PYTEST_DONT_REWRITE: else pytest, which knows the fixtures of gazu, warns where 
 """
 
 import importlib
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple, Union
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
 
 from . import cache, client, exception
 from . import client as raw
 from .__version__ import __version__
-from .client import KitsuClient
+from .client import BaseClient, KitsuClient
 from .deprecation import removed
 from .exception import AuthFailedException, GazuException, NotAuthenticatedException, ParameterException
 
 if TYPE_CHECKING:
+    from . import aio as aio
     from . import asset as asset
     from . import background as background
     from . import casting as casting
@@ -56,6 +58,8 @@ _MODULES = (
     "models", "person", "playlist", "project", "project_template", "query", "sandbox", "scene", "search", "shot",
     "sorting", "studio", "sync", "task", "user",
 )  # fmt: skip
+#: What needs more than the library requires: not part of `import *`.
+_EXTRAS = ("aio",)
 
 __all__ = [
     "AuthFailedException",
@@ -82,7 +86,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in _MODULES:
+    if name in (*_MODULES, *_EXTRAS):
         return importlib.import_module("." + name, __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
@@ -152,13 +156,25 @@ def log_in(
         "fido_authentication_response": fido_authentication_response,
         "recovery_code": recovery_code,
     }
+    with _refusals(email):
+        answer = raw.post("auth/login", credentials, client=client)
+    return _logged_in(email, answer, client)
+
+
+@contextmanager
+def _refusals(email: str) -> Iterator[None]:
+    """Say in words that a log-in failed, and why."""
     try:
-        answer: Dict[str, Any] = raw.post("auth/login", credentials, client=client)
+        yield
     except (NotAuthenticatedException, ParameterException) as error:
         raise _refused(email, error.body, error) from error
+
+
+def _logged_in(email: str, answer: Any, client: BaseClient) -> Dict[str, Any]:
+    """Keep the tokens of the answer to a log-in, and return it."""
     if not isinstance(answer, dict) or not answer.get("login", True) or not answer.get("access_token"):
         raise _refused(email, answer)
-    raw.set_tokens(answer, client=client)
+    client.tokens = answer
     return answer
 
 

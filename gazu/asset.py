@@ -332,7 +332,9 @@ def import_assets_with_csv(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> List[Asset]:
-    """Create the assets listed in a CSV file, and return them: `POST import/csv/projects/<project_id>/assets`.
+    """Create the assets listed in a CSV file, and return all of them: `POST import/csv/projects/<project_id>/assets`.
+
+    Assets that are there already stay as they are.
 
     Args:
         csv_file_path: a file with at least the columns `Type` and `Name`.

@@ -75,27 +75,8 @@ def _site(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
-class KitsuClient:
-    """A connection to one Kitsu server as one user.
-
-    Safe to share between threads, to pickle, to copy and to use after a fork.
-
-    Args:
-        host: the address of the API: `https://kitsu.example.com/api`.
-        ssl_verify: False to trust any certificate, or the path of a CA bundle.
-        cert: the path of a client certificate, or (certificate, key).
-        use_refresh_token: get a new access token when the old one has expired.
-        callback_not_authenticated: called with (client, path) when the server wants
-            a log-in; if it returns True, the request is sent again.
-        tokens: the tokens of an earlier session.
-        access_token: the same, one by one.
-        refresh_token: the same.
-        timeout: seconds of silence until a call gives up: one number, or (connect,
-            read). Default: GAZU_TIMEOUT in the environment, else 10 and 60 (95 for
-            transfers of files).
-        retries: attempts after the first, 0 to 4, at what is safe to repeat.
-            Default: GAZU_RETRIES in the environment, else 4.
-    """
+class BaseClient:
+    """What `KitsuClient` and its asynchronous twin have in common: the host, the tokens and the limits."""
 
     def __init__(
         self,
@@ -103,7 +84,7 @@ class KitsuClient:
         ssl_verify: Union[bool, str] = True,
         cert: Union[None, str, Tuple[str, str]] = None,
         use_refresh_token: bool = True,
-        callback_not_authenticated: Optional[Callable[["KitsuClient", str], Any]] = None,
+        callback_not_authenticated: Optional[Callable[[Any, str], Any]] = None,
         tokens: Optional[Dict[str, Any]] = None,
         access_token: Optional[str] = None,
         refresh_token: Optional[str] = None,
@@ -116,7 +97,7 @@ class KitsuClient:
         self.host: str = _address(host)
         self.event_host: str = self.host
         self.use_refresh_token: bool = use_refresh_token
-        self.callback_not_authenticated: Optional[Callable[[KitsuClient, str], Any]] = callback_not_authenticated
+        self.callback_not_authenticated: Optional[Callable[[Any, str], Any]] = callback_not_authenticated
         self.timeout: Timeout = timeout if timeout is None else _limits("timeout", timeout)
         self.retries: int = _retries_of_environment() if retries is None else _count("retries", retries)
         self._ssl_verify = ssl_verify
@@ -130,23 +111,6 @@ class KitsuClient:
         self._lock = threading.RLock()
         self._budget = protocol.Budget()
         _clients.add(self)
-
-    @property
-    def session(self) -> "Session":
-        """The requests.Session of this client, made when it is first needed."""
-        if self._session is None:
-            from ._http.session import Session
-
-            with self._lock:
-                if self._session is None:
-                    session = Session()
-                    session.verify, session.cert = self._ssl_verify, self._cert
-                    self._session = session
-        return self._session
-
-    @session.setter
-    def session(self, session: "Session") -> None:
-        self._session = session
 
     @property
     def access_token(self) -> Optional[str]:
@@ -185,6 +149,78 @@ class KitsuClient:
         """What `make_auth_header` returns: scripts for earlier releases read it."""
         return self.make_auth_header()
 
+    def _refresh_request(self) -> Tuple["Request", Dict[str, str]]:
+        """Return the request for a new access token, and the headers that it needs."""
+        if not self.refresh_token:
+            raise NotAuthenticatedException("auth/refresh-token: this client has no refresh token")
+        bearer = BaseClient.make_auth_header(_Bearer(self.refresh_token))  # type: ignore[arg-type]
+        return _request(self, "GET", "auth/refresh-token"), bearer
+
+    def _take_tokens(self, reply: "Reply", request: "Request") -> Dict[str, Any]:
+        """Use the new tokens in an answer, and return it."""
+        from ._http.sender import body_of, check, decode
+
+        if reply.status >= 400:
+            check(reply.status, "GET", request.path, body_of(reply))
+        answer: Dict[str, Any] = decode(reply, request)
+        if not isinstance(answer, dict) or not answer.get("access_token"):
+            raise NotAuthenticatedException(f"{request.path}: the server gave no access token")
+        self.tokens.update({k: v for k, v in answer.items() if k in ("access_token", "refresh_token")})
+        return answer
+
+    def _forget_tokens(self) -> None:
+        self.tokens = {"access_token": None, "refresh_token": None}
+
+    def __getstate__(self) -> Dict[str, Any]:
+        return {k: v for k, v in self.__dict__.items() if k not in ("_lock", "_budget", "_journal")}
+
+    def __setstate__(self, state: Dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._renew()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {re.sub('//[^/]*@', '//', self.host)}>"
+
+
+class KitsuClient(BaseClient):
+    """A connection to one Kitsu server as one user.
+
+    Safe to share between threads, to pickle, to copy and to use after a fork.
+
+    Args:
+        host: the address of the API: `https://kitsu.example.com/api`.
+        ssl_verify: False to trust any certificate, or the path of a CA bundle.
+        cert: the path of a client certificate, or (certificate, key).
+        use_refresh_token: get a new access token when the old one has expired.
+        callback_not_authenticated: called with (client, path) when the server wants
+            a log-in; if it returns True, the request is sent again.
+        tokens: the tokens of an earlier session.
+        access_token: the same, one by one.
+        refresh_token: the same.
+        timeout: seconds of silence until a call gives up: one number, or (connect,
+            read). Default: GAZU_TIMEOUT in the environment, else 10 and 60 (95 for
+            transfers of files).
+        retries: attempts after the first, 0 to 4, at what is safe to repeat.
+            Default: GAZU_RETRIES in the environment, else 4.
+    """
+
+    @property
+    def session(self) -> "Session":
+        """The requests.Session of this client, made when it is first needed."""
+        if self._session is None:
+            from ._http.session import Session
+
+            with self._lock:
+                if self._session is None:
+                    session = Session()
+                    session.verify, session.cert = self._ssl_verify, self._cert
+                    self._session = session
+        return self._session
+
+    @session.setter
+    def session(self, session: "Session") -> None:
+        self._session = session
+
     def refresh_access_token(self) -> Dict[str, Any]:
         """Get a new access token with the refresh token: `GET auth/refresh-token`.
 
@@ -194,21 +230,10 @@ class KitsuClient:
         Raises:
             NotAuthenticatedException: there is no refresh token, or it has expired too.
         """
-        if not self.refresh_token:
-            raise NotAuthenticatedException("auth/refresh-token: this client has no refresh token")
-        path = "auth/refresh-token"
-        request = _request(self, "GET", path)
-        bearer = KitsuClient.make_auth_header(_Bearer(self.refresh_token))  # type: ignore[arg-type]
-        from ._http.sender import body_of, check, decode, transmit
+        from ._http.sender import transmit
 
-        reply = transmit(self, request, bearer)
-        if reply.status >= 400:
-            check(reply.status, "GET", path, body_of(reply))
-        answer: Dict[str, Any] = decode(reply, request)
-        if not isinstance(answer, dict) or not answer.get("access_token"):
-            raise NotAuthenticatedException(f"{path}: the server gave no access token")
-        self.tokens.update({k: v for k, v in answer.items() if k in ("access_token", "refresh_token")})
-        return answer
+        request, bearer = self._refresh_request()
+        return self._take_tokens(transmit(self, request, bearer), request)
 
     def __enter__(self) -> "KitsuClient":
         return self
@@ -221,19 +246,9 @@ class KitsuClient:
         except GazuException as failure:
             _debug("log-out failed: %s", type(failure).__name__)
         finally:
-            self.tokens = {"access_token": None, "refresh_token": None}
+            self._forget_tokens()
             if self._session is not None:
                 self._session.close()
-
-    def __getstate__(self) -> Dict[str, Any]:
-        return {k: v for k, v in self.__dict__.items() if k not in ("_lock", "_budget", "_journal")}
-
-    def __setstate__(self, state: Dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._renew()
-
-    def __repr__(self) -> str:
-        return f"<KitsuClient of {re.sub('//[^/]*@', '//', self.host)}>"
 
 
 class _Bearer:
@@ -275,7 +290,7 @@ def _retries_of_environment() -> int:
     return protocol.MAX_ATTEMPTS - 1
 
 
-_clients: "weakref.WeakSet[KitsuClient]" = weakref.WeakSet()
+_clients: "weakref.WeakSet[BaseClient]" = weakref.WeakSet()
 
 
 def _after_fork() -> None:
@@ -390,7 +405,7 @@ def build_path_with_params(path: str, params: Params) -> str:
 
 
 # -- sending -----------------------------------------------------------------
-def _request(client: KitsuClient, method: str, path: str, timeout: Timeout = None, **rest: Any) -> "Request":
+def _request(client: Any, method: str, path: str, timeout: Timeout = None, **rest: Any) -> "Request":
     from ._http.sender import Request
 
     if not hasattr(client, "host"):
@@ -399,7 +414,7 @@ def _request(client: KitsuClient, method: str, path: str, timeout: Timeout = Non
     return Request(method, path, get_full_url(path, client), timeout=timeout, **rest)
 
 
-def _timeout_of(client: KitsuClient, transfer: bool) -> Tuple[float, float]:
+def _timeout_of(client: BaseClient, transfer: bool) -> Tuple[float, float]:
     if client.timeout is not None:
         return _limits("timeout", client.timeout)
     words = os.environ.get("GAZU_TIMEOUT")
@@ -582,7 +597,7 @@ def fetch_all(
         fields: names of the fields to get; `id` and `type` always come.
     """
     fetch = _fetch_of(path, params, client, limit, fields)
-    return list(_rows_of_pages(fetch)) if paginated else fetch(None)
+    return _rows_of_pages(fetch) if paginated else fetch(None)
 
 
 def fetch_each(
@@ -610,9 +625,7 @@ def _fetch_of(
     path: str, params: Params, client: KitsuClient, limit: Optional[int], fields: Union[None, str, Iterable[str]]
 ) -> Callable[[Optional[int]], Any]:
     """Return the function that gets a page of a list, or for None the whole list."""
-    query = list(params.items()) if isinstance(params, Mapping) else list(params or [])
-    if fields is not None:
-        query.append(("fields", fields if isinstance(fields, str) else ",".join(fields)))
+    query = _query(params, fields)
     path = url_path_join("data", path)
     size = [] if limit is None else [("limit", limit)]
 
@@ -647,31 +660,32 @@ def _each(fetch: Callable[[Optional[int]], Any]) -> Iterator[Any]:
         yield from (row for row in fetch(None) if row["id"] not in seen)
 
 
-def _rows_of_pages(fetch: Callable[[int], Any]) -> Iterator[Any]:
-    """Yield the rows of all pages, to the last or to an empty one; the count may grow on the way."""
-    first = fetch(1)
-    if isinstance(first, list):  # a server, or a route, that knows no pages
-        yield from first
-        return
-    yield from first.get("data") or []
-    last, page = first.get("nb_pages") or 1, 2
-    while page <= last:
-        # The second page comes alone: what is wrong with one is mostly wrong with all.
-        pages = range(page, min(last, page + (0 if page == 2 else PAGES_AT_ONCE - 1)) + 1)
-        answers: List[Any] = [fetch(page)] if len(pages) == 1 else list(_at_once(fetch, pages))
-        for answer in answers:
-            yield from answer.get("data") or []
-            last = max(last, answer.get("nb_pages") or 1)
-        if page > 2 and not all(answer.get("data") for answer in answers):
-            return
-        page = pages[-1] + 1
+def _query(params: Params, fields: Union[None, str, Iterable[str]]) -> List[Tuple[str, Any]]:
+    """Return what a list is asked for, as pairs."""
+    query = list(params.items()) if isinstance(params, Mapping) else list(params or [])
+    if fields is not None:
+        query.append(("fields", fields if isinstance(fields, str) else ",".join(fields)))
+    return query
 
 
-def _at_once(fetch: Callable[[int], Any], pages: Iterable[int]) -> Iterable[Any]:
+def _rows_of_pages(fetch: Callable[[int], Any]) -> List[Any]:
+    """Return the rows of all pages that *fetch* gets by their numbers."""
+    steps = protocol.pages(PAGES_AT_ONCE)
+    numbers = next(steps)
+    while True:
+        answers = [fetch(number) for number in numbers] if len(numbers) == 1 else _at_once(fetch, numbers)
+        try:
+            numbers = steps.send(answers)
+        except StopIteration as end:
+            rows: List[Any] = end.value
+            return rows
+
+
+def _at_once(fetch: Callable[[int], Any], numbers: Iterable[int]) -> List[Any]:
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(PAGES_AT_ONCE) as pool:
-        return list(pool.map(fetch, pages))
+        return list(pool.map(fetch, numbers))
 
 
 def fetch_first(path: str, params: Params = None, client: KitsuClient = default_client) -> Any:
@@ -772,6 +786,11 @@ def upload(
     finally:
         for file in opened.values():
             file.close()
+    return _accepted(answer)
+
+
+def _accepted(answer: Any) -> Any:
+    """Return the answer to an upload, unless it reports an error."""
     message = protocol.message_of(answer, "")
     if message:
         raise UploadFailedException(message)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Union
 from . import client as raw
 from .cache import cache
 from .client import KitsuClient, default_client
-from .helpers import given, ids_of, validate_date_format
+from .helpers import date_or_none, given, ids_of
 from .models import Date, LoginLog, Ref, Several
 
 if TYPE_CHECKING:
     from socketio import Client
 
+    from ._listening import Listener as Listener
     from ._socket import EventsNamespace as EventsNamespace
 
 NAMESPACE = "/events"
@@ -20,6 +21,10 @@ logger = logging.getLogger("gazu")
 
 
 def __getattr__(name: str) -> Any:
+    if name == "Listener":
+        from ._listening import Listener  # which scripts that do not listen need not load
+
+        return Listener
     if name != "EventsNamespace":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from ._socket import EventsNamespace  # loads Socket.IO
@@ -49,6 +54,14 @@ def init(
     Raises:
         socketio.exceptions.ConnectionError: the server cannot be reached, or refuses.
     """
+    settings = {"reconnection": reconnection, "logger": logger, **kwargs}
+    connection = _new_connection(client, ssl_verify, **settings)
+    _connect(connection, client)
+    return connection
+
+
+def _new_connection(client: KitsuClient, ssl_verify: Optional[bool] = None, **settings: Any) -> "Client":
+    """Return a connection that is not connected yet, with the certificates and proxies of the client."""
     import socketio  # loaded here: most scripts listen to no events
 
     from ._http.session import Session
@@ -58,11 +71,14 @@ def init(
     session = Session()  # of its own: Socket.IO changes the one it has
     session.verify, session.cert, session.proxies = theirs.verify, theirs.cert, dict(theirs.proxies)
     verify = theirs.verify is not False if ssl_verify is None else ssl_verify
-    settings = {"http_session": session, "ssl_verify": verify, "reconnection": reconnection, "logger": logger, **kwargs}
-    connection = socketio.Client(**settings)
+    connection = socketio.Client(**{"http_session": session, "ssl_verify": verify, **settings})
     weakref.finalize(connection, session.close)
     connection.register_namespace(EventsNamespace(NAMESPACE))
     connection.on("connect_error", connect_error, NAMESPACE)
+    return connection
+
+
+def _connect(connection: "Client", client: KitsuClient) -> None:
     # A function, so that each new connection has the token of its time.
     connection.connect(
         raw.get_event_host(client=client),
@@ -70,7 +86,6 @@ def init(
         namespaces=[NAMESPACE],
         wait_timeout=10,  # seconds; a busy server needs more than the one of Socket.IO
     )
-    return connection
 
 
 def connect_error(data: Any) -> Any:
@@ -113,7 +128,7 @@ def get_last_login_logs(
         cursor_login_log_id: the last one of the page before.
         person_ids: of these people only.
     """
-    days = {"after": after and validate_date_format(after), "before": before and validate_date_format(before)}
+    days = {"after": date_or_none(after), "before": date_or_none(before)}
     cursor = None if cursor_login_log_id is None else ids_of(cursor_login_log_id)[0]
     params = given(limit=limit, cursor_login_log_id=cursor, person_ids=ids_of(person_ids) or None, **days)
     return raw.get("data/events/login-logs/last", params=params, client=client)

@@ -1,21 +1,21 @@
 """The errors that a call can end in.
 
-GazuException                       everything below; catch this one
-├── ParameterException              400: the server refuses what was sent
-├── NotAuthenticatedException       401: no token, or one that is no longer good
-├── NotAllowedException             403: the account may not do this
-├── RouteNotFoundException          404: no such route, or no such record
-├── MethodNotAllowedException       405
-├── TooBigFileException             413: the server or a proxy limits the size
-├── ValidationException             422
-│   └── InvalidTokenException       422 for a token that the server cannot read; also a
-│                                   NotAuthenticatedException
-├── RequestRefusedException         any other 4xx (402, 409, 423, 429, ...)
-├── ServerErrorException            5xx, and answers that make no sense
-├── TransportException              no answer at all: each is also the class of
-│                                   requests.exceptions that says what happened
-├── CancelledException              the caller wanted no more of it (see gazu.background)
-└── AuthFailedException, HostException, UploadFailedException, ...
+    GazuException                       everything below; catch this one
+    ├── ParameterException              400: the server refuses what was sent
+    ├── NotAuthenticatedException       401: no token, or one that is no longer good
+    ├── NotAllowedException             403: the account may not do this
+    ├── RouteNotFoundException          404: no such route, or no such record
+    ├── MethodNotAllowedException       405
+    ├── TooBigFileException             413: the server or a proxy limits the size
+    ├── ValidationException             422
+    │   └── InvalidTokenException       422 for a token that the server cannot read; also a
+    │                                   NotAuthenticatedException
+    ├── RequestRefusedException         any other 4xx (402, 409, 423, 429, ...)
+    ├── ServerErrorException            5xx, and answers that make no sense
+    ├── TransportException              no answer at all: each is also the class of
+    │                                   requests.exceptions that says what happened
+    ├── CancelledException              the caller wanted no more of it (see gazu.background)
+    └── AuthFailedException, HostException, UploadFailedException, ...
 
 Those that come from an answer of the server carry `status_code`, `method`,
 `path` and `body`; on the others these are None. Those of a publication carry what is
@@ -105,6 +105,12 @@ class DownloadFileException(GazuException):
 
 class PreviewFileProcessingException(GazuException):
     """The server is still processing the preview file that was asked for."""
+
+
+class SyncFailedException(GazuException):
+    """Some of many could not be copied; the others are: `failed` has the ids, with the error of each."""
+
+    failed: Optional[Dict[str, Exception]] = None
 
 
 class FileDoesntExistException(GazuException):

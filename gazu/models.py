@@ -1018,6 +1018,30 @@ class PushedEntities(TypedDict):
     entity_links: List[EntityLink]
 
 
+class SyncCount(TypedDict):
+    """How many rows of a kind were copied, and how many were at the target already."""
+
+    created: int
+    updated: int
+    skipped: int
+
+
+class SyncFailure(TypedDict):
+    """What was not copied, and why."""
+
+    kind: str
+    id: str
+    reason: str
+
+
+class SyncReport(TypedDict):
+    """What came of copying a production."""
+
+    project_id: str
+    counts: Dict[str, SyncCount]
+    failed: List[SyncFailure]
+
+
 # -- project_template ----------------------------------------------------------
 class _ProjectTemplateRequired(Row):
     name: str
@@ -1278,3 +1302,25 @@ class Outcome(NamedTuple):
     item: Tuple[Any, ...]
     result: Any
     error: Optional[Exception]
+
+
+# -- events as they happen -----------------------------------------------------
+class ListenerStatus(NamedTuple):
+    """How a `gazu.events.Listener` is: *lanes* says for each lane how many seconds it may be behind, *lag* the most.
+
+    `last_event` is the date of the last event that was handled, in UTC; `replayed` counts
+    those that the stream did not announce, `failed` calls of handlers that raised, and
+    `dropped` events of the stream only that came faster than their handler. What is not
+    logged and happens while the stream is away is in no number: nobody can know of it.
+    """
+
+    running: bool
+    connected: bool
+    lag: float
+    last_event: Optional[str]
+    handled: int
+    replayed: int
+    failed: int
+    dropped: int
+    problem: Optional[str]
+    lanes: Dict[str, float]

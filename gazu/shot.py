@@ -378,7 +378,9 @@ def import_shots_with_csv(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> List[Shot]:
-    """Create or change the shots listed in a CSV file, and return them: `POST import/csv/projects/<project_id>/shots`.
+    """Create the shots listed in a CSV file, and return all of them: `POST import/csv/projects/<project_id>/shots`.
+
+    Shots that are there already stay as they are.
 
     Args:
         csv_file_path: a file with at least the columns `Sequence` and `Name`, in a TV

@@ -9,7 +9,21 @@ import logging
 import os
 import re
 import tempfile
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple, Union
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Set,
+    Tuple,
+    Union,
+)
 
 from . import asset as assets
 from . import casting as castings
@@ -19,10 +33,12 @@ from . import person as persons
 from . import project as projects
 from . import shot as shots
 from . import task as tasks
+from ._migration.rows import matches
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
-from .helpers import given, id_of, id_or_none, validate_date_format
+from .exception import SyncFailedException
+from .helpers import date_or_none, given, id_of, id_or_none
 from .models import (
     Asset,
     Comment,
@@ -34,8 +50,14 @@ from .models import (
     Ref,
     Sequence,
     Shot,
+    SyncReport,
     Task,
 )
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from ._http.multipart import Progress
 
 IdMap = Dict[str, str]
 Rows = Iterable[Mapping[str, Any]]
@@ -69,7 +91,7 @@ def get_last_events(
         only_files: only uploads of previews and avatars.
         name: only events of this name: `asset:new`, `task:update`, ...
     """
-    dates = {"after": after and validate_date_format(after), "before": before and validate_date_format(before)}
+    dates = {"after": date_or_none(after), "before": date_or_none(before)}
     kind = "true" if only_files else False  # True would go out as `True`, which the server does not read
     params = given(limit=limit, only_files=kind, project_id=id_or_none(project), name=name, **dates)
     found: Dict[str, Event] = {}
@@ -171,23 +193,12 @@ def get_id_map_by_id(source_list: Rows, target_list: Rows, field: str = "name") 
     Args:
         field: what to compare instead of the name.
     """
-    return {row["id"]: target_id for row, target_id in _matches(source_list, target_list, field)}
+    return {row["id"]: target_id for row, target_id in matches(source_list, target_list, field)}
 
 
 def get_id_map_by_name(source_list: Rows, target_list: Rows) -> IdMap:
     """Return the target's ids by the source's names; capitals matter only between two."""
-    return {row["name"]: target_id for row, target_id in _matches(source_list, target_list, "name")}
-
-
-def _matches(source: Rows, target: Rows, field: str) -> Iterator[Tuple[Mapping[str, Any], str]]:
-    """Yield the rows of the source that the target has too, with its ids."""
-    exact = {str(row[field]): row["id"] for row in target if row.get(field)}
-    folded = {value.lower(): target_id for value, target_id in exact.items()}
-    for row in source:
-        value = str(row.get(field) or "")
-        target_id = exact.get(value) or folded.get(value.lower())
-        if target_id:
-            yield row, target_id
+    return {row["name"]: target_id for row, target_id in matches(source_list, target_list, "name")}
 
 
 def get_sync_asset_type_id_map(source_client: KitsuClient, target_client: KitsuClient) -> IdMap:
@@ -231,6 +242,46 @@ def get_sync_task_type_id_map(source_client: KitsuClient, target_client: KitsuCl
         of_kind = [[row for row in rows if row.get("for_entity") == kind] for rows in (source, target)]
         found.update(get_id_map_by_id(of_kind[0], of_kind[1]))
     return found
+
+
+# -- pushing a whole production ------------------------------------------------
+def push_project(
+    project_source: Ref,
+    client_source: KitsuClient,
+    client_target: KitsuClient,
+    project_target: Optional[Ref] = None,
+    workers: int = 8,
+    progress_callback: Optional["Progress"] = None,
+    executor: Optional["Executor"] = None,
+    normalize_movies: bool = False,
+) -> SyncReport:
+    """Copy a whole production to another server, or what is missing there of it; both clients are administrators.
+
+    Rows keep their ids, dates and authors, so that it can be called again: after an interruption it goes on, and
+    nothing is there twice. What goes wrong with one row stops no other: it is in the report. How it works, and what
+    is not copied: see the guide "Copy a production to another server".
+
+    `POST import/kitsu/projects` and all others of the kind, `POST pictures/preview-files/<preview_file_id>`,
+    `POST actions/tasks/<task_id>/comments/<comment_id>/add-attachment`
+
+    Args:
+        project_target: the production to copy into, instead of the one with the same id or name, or a new one.
+        workers: how many pieces of work at a time, 64 at most.
+        progress_callback: called in this thread with (rows done, rows in all) after each piece.
+        executor: what to run them on instead of threads of its own, a `ProcessPoolExecutor`, say.
+        normalize_movies: have the target encode movies again; else it keeps them as they are.
+
+    Raises:
+        NotAllowedException: one of the two is no administrator; nothing is sent.
+        ProjectDoesntExistException: there is no such production.
+    """
+    from ._migration.run import push
+
+    if workers < 1:
+        raise ValueError(f"workers: at least one is needed, not {workers}")
+    servers = client_source, client_target
+    ids = id_of(project_source), id_or_none(project_target)
+    return push(*ids, *servers, workers, executor, progress_callback, normalize_movies)
 
 
 # -- pushing entities ----------------------------------------------------------
@@ -415,11 +466,31 @@ def _task(row: Mapping[str, Any], types: IdMap, people: IdMap) -> Dict[str, Any]
     return task
 
 
-def push_tasks_comments(project_source: Ref, client_source: KitsuClient, client_target: KitsuClient) -> List[Task]:
+def push_tasks_comments(
+    project_source: Ref,
+    client_source: KitsuClient,
+    client_target: KitsuClient,
+    workers: int = 8,
+    progress_callback: Optional["Progress"] = None,
+    executor: Optional["Executor"] = None,
+) -> List[Task]:
     """Copy the comments of all tasks of a project that the target has, and return the tasks.
 
+    What goes wrong with one task stops no other. Within a task the comments after it wait: the last
+    one that comes makes the status.
+
     See `push_task_comments`; `GET data/projects/<project_id>/tasks`
+
+    Args:
+        workers: how many tasks at a time, 64 at most.
+        progress_callback: called in this thread with (tasks finished, tasks in all) after each.
+        executor: what to run them on instead of threads of its own, a `ProcessPoolExecutor`, say.
+
+    Raises:
+        SyncFailedException: the comments of some tasks are not copied; called again, it goes on with them.
     """
+    from ._http.many import call_all
+
     source_id = id_of(project_source)
     statuses = get_sync_task_status_id_map(client_source, client_target)
     people = get_sync_person_id_map(client_source, client_target)
@@ -427,8 +498,14 @@ def push_tasks_comments(project_source: Ref, client_source: KitsuClient, client_
     there = _at_target("tasks", (task["id"] for task in listed), client_target)
     rows = [task for task in listed if task["id"] in there]
     _tell_left_out("tasks", len(listed) - len(rows))
-    for task in rows:
-        push_task_comments(statuses, people, task, client_source, client_target)
+    calls = [(statuses, people, task, client_source, client_target) for task in rows]
+    outcomes = call_all(push_task_comments, calls, workers, progress_callback, executor, client_target)
+    failed = {outcome.item[2]["id"]: outcome.error for outcome in outcomes if outcome.error}
+    if failed:
+        reasons = "; ".join(f"{task_id}: {error}" for task_id, error in failed.items())
+        error = SyncFailedException(f"the comments of {len(failed)} of {len(rows)} tasks are not copied: {reasons}")
+        error.failed = failed
+        raise error
     return rows
 
 

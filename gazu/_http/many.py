@@ -14,7 +14,7 @@ from concurrent.futures import (
 )
 from functools import lru_cache
 from itertools import islice
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from ..cache import forget
 from ..models import Outcome
@@ -119,30 +119,48 @@ def _call_all(
 ) -> List[Outcome]:
     names = list(inspect.signature(function).parameters)
     place = names.index("client") if "client" in names else -1
+    outcomes: Dict[int, Outcome] = {}
+    for number, item, error, future in as_done(function, items, workers, executor, place, client):
+        outcomes[number] = Outcome(tuple(item), None if error else future.result(), error)
+        if progress is not None:
+            progress(len(outcomes), len(items))
+    return [outcomes[number] for number in range(len(items))]
+
+
+def as_done(
+    function: Callable[..., Any],
+    items: Iterable[Sequence[Any]],
+    workers: int,
+    executor: Executor,
+    place: int = -1,
+    client: Any = None,
+) -> Iterator[Tuple[int, Sequence[Any], Optional[Exception], "Future[Any]"]]:
+    """Yield each of *items* with its number, its error and its future, as they are done; there may be no end to them.
+
+    Args:
+        place: where the client stands among the arguments, which is added to items that end before it.
+    """
     shared = _Shared(client)
     coming = iter(enumerate(items))
-    running: Dict["Future[Any]", int] = {}
-    outcomes: Dict[int, Outcome] = {}
+    running: Dict["Future[Any]", Tuple[int, Sequence[Any]]] = {}
 
     def begin() -> None:
         """Hand over no more than can begin, so that whatever ends this finds nothing in a queue."""
         for number, item in islice(coming, workers - len(running)):
-            running[_submit(executor, function, item, shared if len(item) <= place else None)] = number
+            running[_submit(executor, function, item, shared if len(item) <= place else None)] = number, item
 
     try:
         begin()
         while running:
             for future in wait(running, return_when=FIRST_COMPLETED).done:
-                number = running.pop(future)
+                number, item = running.pop(future)
                 error = CancelledError() if future.cancelled() else future.exception()
                 if error is not None and not isinstance(error, Exception):  # an interrupt, which is nobody's outcome
                     raise error
-                outcomes[number] = Outcome(tuple(items[number]), None if error else future.result(), error)
                 begin()
-                if progress is not None:
-                    progress(len(outcomes), len(items))
+                yield number, item, error, future
+                del future  # with its result
     finally:  # what has begun may be in the middle of a file
         for future in running:
             future.cancel()
         wait(running)
-    return [outcomes[number] for number in range(len(items))]

@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from contextlib import contextmanager
 from typing import Any, BinaryIO, Callable, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
 
 Progress = Callable[[int, int], Any]
@@ -62,24 +63,42 @@ class Multipart:
         return self.length
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the body in chunks; the progress is that of the bytes taken up by the receiver.
+        """Yield the body in chunks; the progress is that of the bytes taken up by the receiver."""
+        pieces = self.pieces()
+        while True:
+            with self.keeping_errors():
+                piece = next(pieces, None)
+            if piece is None:
+                return
+            yield piece[0]
+            self.count(piece[1])
 
-        What goes wrong here is kept in `error`: the HTTP stack takes an OSError of
-        the file, or of the user's callback, for one of the connection.
+    def pieces(self) -> Iterator[Tuple[bytes, Optional[int]]]:
+        """Yield the body in chunks, those of files with the bytes of files up to their end."""
+        done = 0
+        for part in self.parts:
+            if isinstance(part, bytes):
+                yield part, None
+                continue
+            for chunk in _read(part):
+                done += len(chunk)
+                yield chunk, done
+
+    def count(self, done: Optional[int]) -> None:
+        """Call the callback for the progress, if there is one, and any."""
+        if self.progress is not None and done is not None:
+            with self.keeping_errors():
+                self.progress(done, self.total)
+
+    @contextmanager
+    def keeping_errors(self) -> Iterator[None]:
+        """Keep what goes wrong here in `error`.
+
+        The HTTP stack takes an OSError of the file, or of the user's callback, for one
+        of the connection.
         """
         try:
-            done = 0
-            for part in self.parts:
-                if isinstance(part, bytes):
-                    yield part
-                    continue
-                for chunk in _read(part):
-                    yield chunk
-                    done += len(chunk)
-                    if self.progress is not None:
-                        self.progress(done, self.total)
-        except GeneratorExit:
-            raise
+            yield
         except BaseException as error:
             self.error = error
             raise

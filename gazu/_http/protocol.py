@@ -1,6 +1,6 @@
 """What the answers of the server mean and what follows from them: pure, no socket, no clock but its arguments."""
 
-from typing import Any, Dict, Generator, Mapping, NamedTuple, Optional, Type
+from typing import Any, Dict, Generator, List, Mapping, NamedTuple, Optional, Type
 
 from ..exception import (
     GazuException,
@@ -13,6 +13,7 @@ from ..exception import (
     RouteNotFoundException,
     ServerErrorException,
     TooBigFileException,
+    TransportException,
     ValidationException,
 )
 
@@ -170,3 +171,73 @@ class Budget:
         """Note a success."""
         if self.left < self.CAPACITY:
             self.left = min(self.CAPACITY, self.left + 0.1)
+
+
+class Attempts:
+    """How often one request is sent: told of each outcome, it says when to send again, or None for never.
+
+    Args:
+        retries: attempts after the first.
+        budget: that of the client.
+    """
+
+    def __init__(self, method: str, retries: int, budget: Budget) -> None:
+        self.method, self.budget = method, budget
+        self.left = min(retries, MAX_ATTEMPTS - 1)
+        self.failures = 0
+        self.lost = False
+
+    def answered(self, status: int, response: Any, now: float) -> Optional[float]:
+        """Return the seconds to wait after an answer; None if it stands.
+
+        Args:
+            response: what has its `headers`; they are not cheap, and mostly not needed.
+        """
+        if status not in TRANSIENT:
+            self.budget.earn()
+            return None
+        return self._again(self.method in REPEATABLE, retry_after(response.headers.get("Retry-After"), now))
+
+    def failed(self, error: TransportException, final: bool) -> Optional[float]:
+        """Return the seconds to wait after no answer; None if *error* is to be raised.
+
+        Args:
+            final: another attempt cannot mend it.
+        """
+        self.lost = self.lost or error.sent
+        return self._again(not final and (self.method in REPEATABLE or not error.sent), None)
+
+    def _again(self, allowed: bool, asked: Optional[float]) -> Optional[float]:
+        self.failures += 1
+        if not allowed or self.failures > self.left:
+            return None
+        wait = pause(self.failures, asked)
+        return wait if wait is not None and self.budget.spend() else None
+
+    def did_it(self, status: int) -> bool:
+        """Tell if an answer says that the attempt whose answer was lost has deleted the record."""
+        return self.lost and status == 404 and self.method == "DELETE"
+
+
+def pages(at_once: int) -> Generator[List[int], List[Any], List[Any]]:
+    """Collect the rows of all pages, to the last or to an empty one; the count may grow on the way.
+
+    A generator that yields the numbers of the pages to get, *at_once* at most, is sent
+    their answers, and returns the rows.
+    """
+    (first,) = yield [1]
+    if isinstance(first, list):  # a server, or a route, that knows no pages
+        return first
+    rows: List[Any] = list(first.get("data") or [])
+    last, page = first.get("nb_pages") or 1, 2
+    while page <= last:
+        # The second page comes alone: what is wrong with one is mostly wrong with all.
+        numbers = list(range(page, min(last, page + (0 if page == 2 else at_once - 1)) + 1))
+        answers = yield numbers
+        for answer in answers:
+            rows += answer.get("data") or []
+            last = max(last, answer.get("nb_pages") or 1)
+        if page > 2 and not all(answer.get("data") for answer in answers):
+            break
+        page = numbers[-1] + 1
+    return rows

@@ -3,7 +3,8 @@
 import logging
 import re
 import time
-from typing import TYPE_CHECKING, Any, Dict, Mapping, NamedTuple, Optional, Union
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Dict, Iterator, Mapping, NamedTuple, Optional, Union
 
 from .._memory import load
 from ..cache import bodies, cache_settings
@@ -18,7 +19,7 @@ from .multipart import Multipart
 from .session import FINAL, AnswerNotJson, Lost, content_of, exchange, failure
 
 if TYPE_CHECKING:
-    from ..client import KitsuClient
+    from ..client import BaseClient, KitsuClient
 
 try:
     from orjson import loads as _loads
@@ -28,6 +29,7 @@ from json import loads as _loads_any
 
 logger = logging.getLogger("gazu")
 _CREDENTIALS = re.compile(r"//[^/]*@")
+_CHARSET = re.compile(r"charset=[\"']?([\w-]+)", re.IGNORECASE)
 
 
 class Request(NamedTuple):
@@ -57,8 +59,11 @@ class Reply(NamedTuple):
     @property
     def text(self) -> str:
         """The body as text: UTF-8, unless the server says otherwise."""
-        named = "charset=" in self.response.headers.get("Content-Type", "")  # requests takes text for Latin-1
-        return (self.content or b"").decode((named and self.response.encoding) or "utf-8", "replace")
+        named = _CHARSET.search(self.response.headers.get("Content-Type", ""))
+        try:
+            return (self.content or b"").decode(named.group(1) if named else "utf-8", "replace")
+        except LookupError:  # no charset that anybody knows
+            return (self.content or b"").decode("utf-8", "replace")
 
 
 def send(client: "KitsuClient", request: Request) -> Reply:
@@ -84,7 +89,7 @@ def send(client: "KitsuClient", request: Request) -> Reply:
             body = body_of(reply)
             outcome = protocol.Answer(reply.status, body)
         elif step == protocol.REFRESH:
-            outcome = _renew(client, used)
+            outcome = renew(client, used)
         else:
             outcome = bool(client.callback_not_authenticated(client, request.path))  # type: ignore[misc]
         try:
@@ -102,21 +107,33 @@ def check(status: int, method: str, path: str, body: Any) -> None:
         raise error
 
 
-def _renew(client: "KitsuClient", used: Optional[str]) -> bool:
+def renew(client: "KitsuClient", used: Optional[str]) -> bool:
     """Get a new access token, once for all threads that found *used* too old."""
     with client._lock:
-        if client.access_token != used:
+        if is_renewed(client, used):
             return True
-        if client._dead_refresh_token == client.refresh_token:
-            raise NotAuthenticatedException("auth/refresh-token: the session is over, log in again")
-        try:
+        with noting_a_dead_token(client):
             client.refresh_access_token()
-        except (NotAuthenticatedException, ValidationException):
-            client._dead_refresh_token = client.refresh_token
-            if client.callback_not_authenticated is None:
-                raise
-            return False
-    return True
+            return True
+        return False
+
+
+def is_renewed(client: "BaseClient", used: Optional[str]) -> bool:
+    """Tell if somebody else has got a new access token since *used*; to be called in turn."""
+    if client.access_token == used and client._dead_refresh_token == client.refresh_token:
+        raise NotAuthenticatedException("auth/refresh-token: the session is over, log in again")
+    return client.access_token != used
+
+
+@contextmanager
+def noting_a_dead_token(client: "BaseClient") -> Iterator[None]:
+    """Remember a refresh token that the server refuses; no error if there is somebody to ask then."""
+    try:
+        yield
+    except (NotAuthenticatedException, ValidationException):
+        client._dead_refresh_token = client.refresh_token
+        if client.callback_not_authenticated is None:
+            raise
 
 
 def _transmit_with_etag(client: "KitsuClient", request: Request, auth: Mapping[str, str]) -> Reply:
@@ -146,36 +163,25 @@ def _transmit_with_etag(client: "KitsuClient", request: Request, auth: Mapping[s
 def transmit(client: "KitsuClient", request: Request, auth: Mapping[str, str]) -> Reply:
     """Send *request* until there is an answer, as often as is safe and sensible."""
     headers: Dict[str, str] = {**auth, **request.headers}
-    attempts = min(client.retries + 1, protocol.MAX_ATTEMPTS)
-    repeatable = request.method in protocol.REPEATABLE
-    lost = False
-    for attempt in range(1, attempts + 1):
+    attempts = protocol.Attempts(request.method, client.retries, client._budget)
+    while True:
         started = time.monotonic()
-        asked: Optional[float] = None
-        error: Any = None
+        error: Optional[TransportException] = None
         try:
             reply = _exchange(client, request, headers)
         except Lost as cause:
             error = cause if isinstance(cause, TransportException) else _lost(cause, request)
-            again = not isinstance(error, FINAL) and (repeatable or not error.sent)
-            lost = lost or error.sent
-            _log(request, type(error).__name__, started)
+            wait = attempts.failed(error, isinstance(error, FINAL))
+            log(request, type(error).__name__, started)
         else:
-            _log(request, reply.status, started)
-            if lost and reply.status == 404 and request.method == "DELETE":
-                return Reply(204, b"", reply.response)  # the attempt whose answer was lost did it
-            if reply.status not in protocol.TRANSIENT:
-                client._budget.earn()
-                return reply
-            again = repeatable
-            asked = protocol.retry_after(reply.response.headers.get("Retry-After"), time.time())
-        wait = protocol.pause(attempt, asked)
-        if not again or attempt == attempts or wait is None or not client._budget.spend():
-            break
-        time.sleep(wait)
-    if error is not None:
-        raise error
-    return reply
+            wait = attempts.answered(reply.status, reply.response, time.time())
+            log(request, reply.status, started)
+        if wait is not None:
+            time.sleep(wait)
+        elif error is not None:
+            raise error
+        else:
+            return Reply(204, b"", reply.response) if attempts.did_it(reply.status) else reply
 
 
 def _exchange(client: "KitsuClient", request: Request, headers: Mapping[str, str]) -> Reply:
@@ -188,7 +194,7 @@ def _exchange(client: "KitsuClient", request: Request, headers: Mapping[str, str
     try:
         status = response.status_code
         if 300 <= status < 400 and status != 304:
-            raise _redirected(request, response)
+            raise redirected(request, status, response.headers.get("Location", "nowhere"))
         if request.stream and status < 300:
             return Reply(status, None, response)
         if response._content is False:  # it has not been read, as those that test suites make up have
@@ -199,13 +205,14 @@ def _exchange(client: "KitsuClient", request: Request, headers: Mapping[str, str
         raise
 
 
-def _redirected(request: Request, response: Any) -> Exception:
-    place = _CREDENTIALS.sub("//", str(response.headers.get("Location", "nowhere")))
+def redirected(request: Request, status: int, location: str) -> Exception:
+    """Return the error for an answer that sends on what must not go elsewhere."""
+    place = _CREDENTIALS.sub("//", location)
     error = HostException(
         f"{request.method} {request.path}: the host sends on to {place}, and what is sent must not"
         " go astray: set the host to that address"
     )
-    error.status_code, error.method, error.path = response.status_code, request.method, request.path
+    error.status_code, error.method, error.path = status, request.method, request.path
     return error
 
 
@@ -214,7 +221,7 @@ def public(url: str) -> str:
     return _CREDENTIALS.sub("//", url).split("?")[0]
 
 
-def _lost(cause: Exception, request: Request) -> Exception:
+def _lost(cause: Exception, request: Request) -> TransportException:
     """Return our error for a request that got no answer."""
     if isinstance(request.data, Multipart) and request.data.error is not None:
         raise request.data.error
@@ -224,7 +231,8 @@ def _lost(cause: Exception, request: Request) -> Exception:
     return error
 
 
-def _log(request: Request, outcome: Any, started: float) -> None:
+def log(request: Request, outcome: Any, started: float) -> None:
+    """Log what came of a request."""
     if logger.isEnabledFor(logging.DEBUG):
         spent = (time.monotonic() - started) * 1000
         logger.debug("%s %s: %s in %.0f ms", request.method, request.path.split("?")[0], outcome, spent)

@@ -14,6 +14,7 @@ try:
     from requests.cookies import extract_cookies_to_jar
     from requests.exceptions import RequestException as RequestException
     from requests.structures import CaseInsensitiveDict
+    from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
     from urllib3.exceptions import DecodeError, HTTPError, NewConnectionError, ProtocolError, ReadTimeoutError
@@ -140,28 +141,34 @@ def failure(error: Exception, method: str, url: str) -> TransportException:
     for kind, theirs in _FAILURES:
         if isinstance(error, theirs):
             break
-    cause = _cause(error)
+    return described(kind, error, method, url, not _never_sent(error))
+
+
+def described(
+    kind: Type[TransportException], error: BaseException, method: str, url: str, sent: bool
+) -> TransportException:
+    """Return an error of *kind* in the words of *error*."""
+    cause = cause_of(error)
     # Python 3.7 has no class for OpenSSL 3's end of file.
     ended = type(cause).__name__ in ("SSLEOFError", "SSLZeroReturnError") or "unexpected eof" in str(cause)
-    if kind is CertificateRefused and ended:
+    if issubclass(kind, CertificateRefused) and ended:
         kind = SecureConnectionFailed
     hint = _HINTS.get(kind, "")
     if PLACEHOLDER in url:
         hint = " (the host was never set: call gazu.set_host)"
     words = re.sub(r"^<?\w+\([^)]*\)>?: ", "", str(cause)) or type(cause).__name__
     ours = kind(f"{method} {url}: {words}{hint}")
-    ours.method, ours.sent = method, not _never_sent(error)
+    ours.method, ours.sent = method, sent
     return ours
 
 
-def _cause(error: BaseException) -> BaseException:
+def cause_of(error: BaseException) -> BaseException:
     """Return the innermost reason; the words of the outer ones repeat it within pool reprs."""
     seen = []
     while error not in seen:
         seen.append(error)
-        inner = getattr(error, "reason", None) or next(iter(error.args), None)
-        if isinstance(inner, BaseException):
-            error = inner
+        inner = [one for one in (getattr(error, "reason", None), *error.args) if isinstance(one, BaseException)]
+        error = inner[0] if inner else error
     return error
 
 
@@ -445,3 +452,27 @@ def renew_pools(session: requests.Session) -> None:
         if isinstance(adapter, HTTPAdapter):
             # Not cleared: another thread of the parent may have held the locks of the old pools.
             adapter.__setstate__(adapter.__getstate__())
+
+
+def address_of(url: str) -> str:
+    """Return an address as requests sends it: checked, and quoted where it needs to be.
+
+    Raises:
+        requests.exceptions.InvalidURL: it is none, or of one of its kinds.
+    """
+    if _PLAIN.fullmatch(url):
+        return url
+    prepared = requests.PreparedRequest()
+    prepared.prepare_url(url, None)
+    return str(prepared.url)
+
+
+def way_to(session: requests.Session, url: str) -> Tuple[Optional[str], Union[bool, str], Any]:
+    """Return how requests would go to an address: proxy, CA bundle (False to trust anybody), client certificate."""
+    session.get_adapter(url)  # which refuses what is neither http nor https
+    settings = session.merge_environment_settings(url, {}, None, None, None)
+    proxy = select_proxy(url, settings["proxies"])
+    verify = DEFAULT_CA_BUNDLE_PATH if settings["verify"] is True else settings["verify"]
+    if proxy and "://" not in proxy:
+        proxy = "http://" + proxy
+    return proxy, verify, settings["cert"]

@@ -6,7 +6,7 @@ import stat
 import tempfile
 import time
 import uuid
-from typing import TYPE_CHECKING, Any, BinaryIO, Dict, Iterator, Mapping, Optional
+from typing import TYPE_CHECKING, Any, BinaryIO, Iterator, Mapping, Optional
 from urllib.parse import urlsplit
 
 from ..exception import (
@@ -50,19 +50,16 @@ def download(
         return send_when_ready(client, request._replace(stream=False), processing_timeout).response
     with Target(file_path) as target:
         reply = send_when_ready(client, request, processing_timeout)
-        for attempt in range(1, protocol.MAX_ATTEMPTS + 1):
+        attempts = protocol.Attempts("GET", protocol.MAX_ATTEMPTS, client._budget)
+        while True:
             try:
                 _save(reply, target, progress, request)
                 break
             except TransportException as error:
-                wait = protocol.pause(attempt, None)
-                if (
-                    isinstance(error, AnswerUnreadable)
-                    or attempt == protocol.MAX_ATTEMPTS
-                    or not client._budget.spend()
-                ):
+                wait = attempts.failed(error, isinstance(error, AnswerUnreadable))
+                if wait is None:
                     raise
-                time.sleep(wait or 0)
+                time.sleep(wait)
                 reply = _resume(client, request, reply, target)
         target.keep()
     return reply.response
@@ -74,18 +71,22 @@ def send_when_ready(client: "KitsuClient", request: Request, processing_timeout:
     while True:
         reply = send(client, request)
         if reply.status != 202:
-            return _looked_at(reply, request)
-        reply.response.close()
-        asked = protocol.retry_after(reply.response.headers.get("Retry-After"), time.time())
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise PreviewFileProcessingException(
-                f"{request.path}: the server is still processing this file after {processing_timeout:g} s"
-            )
-        time.sleep(min(left, DEFAULT_RETRY_AFTER if asked is None else asked))
+            return looked_at(reply, request)
+        time.sleep(time_to_process(reply, request, deadline - time.monotonic(), processing_timeout))
 
 
-def _looked_at(reply: Reply, request: Request) -> Reply:
+def time_to_process(reply: Reply, request: Request, left: float, allowed: float) -> float:
+    """Return the seconds to wait after an answer that the file is in the works, of those *left*."""
+    reply.response.close()
+    if left <= 0:
+        raise PreviewFileProcessingException(
+            f"{request.path}: the server is still processing this file after {allowed:g} s"
+        )
+    asked = protocol.retry_after(reply.response.headers.get("Retry-After"), time.time())
+    return min(left, DEFAULT_RETRY_AFTER if asked is None else asked)
+
+
+def looked_at(reply: Reply, request: Request) -> Reply:
     """Refuse the page of a proxy, or of a Wi-Fi that wants a log-in, for a picture or a movie."""
     kind = reply.response.headers.get("Content-Type", "")
     if kind.startswith("text/html") and request.path.lstrip("/").startswith(("pictures/", "movies/")):
@@ -99,8 +100,7 @@ def _looked_at(reply: Reply, request: Request) -> Reply:
 def _save(reply: Reply, target: "Target", progress: Optional[Progress], request: Request) -> None:
     """Write the body of an answer behind what *target* has already."""
     response = reply.response
-    length = response.headers.get("Content-Length", "")
-    total = target.size + int(length) if length.isdigit() else 0
+    total = target.size_with(response.headers)
     try:
         for chunk in _chunks(response, request):
             target.write(chunk)
@@ -126,18 +126,9 @@ def _chunks(response: Any, request: Request) -> Iterator[bytes]:
 
 def _resume(client: "KitsuClient", request: Request, cut: Reply, target: "Target") -> Reply:
     """Ask for the rest of a file whose transfer was cut, or for all of it again."""
-    known = cut.response.headers
-    mark = known.get("ETag") or known.get("Last-Modified")
-    ranged: Dict[str, str] = {}
-    if mark and not mark.startswith("W/") and "Content-Encoding" not in known and target.size:
-        ranged = {"Range": f"bytes={target.size}-", "If-Range": mark}
-    reply = _looked_at(send(client, request._replace(headers={**request.headers, **ranged})), request)
-    start = reply.response.headers.get("Content-Range", "").replace("bytes ", "").split("-")[0]
-    if reply.status != 206 or start != str(target.size):
-        target.restart()
-        if reply.status == 206:  # another piece than the one asked for
-            reply.response.close()
-            reply = _looked_at(send(client, request), request)
+    reply = looked_at(send(client, target.rest_of(request, cut)), request)
+    if not target.takes(reply):
+        reply = looked_at(send(client, request), request)
     return reply
 
 
@@ -189,6 +180,30 @@ class Target:
             return open(self.temporary, "wb", buffering=0)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         return os.fdopen(os.open(self.temporary, flags, 0o666), "wb", buffering=0)
+
+    def size_with(self, headers: Mapping[str, str]) -> int:
+        """Return the size of the file once the body behind *headers* is in it; 0 if nobody knows."""
+        length = headers.get("Content-Length", "")
+        return self.size + int(length) if length.isdigit() else 0
+
+    def rest_of(self, request: Request, cut: Reply) -> Request:
+        """Return the request for the rest of a transfer that was *cut*, or for all of it if there is no telling."""
+        known = cut.response.headers
+        mark = known.get("ETag") or known.get("Last-Modified")
+        if not mark or mark.startswith("W/") or "Content-Encoding" in known or not self.size:
+            return request
+        ranged = {"Range": f"bytes={self.size}-", "If-Range": mark}
+        return request._replace(headers={**request.headers, **ranged})
+
+    def takes(self, reply: Reply) -> bool:
+        """Make ready for the body of an answer to `rest_of`; False if it is another piece than the one asked for."""
+        start = reply.response.headers.get("Content-Range", "").replace("bytes ", "").split("-")[0]
+        if reply.status == 206 and start == str(self.size):
+            return True
+        self.restart()
+        if reply.status == 206:
+            reply.response.close()
+        return reply.status != 206
 
     def restart(self) -> None:
         """Forget what was written."""

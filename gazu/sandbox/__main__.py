@@ -30,7 +30,8 @@ def parse(arguments: Optional[List[str]] = None) -> argparse.Namespace:
         add[name].add_argument("--data", metavar="DIR", help="the folder of the sandbox, if several run")
     for name in ("up", "status"):
         add[name].add_argument("--json", action="store_true", help="print one line of JSON")
-    return parser.parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    return parser.parse_args(words, argparse.Namespace(words=words))
 
 
 COMMANDS = {
@@ -108,7 +109,7 @@ def detach(options: argparse.Namespace) -> int:
     from .install import prepare
 
     prepare()  # here, where its progress is seen
-    words = [word for word in sys.argv[1:] if word not in ("--detach", "--json")]
+    words = [word for word in options.words if word not in ("--detach", "--json")]
     command = [sys.executable, "-m", str(__package__), *words, "--json"]
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(

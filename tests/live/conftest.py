@@ -5,6 +5,7 @@ The tests share its database, so each makes the production that it needs.
 """
 
 import functools
+import inspect
 import os
 import re
 import sys
@@ -34,7 +35,11 @@ untrue: List[str] = []
 
 def public_functions() -> Iterator[Tuple[Any, str, Any]]:
     """Yield module, name and function for all of the library that talks to a server."""
-    modules = [gazu, *(getattr(gazu, name) for name in gazu.__dir__() if name == "client" or name in gazu._MODULES)]
+    modules = [
+        gazu,
+        gazu.aio,
+        *(getattr(gazu, name) for name in gazu.__dir__() if name == "client" or name in gazu._MODULES),
+    ]
     for module in modules:
         if module.__name__.split(".")[-1] in ELSEWHERE:
             continue
@@ -58,10 +63,18 @@ def checking(function: Any) -> Any:
     name = f"{function.__module__}.{function.__name__}"
     declared = function.__annotations__.get("return", Any)
 
+    async def finished(work: Any) -> Any:
+        answer = await work
+        untrue.extend(problems(answer, declared, name))
+        return answer
+
     @functools.wraps(function)
     def checked_function(*args: Any, **kwargs: Any) -> Any:
         answer = function(*args, **kwargs)
-        untrue.extend(problems(answer, declared, name))
+        if inspect.isawaitable(answer):
+            answer = finished(answer)
+        else:
+            untrue.extend(problems(answer, declared, name))
         if Path(sys._getframe(1).f_code.co_filename).parent == HERE:
             test = os.environ["PYTEST_CURRENT_TEST"].split(" ")[0]
             own = f"/test_{function.__module__.split('.')[-1]}.py"  # where it is looked at, not only made use of

@@ -4,7 +4,6 @@ import datetime
 import logging
 import socket
 import threading
-import time
 import uuid
 from typing import Any, Callable, Iterator, List
 
@@ -14,6 +13,8 @@ import socketio
 import gazu
 from gazu.client import KitsuClient
 from gazu.exception import ParameterException
+
+from ..waiting import until
 
 Unique = Callable[[str], str]
 PASSWORD = "a secret of 7 words"
@@ -34,13 +35,6 @@ def asset_type(admin: KitsuClient, unique: Unique) -> Any:
 @pytest.fixture
 def jane(new_person: Any) -> Any:
     return new_person(password=PASSWORD)
-
-
-def until(condition: Callable[[], Any], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert condition()
 
 
 class Heard(List[Any]):

@@ -1,13 +1,16 @@
 """Copying productions between two real servers: nothing may be lost, and nothing doubled."""
 
 import base64
+import contextlib
 import datetime
 import hashlib
 import io
+import multiprocessing
 import os
 import subprocess
 import tempfile
 import uuid
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Callable, Iterator, List
@@ -16,8 +19,16 @@ import pytest
 
 import gazu
 from gazu.client import KitsuClient
-from gazu.exception import ParameterException, RouteNotFoundException
+from gazu.exception import (
+    NotAllowedException,
+    ParameterException,
+    ProjectDoesntExistException,
+    RouteNotFoundException,
+    SyncFailedException,
+)
 from gazu.sandbox import Sandbox
+
+from ..endurance.show import Show, Side, differences
 
 Unique = Callable[[str], str]
 PIXEL = base64.b64decode(
@@ -287,6 +298,121 @@ def test_imports_of_what_refers_to_nothing(there: Any, types: Any, target: Kitsu
         gazu.sync.push_episodes("E01", there, gazu.client.default_client, target)
     with pytest.raises(ValueError, match="yesterday"):
         gazu.sync.get_last_events(after="yesterday")
+
+
+# -- a whole production ----------------------------------------------------------
+@pytest.fixture
+def production(source: KitsuClient, tmp_path: Path, box: Any, unique: Unique) -> Any:
+    """A small TV show with everything in it."""
+    seed = int(uuid.uuid4())
+    made = Show(source, tmp_path, box.ffmpeg, seed).make(assets=3, shots=6, tasks=30, comments=40, files=10, movies=1)
+    yield made
+    team = [row for row in gazu.person.all_persons() if row["email"].endswith(made["data"]["code"] + "@example.com")]
+    for person in team:  # a server has a limit for those who are at work
+        gazu.person.update_person({"id": person["id"], "active": False})
+
+
+def unlike(production: Any, clients: Any, box: Any, tmp_path: Path) -> List[str]:
+    """What the two servers show differently of a production."""
+    here, there = (Side(client, production["id"], box.ffmpeg) for client in clients)
+    return differences(here, there, tmp_path)
+
+
+def total(report: Any, what: str) -> int:
+    return sum(count[what] for count in report["counts"].values())
+
+
+def test_push_a_production(production: Any, clients: Any, box: Any, tmp_path: Path) -> None:
+    seen: List[Any] = []
+    report = gazu.sync.push_project(
+        production, *clients, workers=3, progress_callback=lambda *numbers: seen.append(numbers)
+    )
+    assert report["failed"] == []
+    assert report["project_id"] == production["id"]
+    assert report["counts"]["comments"] == {"created": 40, "updated": 0, "skipped": 0}
+    assert report["counts"]["preview_uploads"]["created"] == 6
+    assert seen == sorted(seen)
+    assert seen[-1][0] == seen[-1][1] > 150
+    assert unlike(production, clients, box, tmp_path) == []
+
+    again = gazu.sync.push_project(production["id"], *clients, production["id"])
+    assert (total(again, "created"), total(again, "updated"), again["failed"]) == (0, 0, [])
+    shot = gazu.shot.all_shots_for_project(production)[0]
+    gazu.shot.update_shot({"id": shot["id"], "description": "of today"})
+    again = gazu.sync.push_project(production, *clients)
+    assert (total(again, "created"), again["counts"]["shots"]["updated"], again["failed"]) == (0, 1, [])
+    assert unlike(production, clients, box, tmp_path) == []
+
+
+class CutOff(BaseException):
+    """What ends a process."""
+
+
+def test_push_a_production_that_is_interrupted(
+    production: Any, clients: Any, box: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    """The server has done what it does, but nobody hears of it: the next push finds it, and doubles nothing."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    for name, number in (("post", 3), ("post", 9), ("upload", 2), ("upload", 9), ("delete", 1), ("post", 1)):
+        do, left = getattr(gazu.client, name), [number]
+
+        def cut(*args: Any, do: Any = do, left: List[int] = left, **options: Any) -> Any:
+            answer = do(*args, **options)
+            left[0] -= 1
+            if left[0] == 0:
+                raise CutOff
+            return answer
+
+        with monkeypatch.context() as patch:
+            patch.setattr(gazu.client, name, cut)
+            with contextlib.suppress(CutOff):
+                gazu.sync.push_project(production, *clients, workers=2)
+        assert os.listdir(temporary) == []
+    assert gazu.sync.push_project(production, *clients)["failed"] == []
+    assert unlike(production, clients, box, tmp_path) == []
+
+
+def test_push_a_production_on_processes(production: Any, clients: Any, box: Any, tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(2, mp_context=context) as pool:
+        report = gazu.sync.push_project(production, *clients, workers=2, executor=pool)
+    assert report["failed"] == []
+    assert unlike(production, clients, box, tmp_path) == []
+
+
+def test_what_cannot_be_pushed_is_reported(production: Any, clients: Any) -> None:
+    """The target has another playlist of that name: all else is there."""
+    target = clients[1]
+    there = gazu.project.new_project(production["name"] + " there", client=target)
+    gazu.sync.push_project(production, *clients, there)
+    playlist = gazu.playlist.all_playlists_for_project(production)[0]
+    gazu.client.delete(f"data/playlists/{playlist['id']}", client=target)
+    same = {"name": playlist["name"], "project_id": there["id"], "episode_id": playlist["episode_id"]}
+    own = gazu.client.create("playlists", same, client=target)
+    report = gazu.sync.push_project(production, *clients, there["id"])
+    assert report["project_id"] == there["id"]
+    assert [(row["kind"], row["id"]) for row in report["failed"]] == [("playlists", playlist["id"])]
+    assert "playlist_uc" in report["failed"][0]["reason"]
+    assert [row["id"] for row in gazu.playlist.all_playlists_for_project(there, client=target)] == [own["id"]]
+    assert total(report, "created") == 0
+
+
+def test_push_a_production_without_the_right(production: Any, artist: Any, clients: Any) -> None:
+    target = clients[1]
+    before = gazu.project.all_projects(client=target)
+    with pytest.raises(NotAllowedException, match="administrator"):
+        gazu.sync.push_project(production, artist.client, target)
+    with pytest.raises(NotAllowedException, match="administrator"):
+        gazu.sync.push_project(production, target, artist.client)
+    with pytest.raises(ProjectDoesntExistException):
+        gazu.sync.push_project(NOT_THERE, *clients)
+    with pytest.raises(ProjectDoesntExistException):
+        gazu.sync.push_project(production, *clients, NOT_THERE)
+    with pytest.raises(ValueError, match="workers"):
+        gazu.sync.push_project(production, *clients, workers=0)
+    assert gazu.project.all_projects(client=target) == before
 
 
 # -- entities ------------------------------------------------------------------
@@ -611,3 +737,30 @@ def test_push_comments_of_a_project(show: Any, there: Any, task: Any, types: Any
     with pytest.raises(RouteNotFoundException):
         statuses = gazu.sync.get_sync_task_status_id_map(*clients)
         gazu.sync.push_task_comments(statuses, {}, stays, *clients)
+
+
+def test_push_comments_where_some_tasks_fail(show: Any, task: Any, types: Any, clients: Any, monkeypatch: Any) -> None:
+    source, target = clients
+    other = gazu.task.new_task(show.axe, types.task)
+    gazu.sync.push_tasks(
+        show.project, gazu.sync.get_sync_project_id_map(*clients)[show.project["id"]], status("todo", target), *clients
+    )
+    for row in (task, other):
+        gazu.task.add_comment(row, status("wip", source), "Going on")
+    push, seen = gazu.sync.push_task_comments, []
+
+    def refused(statuses: Any, people: Any, one: Any, *rest: Any) -> Any:
+        if one["id"] == task["id"]:
+            raise OSError("no space left")
+        return push(statuses, people, one, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gazu.sync, "push_task_comments", refused)
+        with pytest.raises(SyncFailedException, match="1 of 2 tasks are not copied: .*no space left") as caught:
+            gazu.sync.push_tasks_comments(show.project, *clients)
+    assert [*caught.value.failed] == [task["id"]]
+    assert (len(comments(task, target)), len(comments(other, target))) == (0, 1)
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        tell = {"progress_callback": lambda *numbers: seen.append(numbers), "executor": pool}
+        gazu.sync.push_tasks_comments(show.project, *clients, **tell)
+    assert (len(comments(task, target)), len(comments(other, target)), seen) == (1, 1, [(1, 2), (2, 2)])

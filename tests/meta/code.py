@@ -3,7 +3,7 @@
 import ast
 import re
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Union
 
 import gazu
 
@@ -12,7 +12,7 @@ ROOT = Path(gazu.__file__).parent
 DOMAINS = sorted(
     name
     for name in gazu._MODULES
-    if name not in ("background", "encoder", "helpers", "models", "sandbox", "sorting", "cli", "aio")
+    if name not in ("background", "encoder", "helpers", "models", "sandbox", "sorting", "cli")
 )
 FLOWS = ("context", "events", "sync")
 
@@ -21,7 +21,7 @@ class Function(NamedTuple):
     """A function at the top of a module."""
 
     module: str
-    node: ast.FunctionDef
+    node: Union[ast.FunctionDef, ast.AsyncFunctionDef]
 
     @property
     def name(self) -> str:
@@ -60,7 +60,10 @@ TREES = trees()
 
 def functions(*modules: str) -> List[Function]:
     return [
-        Function(module, node) for module in modules for node in TREES[module].body if isinstance(node, ast.FunctionDef)
+        Function(module, node)
+        for module in modules
+        for node in TREES[module].body
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     ]
 
 

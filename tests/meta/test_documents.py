@@ -9,9 +9,11 @@ from ..live.limits import LIMITS
 from .test_surface import FUNCTIONS, found
 
 ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "gazu"
 DOCUMENTS = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
     *sorted(ROOT.glob("docs/**/*.md")),
     *ROOT.glob("benchmarks/*.md"),
 ]
@@ -25,7 +27,7 @@ def test_links_lead_somewhere(document: Path) -> None:
 
 def test_each_function_is_on_the_page_of_the_live_results() -> None:
     page = (ROOT / "docs" / "reference" / "live.md").read_text(encoding="utf-8")
-    elsewhere = ("gazu.cache.", "gazu.helpers.", "gazu.sorting.", "gazu.encoder.")
+    elsewhere = ("gazu.cache.", "gazu.helpers.", "gazu.sorting.", "gazu.encoder.", "gazu.cli.")
     names = [row["name"] for row in FUNCTIONS if not row["name"].startswith(elsewhere)]
     assert [name for name in names if f"| `{name.replace('gazu.', '', 1)}` |" not in page] == []
 
@@ -33,3 +35,22 @@ def test_each_function_is_on_the_page_of_the_live_results() -> None:
 def test_each_limit_is_one_of_a_function() -> None:
     for name in LIMITS:
         assert callable(found(f"gazu.{name}"))
+
+
+def test_each_error_is_on_the_page_of_the_errors() -> None:
+    page = (ROOT / "docs" / "reference" / "errors.md").read_text(encoding="utf-8")
+    names = re.findall(r"^class (\w+)\(", (PACKAGE / "exception.py").read_text(encoding="utf-8"), re.MULTILINE)
+    names += re.findall(
+        r"^class (\w+)\(TransportException", (PACKAGE / "_http" / "session.py").read_text(), re.MULTILINE
+    )
+    assert len(names) > 30
+    assert [name for name in names if f"{name}`" not in page] == []
+
+
+def test_each_variable_of_the_environment_is_on_its_page() -> None:
+    page = (ROOT / "docs" / "reference" / "environment.md").read_text(encoding="utf-8")
+    sources = [*PACKAGE.rglob("*.py"), ROOT / "tests" / "live" / "conftest.py"]
+    names = {name for path in sources for name in re.findall(r"\bGAZU_\w*[A-Z]\b", path.read_text(encoding="utf-8"))}
+    assert {"GAZU_TIMEOUT", "GAZU_RETRIES"} <= names
+    ours = {"GAZU_SANDBOX_MARK", "GAZU_CLI_COMPLETE"}  # set and read by the programs themselves
+    assert sorted(name for name in names - ours if f"`{name}`" not in page) == []

@@ -1,12 +1,13 @@
 """What answers mean."""
 
 from email.utils import formatdate
+from types import SimpleNamespace
 
 import pytest
 
 from gazu import exception
 from gazu._http import protocol
-from gazu._http.protocol import ASK, REFRESH, SEND, Answer
+from gazu._http.protocol import ASK, REFRESH, SEND, Answer, Attempts, Budget
 
 EXPIRED = Answer(401, {"message": "Signature has expired"})
 REFUSED = Answer(401, {"message": "no"})
@@ -143,3 +144,95 @@ def test_budget():
     for _ in range(11):
         budget.earn()
     assert [budget.spend() for _ in range(2)] == [True, False]
+
+
+def with_headers(later=None):
+    return SimpleNamespace(headers={"Retry-After": later} if later else {})
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "POST", "PATCH"])
+@pytest.mark.parametrize("status", range(200, 600))
+def test_attempts_after_an_answer(method, status):
+    attempts = Attempts(method, 2, Budget())
+    again = status in (429, 502, 503, 504) and method not in ("POST", "PATCH")
+    assert (attempts.answered(status, with_headers("3"), 0.0) == 3) is again
+    assert (attempts.answered(status, with_headers(), 0.0) is not None) is again
+    assert attempts.answered(status, with_headers("3"), 0.0) is None  # that was all
+    assert not attempts.did_it(status)
+
+
+def lost(sent=True):
+    error = exception.TransportException("gone")
+    error.sent = sent
+    return error
+
+
+@pytest.mark.parametrize(
+    "method, sent, final, again",
+    [
+        ("GET", True, False, True),
+        ("GET", True, True, False),
+        ("POST", True, False, False),
+        ("POST", False, False, True),
+        ("POST", False, True, False),
+    ],
+)
+def test_attempts_after_no_answer(method, sent, final, again):
+    assert (Attempts(method, 4, Budget()).failed(lost(sent), final) is not None) is again
+
+
+def test_attempts_end():
+    for retries, most in ((0, 0), (1, 1), (4, 4), (99, 4)):
+        attempts = Attempts("GET", retries, Budget())
+        waits = [attempts.failed(lost(), False) for _ in range(9)]
+        assert [wait is not None for wait in waits] == [True] * most + [False] * (9 - most)
+    assert Attempts("GET", 4, Budget()).answered(503, with_headers("3600"), 0.0) is None
+
+
+def test_attempts_spend_the_budget():
+    budget = Budget()
+    budget.left = 1.0
+    assert Attempts("GET", 4, budget).failed(lost(), False) is not None
+    assert Attempts("GET", 4, budget).failed(lost(), False) is None
+    budget.left = 0.0
+    Attempts("GET", 4, budget).answered(200, None, 0.0)
+    assert budget.left > 0
+
+
+@pytest.mark.parametrize("method, sent, status, did_it", [
+    ("DELETE", True, 404, True), ("DELETE", False, 404, False), ("DELETE", True, 403, False), ("GET", True, 404, False),
+])  # fmt: skip
+def test_delete_whose_answer_was_lost(method, sent, status, did_it):
+    attempts = Attempts(method, 4, Budget())
+    attempts.failed(lost(sent), False)
+    assert attempts.did_it(status) is did_it
+
+
+def rows_of(pages, at_once=3):
+    """Return the rows that *pages* lead to, and the numbers asked for."""
+    steps, asked, outcome = protocol.pages(at_once), [], None
+    while True:
+        try:
+            numbers = steps.send(outcome)
+        except StopIteration as end:
+            return end.value, asked
+        asked.append(numbers)
+        outcome = [pages(number) for number in numbers]
+
+
+def test_pages():
+    def pages(count):
+        return lambda number: {"data": [number], "nb_pages": count}
+
+    assert rows_of(lambda number: [1, 2]) == ([1, 2], [[1]])
+    assert rows_of(lambda number: {}) == ([], [[1]])
+    assert rows_of(pages(1)) == ([1], [[1]])
+    assert rows_of(pages(7)) == (list(range(1, 8)), [[1], [2], [3, 4, 5], [6, 7]])
+    assert rows_of(pages(3), 1) == ([1, 2, 3], [[1], [2], [3]])
+
+
+def test_pages_that_become_more_and_pages_that_end_early():
+    growing = rows_of(lambda number: {"data": [number], "nb_pages": 2 if number < 2 else 5})
+    assert growing == ([1, 2, 3, 4, 5], [[1], [2], [3, 4, 5]])
+    ending = rows_of(lambda number: {"data": [number] if number < 4 else [], "nb_pages": 99})
+    assert ending == ([1, 2, 3], [[1], [2], [3, 4, 5]])

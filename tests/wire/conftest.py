@@ -17,6 +17,8 @@ import pytest
 
 from gazu.client import KitsuClient
 
+from .awaiting import Awaiting, awaiting
+
 #: Seconds after which a test that hangs is ended from the server's side.
 PATIENCE = 20
 #: Bytes of a body that are kept; of longer ones only the length is known.
@@ -345,6 +347,9 @@ class Naps(list):  # type: ignore[type-arg]
         if self.then is not None:
             self.then()
 
+    async def nap(self, seconds: float) -> None:
+        self.sleep(seconds)
+
 
 @pytest.fixture(autouse=True)
 def naps(monkeypatch: pytest.MonkeyPatch) -> Naps:
@@ -353,4 +358,13 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> Naps:
     clock = SimpleNamespace(sleep=naps.sleep, monotonic=lambda: naps.now, time=lambda: naps.now)
     monkeypatch.setattr("gazu._http.sender.time", clock)
     monkeypatch.setattr("gazu._http.transfer.time", clock)
+    monkeypatch.setattr("gazu._http.async_sender.time", clock)
+    monkeypatch.setattr("gazu._http.async_sender.sleep", naps.nap)
     return naps
+
+
+@pytest.fixture
+def loop() -> Iterator[Awaiting]:
+    """An event loop, which ends with the test."""
+    yield awaiting
+    awaiting.close()

@@ -1,6 +1,8 @@
 """One client in many threads, in a forked child, and in another process."""
 
+import importlib
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -307,7 +309,7 @@ ROUND = """
     except gazu.exception.RouteNotFoundException:
         pass
     for name in gazu.__dir__():
-        if name not in ("events", "sandbox", "cli", "aio"):
+        if name not in ("events", "sandbox", "cli"):
             getattr(gazu, name)
     client.session.close()
     print(os.path.getsize(path), gazu.__file__)
@@ -328,6 +330,19 @@ def test_import_from_a_zip(server, tmp_path):
     archive = shutil.make_archive(str(tmp_path / "gazu"), "zip", str(tmp_path / "lib"))
     size, place = run(ROUND, server.host, str(tmp_path), root=archive, cwd=str(tmp_path))
     assert place.startswith(archive)
+    assert size == "27"
+
+
+def test_import_as_part_of_another_package(server, tmp_path):
+    """A copy in the package of a tool is another gazu than the one that the host program may have."""
+    import shutil
+
+    server.default = answers
+    shutil.copytree(os.path.join(ROOT, "gazu"), str(tmp_path / "tool" / "vendor" / "gazu"))
+    script = textwrap.dedent(ROUND).replace("import gazu\n", "from tool.vendor import gazu\n", 1)
+    alone = "\nassert not [name for name in sys.modules if name.split('.')[0] == 'gazu'], sys.modules\n"
+    size, place = run(script + alone, server.host, str(tmp_path), root=str(tmp_path), cwd=str(tmp_path))
+    assert place.startswith(str(tmp_path / "tool"))
     assert size == "27"
 
 
@@ -358,6 +373,34 @@ def test_without_requests_the_error_says_what_to_do(tmp_path):
         """
     )
     assert "requests" in said
+
+
+def test_where_there_is_nothing_but_gazu(tmp_path):
+    """A host that ships no requests: the import works, and a call says what is missing, in the background too."""
+    package = os.path.dirname(os.path.abspath(gazu.__file__))
+    shutil.copytree(package, str(tmp_path / "gazu"), ignore=shutil.ignore_patterns("__pycache__"))
+    if sys.version_info < (3, 8):
+        shutil.copy(importlib.import_module("typing_extensions").__file__, str(tmp_path))
+    script = """if True:
+        import sys
+        sys.path.append(sys.argv[1])
+        import gazu
+        gazu.set_host("http://127.0.0.1:9/api")
+        job = gazu.background.start(gazu.log_in, "jane", "s3cret")
+        for call in (lambda: gazu.log_in("jane", "s3cret"), job.result):
+            try:
+                call()
+            except ImportError as error:
+                print(error)
+        print(gazu.__file__.startswith(sys.argv[1]), "requests" in sys.modules)
+    """
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-W", "error", "-c", script, str(tmp_path)],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+    )  # fmt: skip
+    first, second, last = done.stdout.decode().splitlines()
+    assert first == second and "gazu needs the package requests" in first and "put it beside gazu" in first
+    assert last == "True False" and b"s3cret" not in done.stdout
 
 
 # -- names that attack -----------------------------------------------------------

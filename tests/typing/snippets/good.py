@@ -52,3 +52,9 @@ except gazu.exception.GazuException as error:
     print(error.status_code, error.path)
 gazu.cache.enable()
 gazu.cache.clear(gazu.shot.get_shot)
+
+listener = gazu.events.Listener("events.json", project=project, ssl_verify=False)
+listener.on("task:update", print, lane="slow")
+with listener:
+    assert_type(listener.status().last_event, Optional[str])
+assert_type(listener.stop(10), bool)

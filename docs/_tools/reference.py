@@ -1,0 +1,350 @@
+"""The pages of the reference, made from the source: signatures as they are written, docstrings, fields of rows.
+
+Nothing is imported, so that a module whose optional packages are not there has its page too. Each module that
+`gazu` offers gets a page; comments like `# -- previews ---` become its headings.
+"""
+
+import ast
+import copy
+import re
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Sequence, Tuple, Union
+
+from sphinx.ext.napoleon import Config, GoogleDocstring
+
+DOCS = Path(__file__).parents[1]
+PACKAGE = DOCS.parent / "gazu"
+PAGES = DOCS / "reference" / "api"
+SETTINGS = Config(
+    napoleon_use_rtype=False,
+    napoleon_use_ivar=True,
+    napoleon_preprocess_types=False,
+)
+SECTION = re.compile(r"(Args|Returns|Raises|Yields):$")
+ROUTE = re.compile(r"(GET|HEAD|POST|PUT|DELETE) \S+$")
+Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef]
+
+
+def setup(app: Any) -> Dict[str, Any]:
+    """Make the pages before Sphinx looks for them."""
+    app.connect("builder-inited", lambda app: make_pages())
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def make_pages() -> None:
+    """Write the page of each public module, and remove those of modules that are gone."""
+    PAGES.mkdir(exist_ok=True)
+    pages = {("gazu" if name == "__init__" else name) + ".rst": Module(name).page() for name in public_modules()}
+    for path in PAGES.iterdir():
+        if path.name not in pages:
+            path.unlink()
+    for name, text in pages.items():
+        path = PAGES / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
+
+def public_modules() -> List[str]:
+    """Return the modules that `gazu` offers: those it loads at once, its `_MODULES` and its `_EXTRAS`."""
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    lazy = [ast.literal_eval(node.value) for node in tree.body if _assigned(node) in ("_MODULES", "_EXTRAS")]  # type: ignore
+    return ["__init__", "cache", "client", "exception", *(name for names in lazy for name in names)]
+
+
+def _assigned(node: ast.stmt) -> str:
+    """Return the name that a statement gives a value, or ""."""
+    target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+    return getattr(target, "id", "")
+
+
+class Module:
+    """One module of the package, and the page made of it."""
+
+    def __init__(self, name: str) -> None:
+        """Read the source."""
+        self.name = "gazu" if name == "__init__" else f"gazu.{name}"
+        path = PACKAGE / f"{name}.py"
+        self.path = path if path.exists() else PACKAGE / name / "__init__.py"
+        self.source = self.path.read_text(encoding="utf-8")
+        self.tree = ast.parse(self.source)
+
+    def page(self) -> str:
+        """Return the page as reStructuredText."""
+        text = [
+            self.name,
+            "=" * len(self.name),
+            "",
+            f".. py:module:: {self.name}",
+            "",
+        ]
+        about = (ast.get_docstring(self.tree) or "").split("\n\nPYTEST_")[0]  # what follows is for pytest
+        text += described(about, self.name)
+        for heading, what in self.contents():
+            if heading:
+                text += ["", heading, "-" * len(heading), ""]
+            text += [
+                "",
+                *(self.row(what) if self.name == "gazu.models" else self.entry(what)),
+            ]
+        return "\n".join(text) + "\n"
+
+    def contents(self) -> Iterator[Tuple[str, Any]]:
+        """Yield what is public with the heading before it, "" when that is the one of its predecessor."""
+        headings = [(number, line) for number, line in enumerate(self.source.split("\n"), 1) if line[:5] == "# -- "]
+        nodes: List[Any] = [*self.tree.body, *self.imported()]
+        for node in nodes:
+            name = getattr(node, "name", None) or _assigned(node)
+            if not name or name.startswith("_") or not (ast_is_definition(node) or self.comment(node)):
+                continue
+            heading = ""
+            while headings and headings[0][0] < node.lineno and node in self.tree.body:
+                heading = headings.pop(0)[1].strip("#- ").capitalize()
+            yield heading, node
+
+    def imported(self) -> Iterator[Definition]:
+        """Yield the definitions that it offers from modules of its own: by `__all__`, or imported `as` themselves."""
+        exports = [node.value for node in self.tree.body if _assigned(node) == "__all__"]
+        listed = set(ast.literal_eval(exports[0])) if exports and self.name != "gazu" else set()
+        for module, alias in self.imports():
+            if alias.name in listed or (alias.asname == alias.name and module.startswith("_")):
+                yield from (node for node in self.sibling(module).body if getattr(node, "name", "") == alias.name)  # type: ignore
+
+    def imports(self) -> Iterator[Tuple[str, ast.alias]]:
+        """Yield what it imports from modules beside it, sorted."""
+        nodes = [node for node in ast.walk(self.tree) if isinstance(node, ast.ImportFrom) and node.level == 1]
+        found = {(node.module or "", alias.name, alias.asname): alias for node in nodes for alias in node.names}
+        yield from ((key[0], found[key]) for key in sorted(found, key=str) if not key[0].startswith("__"))
+
+    def sibling(self, module: str) -> ast.Module:
+        """Return the tree of a module beside it."""
+        path = self.path.parent / (module.replace(".", "/") + ".py")
+        return ast.parse(path.read_text(encoding="utf-8") if path.exists() else "")
+
+    def whole(self, node: ast.ClassDef) -> List[Definition]:
+        """Return the members of a class, with those of its bases in this package."""
+        own = (one for one in node.body if ast_is_definition(one) and not is_setter(one))  # type: ignore
+        members: Dict[str, Definition] = {member.name: member for member in own}  # type: ignore
+        places = {alias.name: module for module, alias in self.imports()}
+        for base in node.bases:
+            name = getattr(base, "id", "")
+            tree = self.sibling(places[name]) if name in places else self.tree
+            for found in tree.body:
+                if isinstance(found, ast.ClassDef) and found.name == name:
+                    members = {**{member.name: member for member in self.whole(found)}, **members}
+        return list(members.values())
+
+    def comment(self, node: Any) -> str:
+        """Return the `#:` comment before an assignment."""
+        lines: List[str] = []
+        for line in reversed(self.source.split("\n")[: node.lineno - 1]):
+            if not line.startswith("#:") or not isinstance(node, (ast.Assign, ast.AnnAssign)):
+                break
+            lines.insert(0, line[2:].strip())
+        return " ".join(lines)
+
+    def entry(self, node: Any) -> List[str]:
+        """Return a function, a class or a value."""
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            value = ast.unparse(node.value) if node.value else ""
+            text = [f".. py:data:: {_assigned(node)}", f"   :value: {value}", ""]
+            return text + indented(described(self.comment(node), self.name))
+        members = self.whole(node) if isinstance(node, ast.ClassDef) else []
+        text = [f".. py:{kind_of(node)}:: {node.name}{signature_of(node, members)}"]
+        text += ["   :async:"] if isinstance(node, ast.AsyncFunctionDef) else []
+        text += ["", *indented(described(ast.get_docstring(node) or "", self.name, older(node)))]
+        for member in filter(is_shown, members):
+            text += ["", *indented(self.entry_of_class(member))]
+        return text
+
+    def entry_of_class(self, node: Definition) -> List[str]:
+        """Return a method or a property."""
+        decorators = {ast.unparse(one) for one in node.decorator_list}
+        doc = indented(described(ast.get_docstring(node) or "", self.name))
+        if "property" in decorators:
+            kind = ast.unparse(plain(node.returns)) if node.returns else "Any"  # type: ignore
+            return [f".. py:property:: {node.name}", f"   :type: {kind}", "", *doc]
+        kinds = ("classmethod", "staticmethod")
+        options = [f"   :{kind}:" for kind in kinds if kind in decorators]
+        options += ["   :async:"] if isinstance(node, ast.AsyncFunctionDef) else []
+        return [f".. py:method:: {node.name}{signature_of(node, method=True)}", *options, "", *doc]
+
+    def row(self, node: Any) -> List[str]:
+        """Return a type of rows, with its fields as a table."""
+        if not isinstance(node, ast.ClassDef):
+            text = [
+                f".. py:type:: {_assigned(node)}",
+                f"   :canonical: {ast.unparse(plain(node.value))}",
+                "",
+            ]
+            return text + indented(described(self.comment(node), self.name))
+        fields = list(self.fields(node))
+        text = [
+            f".. py:class:: {node.name}",
+            "",
+            *indented(described(ast.get_docstring(node) or "", self.name)),
+            "",
+        ]
+        if fields:
+            text += [
+                "   .. list-table::",
+                "      :align: left",
+                "      :widths: auto",
+                "",
+            ]
+        for name, kind, always in fields:
+            text += [
+                f"      * - ``{name}``",
+                f"        - ``{kind}``",
+                f"        - {'' if always else 'may be missing'}",
+            ]
+        return text
+
+    def fields(self, node: ast.ClassDef) -> Iterator[Tuple[str, str, bool]]:
+        """Yield name and type of the fields of a row, those of its bases first, and if it is always there."""
+        classes = {one.name: one for one in self.tree.body if isinstance(one, ast.ClassDef)}
+        for base in node.bases:
+            if getattr(base, "id", "") in classes:
+                yield from self.fields(classes[base.id])  # type: ignore
+        always = not any(keyword.arg == "total" for keyword in node.keywords)
+        for one in node.body:
+            if isinstance(one, ast.AnnAssign):
+                yield _assigned(one), ast.unparse(plain(one.annotation)), always
+
+
+# -- definitions ---------------------------------------------------------------
+def ast_is_definition(node: Any) -> bool:
+    """Tell a function or class from other statements."""
+    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+
+
+def kind_of(node: Definition) -> str:
+    """Return the name of the directive."""
+    if isinstance(node, ast.ClassDef):
+        bases = " ".join(ast.unparse(base) for base in node.bases)
+        return "exception" if "Exception" in bases or "Error" in bases else "class"
+    return "function"
+
+
+def is_shown(member: Definition) -> bool:
+    """Leave out private and magic members."""
+    return not member.name.startswith("_")
+
+
+def is_setter(member: Definition) -> bool:
+    """Tell if it is the part of a property that sets it."""
+    return any(ast.unparse(one).endswith(".setter") for one in member.decorator_list)
+
+
+def signature_of(node: Definition, members: Sequence[Definition] = (), method: bool = False) -> str:
+    """Return parameters and result as they are written in the source; of a class, those of its `__init__`."""
+    function: Any = node
+    if isinstance(node, ast.ClassDef):
+        function, method = next((one for one in members if one.name == "__init__"), None), True
+    if function is None:
+        return ""
+    arguments = copy.deepcopy(function.args)
+    if method and not any(ast.unparse(one) == "staticmethod" for one in function.decorator_list):
+        arguments.args = arguments.args[1:]
+    text = f"({ast.unparse(plain(arguments))})"
+    has_result = function is node and function.returns is not None
+    return f"{text} -> {ast.unparse(plain(function.returns))}" if has_result else text
+
+
+class _Unquoted(ast.NodeTransformer):
+    """Takes the quotes off annotations."""
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        """Change the annotation of a parameter, not its default."""
+        if node.annotation is not None:
+            node.annotation = plain(node.annotation)
+        return node
+
+    def visit_Constant(self, node: ast.Constant) -> Any:
+        """Read the text of a quoted annotation."""
+        return ast.parse(node.value, mode="eval").body if isinstance(node.value, str) else node
+
+
+def plain(node: Any) -> Any:
+    """Return an annotation, or the parameters of a function, without quotes around names."""
+    if isinstance(node, ast.arguments):
+        for one in (
+            *node.posonlyargs,
+            *node.args,
+            *node.kwonlyargs,
+            node.vararg,
+            node.kwarg,
+        ):
+            if one is not None:
+                _Unquoted().visit_arg(one)
+        return node
+    return _Unquoted().visit(node)
+
+
+def older(node: Definition) -> str:
+    """Return what to say of a function that only older scripts call."""
+    for one in node.decorator_list:
+        if isinstance(one, ast.Call) and getattr(one.func, "id", "") == "removed":
+            since, instead = (ast.literal_eval(argument) for argument in one.args)
+            return f"Only there for older scripts: release {since} had it no longer. Use `{instead}`."
+    return ""
+
+
+# -- docstrings ----------------------------------------------------------------
+def described(doc: str, module: str, more: str = "") -> List[str]:
+    """Return a docstring as reStructuredText: code, names that link, and its sections as fields."""
+    lines: List[str] = []
+    section = code = False
+    for line in [*doc.split("\n"), *(["", more] if more else [])]:
+        if line and not line.startswith(" "):
+            section, code = bool(SECTION.match(line)), False
+        elif line and not section and not code:
+            code = True
+            lines += [f".. code-block:: {'text' if '──' in doc else 'python'}", ""]
+        lines.append(line)
+    text = re.sub(r"`([^`]+)`", lambda match: marked(" ".join(match.group(1).split()), module), "\n".join(lines))
+    return str(GoogleDocstring(text, SETTINGS)).split("\n")
+
+
+def marked(text: str, module: str) -> str:
+    """Return what stands in backticks as code: a route with a class of its own, the name of a function as a link."""
+    if ROUTE.match(text):
+        return f":route:`{text}`"
+    target = resolved(text, module)
+    return f":py:obj:`{text} <{target}>`" if target else f"``{text}``"
+
+
+def resolved(text: str, module: str) -> str:
+    """Return the full name of what *text* names in *module* or in the package, or ""."""
+    name = text[:-2] if text.endswith("()") else text
+    if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", name):
+        return ""
+    for full in (
+        f"{module}.{name}",
+        f"gazu.{name}",
+        name,
+        f"gazu.client.{name}",
+        f"gazu.exception.{name}",
+    ):
+        if full in known():
+            return full
+    return ""
+
+
+_known: Dict[str, bool] = {}
+
+
+def known() -> Dict[str, bool]:
+    """Return the full names of all that has an entry."""
+    if not _known:
+        for name in public_modules():
+            module = Module(name)
+            for _, node in module.contents():
+                full = f"{module.name}.{getattr(node, 'name', '') or _assigned(node)}"
+                members = module.whole(node) if isinstance(node, ast.ClassDef) and name != "models" else []
+                _known.update({full: True, **{f"{full}.{member.name}": True for member in members}})
+    return _known
+
+
+def indented(lines: List[str]) -> List[str]:
+    """Return *lines* as the content of a directive."""
+    return [f"   {line}" if line else "" for line in lines]

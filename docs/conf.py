@@ -1,0 +1,36 @@
+"""How the documentation is built: `tox -e docs`, or `python -m sphinx -W -n docs docs/_build`."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE / "_tools")]
+about: dict = {}
+exec((HERE.parent / "gazu" / "__version__.py").read_text(encoding="utf-8"), about)
+
+project = "gazu"
+author = "the gazu contributors"
+release = version = about["__version__"]
+html_title = f"gazu {release}"
+
+extensions = ["myst_parser", "reference", "links"]
+exclude_patterns = ["_build", "changes", "**/.ipynb_checkpoints"]
+nitpicky = True
+
+myst_enable_extensions = ["colon_fence"]
+myst_heading_anchors = 3
+default_role = "any"  # single backticks must have become code or a link before
+add_module_names = False
+python_maximum_signature_line_length = (
+    88  # a longer one gets a line for each parameter
+)
+python_use_unqualified_type_names = True
+
+html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["gazu.css"]
+html_copy_source = False
+html_show_copyright = False
+templates_path = []
+pygments_style = "default"
+pygments_dark_style = "github-dark"

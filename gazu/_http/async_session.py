@@ -1,0 +1,262 @@
+"""The asynchronous HTTP stack: the one module that imports aiohttp."""
+
+import asyncio
+import os
+import ssl
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Callable, Coroutine, Mapping, Optional, Tuple, Type, TypeVar, Union
+
+try:
+    import aiohttp
+    from aiohttp.payload import Payload
+    from yarl import URL
+except ImportError as error:
+    raise ImportError(f"gazu.aio needs the package aiohttp ({error}): pip install gazu[async]") from error
+
+from ..exception import HostException, TransportException
+from . import session as sync
+from .multipart import Multipart
+from .sender import Reply, Request, public, redirected
+
+if TYPE_CHECKING:
+    from ..aio import AsyncKitsuClient
+
+T = TypeVar("T")
+
+
+# -- failures: each is a GazuException, the class of requests as in the synchronous client, and one of aiohttp
+class ConnectionFailed(sync.ConnectionFailed, aiohttp.ClientConnectionError):
+    """The server could not be reached, or closed the connection."""
+
+
+class ConnectTimedOut(sync.ConnectTimedOut, aiohttp.ServerTimeoutError):
+    """The server did not accept the connection in time."""
+
+
+class ReadTimedOut(sync.ReadTimedOut, aiohttp.ServerTimeoutError):
+    """The server was silent for too long."""
+
+
+class BodyCut(sync.BodyCut, aiohttp.ClientPayloadError):
+    """The connection ended in the middle of the answer."""
+
+
+class AnswerUnreadable(sync.AnswerUnreadable, aiohttp.ClientPayloadError):
+    """The body of the answer is not compressed as its header says."""
+
+
+class CertificateRefused(sync.CertificateRefused, aiohttp.ClientConnectionError):
+    """The secure connection could not be made, or the server's certificate is not trusted."""
+
+
+class ProxyFailed(sync.ProxyFailed, aiohttp.ClientConnectionError):
+    """The proxy could not be reached, or refused."""
+
+
+class TooManyRedirects(sync.TooManyRedirects, aiohttp.ClientError):
+    """The server sends from one address to another without end."""
+
+
+#: What may come instead of an answer.
+LOST = (aiohttp.ClientError, asyncio.TimeoutError, sync.RequestException, TransportException)
+# From the particular to the general: the first that fits is taken.
+_FAILURES: Tuple[Tuple[Type[TransportException], Tuple[Type[Exception], ...]], ...] = (
+    (ReadTimedOut, (asyncio.TimeoutError,)),
+    (CertificateRefused, (aiohttp.ClientSSLError,)),
+    (ProxyFailed, (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError)),
+    (TooManyRedirects, (aiohttp.TooManyRedirects,)),
+    (BodyCut, (aiohttp.ClientPayloadError,)),
+    (ConnectionFailed, (Exception,)),
+)
+
+
+def failure(error: Exception, method: str, url: str) -> TransportException:
+    """Return our error for one of aiohttp, or of requests, which looks at addresses first."""
+    if isinstance(error, TransportException):
+        return error
+    if isinstance(error, sync.RequestException):
+        return sync.failure(error, method, url)
+    kind = next(ours for ours, theirs in _FAILURES if isinstance(error, theirs))
+    if kind is ReadTimedOut and str(error).startswith("Connection timeout"):
+        kind = ConnectTimedOut
+    elif kind is BodyCut and "decode content-encoding" in str(error):
+        kind = AnswerUnreadable
+    never_sent = kind is ConnectTimedOut or isinstance(error, aiohttp.ClientConnectorError)
+    cause = _harmless(sync.cause_of(error))
+    ours = sync.described(kind, cause, method, url, not never_sent)
+    ours.__cause__ = cause
+    return ours
+
+
+def _harmless(error: BaseException) -> BaseException:
+    """Return an error in words that may be shown: those of aiohttp tell addresses, headers, and proxies' passwords."""
+    if isinstance(error, asyncio.TimeoutError):
+        return asyncio.TimeoutError("timed out")
+    if isinstance(error, aiohttp.ClientResponseError):
+        return ConnectionError(error.message)
+    if isinstance(error, aiohttp.ClientOSError) and error.errno:
+        return ConnectionError(error.errno, os.strerror(error.errno))
+    if isinstance(error, aiohttp.ClientError) and not isinstance(error, aiohttp.ClientPayloadError):
+        return ConnectionError("the connection was closed")
+    return error
+
+
+# -- one request -------------------------------------------------------------
+def new_session() -> aiohttp.ClientSession:
+    """Return a session for the running event loop."""
+    session = aiohttp.ClientSession()
+    session._retry_connection = False  # aiohttp would repeat on its own what we count
+    return session
+
+
+async def exchange(client: "AsyncKitsuClient", request: Request, headers: Mapping[str, str]) -> Reply:
+    """Send *request* once; the body of the answer is read unless it is good and wanted as a stream."""
+    address = sync.address_of(request.url)
+    proxy, verify, cert = sync.way_to(client._environment, address)
+    if proxy and not proxy.startswith("http"):
+        raise HostException(f"the proxy {public(proxy)} is not one for HTTP: aiohttp knows no other")
+    body = None if request.data is None else Body(request.data)
+    connect, silence = request.timeout
+    url = URL(address, encoded=True).with_user(None)  # a token is sent, or nothing
+    # aiohttp takes the time of sending for silence in some of its versions, and waits for ever in others.
+    limits = aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=silence if body is None else None)
+
+    async def work() -> Reply:
+        try:
+            response = await client.session.request(
+                request.method, url, headers=headers, data=body, timeout=limits, proxy=proxy,
+                ssl=_tls(verify, cert), allow_redirects=request.method in ("GET", "HEAD"), max_redirects=30,
+            )  # fmt: skip
+        except BaseException:
+            if body is not None:
+                body.abort()
+            raise
+        try:
+            return Reply(response.status, await _content(response, request, body), response)
+        except BaseException:
+            response.close()
+            raise
+
+    return await (work() if body is None else _while_it_moves(work(), body, silence))
+
+
+async def _content(response: aiohttp.ClientResponse, request: Request, body: Optional["Body"]) -> Optional[bytes]:
+    """Return the content of an answer, or None if it is left on the connection."""
+    if 300 <= response.status < 400 and response.status != 304:
+        raise redirected(request, response.status, response.headers.get("Location", "nowhere"))
+    if request.stream and response.status < 300:
+        return None
+    pieces = []
+    async for piece in response.content.iter_any():
+        pieces.append(piece)
+        if body is not None:
+            body.note()
+    if body is not None and body.left:  # the server waits for the rest: nothing else may be sent here
+        response.close()
+    return b"".join(pieces)
+
+
+class Body(Payload):
+    """The body of a request, read from disk while it is sent."""
+
+    def __init__(self, data: Union[bytes, Multipart]) -> None:
+        super().__init__(data)
+        self.data = data
+        #: when a piece last left or came, in the time of the event loop
+        self.moved: Optional[float] = None
+        #: bytes still to be sent
+        self.left = len(data)
+        self._transport: Any = None
+
+    @property
+    def size(self) -> int:
+        """The bytes of the whole."""
+        return len(self.data)
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        """Refuse: what is read from disk is no text."""
+        raise TypeError("the body of a request is not kept in memory")
+
+    async def write(self, writer: Any) -> None:
+        """Send it, and count what has left."""
+        self.left, self._transport = len(self.data), writer.transport
+        self.note()
+        try:
+            if isinstance(self.data, bytes):
+                await self._send(self.data, writer)
+            else:
+                await self._send_form(self.data, writer)
+        finally:
+            if self.left:
+                self.abort()
+
+    def abort(self) -> None:
+        """Give up the connection, which would wait for ever for somebody to take what is in its buffer."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def _send_form(self, form: Multipart, writer: Any) -> None:
+        pieces = form.pieces()
+        while self.left:
+            with form.keeping_errors():
+                piece, done = await in_thread(next, pieces)
+            await self._send(piece, writer)
+            form.count(done)
+
+    async def _send(self, piece: bytes, writer: Any) -> None:
+        await writer.write(piece)
+        self.left -= len(piece)
+        self.note()
+
+    def note(self) -> None:
+        """Note that something moved."""
+        self.moved = asyncio.get_running_loop().time()
+
+
+async def _while_it_moves(work: Coroutine[Any, Any, T], body: Body, silence: Optional[float]) -> T:
+    """Return what *work* does, unless nothing moves for so many seconds once it has begun to send *body*."""
+    task = asyncio.ensure_future(work)
+    try:
+        while not task.done():
+            left = silence
+            if silence is not None and body.moved is not None:
+                left = body.moved + silence - asyncio.get_running_loop().time()
+                if left <= 0:
+                    raise asyncio.TimeoutError("neither the body nor the answer moves")
+            await asyncio.wait({task}, timeout=left)
+        if task.cancelled():  # not by us: by a version of aiohttp that lost the connection
+            raise aiohttp.ServerDisconnectedError
+        return task.result()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def in_thread(function: Callable[..., Any], *args: Any) -> Any:
+    """Call *function*, which uses a file, in a thread; whatever ends this, the file is left alone before it does."""
+    future = asyncio.get_running_loop().run_in_executor(None, function, *args)
+    try:
+        return await asyncio.shield(future)
+    finally:
+        while not future.done():
+            try:
+                await asyncio.wait({future})
+            except asyncio.CancelledError:
+                continue  # the first one is on its way already
+
+
+@lru_cache(maxsize=16)
+def _tls(verify: Union[bool, str], cert: Any) -> ssl.SSLContext:
+    """Return the settings for secure connections: the same object each time, so that connections are used again."""
+    files = [] if not cert else [cert] if isinstance(cert, str) else list(cert)
+    for path in [*files, verify or "/"]:
+        if not os.path.exists(path):
+            raise FileNotFoundError(2, "No such certificate or bundle", path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if isinstance(verify, str):
+        context.load_verify_locations(**{"capath" if os.path.isdir(verify) else "cafile": verify})
+    else:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    if files:
+        context.load_cert_chain(*files)
+    return context

@@ -1,0 +1,5 @@
+"""`python -m gazu.cli`."""
+
+from . import main
+
+main()

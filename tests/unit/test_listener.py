@@ -1,0 +1,715 @@
+"""The listener of events, with a log and a stream that are made up: order, lanes, bounds, position, failures."""
+
+import base64
+import datetime
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+import uuid
+from typing import Any, Callable, Dict, Iterator, List, Optional
+
+import pytest
+
+import gazu
+from gazu import _lanes, _listening, _position
+from gazu.client import KitsuClient
+from gazu.exception import NotAllowedException, NotAuthenticatedException, TransportException
+
+from ..waiting import until
+
+START = datetime.datetime(2025, 11, 25, 12, 0, 0)
+PROJECT, OTHER = str(uuid.uuid4()), str(uuid.uuid4())
+
+
+class Log:
+    """The log of the server: the newest first, dates cut to the second, a thousand at once."""
+
+    def __init__(self) -> None:
+        self.rows: List[Any] = []
+        self.error: Optional[Exception] = None
+        self.asked: List[Any] = []
+        self.most = 0
+
+    def write(self, name: str, seconds: float, **data: Any) -> str:
+        """Save an event of that many seconds after START, and return its id."""
+        date = START + datetime.timedelta(seconds=seconds)
+        project = data.setdefault("project_id", PROJECT)
+        row = {"id": str(uuid.uuid4()), "created_at": date.isoformat()[:19], "name": name, "data": data}
+        self.rows.append((date, {**row, "user_id": None, "project_id": project}))
+        return str(row["id"])
+
+    def last(self, limit: int = 20000, project: Any = None, after: Any = None, before: Any = None, client: Any = None):
+        self.asked.append((after, before))
+        if self.error is not None:
+            raise self.error
+        since, to = (date and datetime.datetime.fromisoformat(date) for date in (after, before))
+        rows = [
+            row
+            for date, row in sorted(self.rows, key=lambda row: row[0], reverse=True)
+            if (not since or date > since) and (not to or date < to) and project in (None, row["project_id"])
+        ][:limit]
+        self.most = max(self.most, len(rows))
+        return rows
+
+
+class Stream:
+    """The event stream."""
+
+    def __init__(self) -> None:
+        self.connected = False
+        self.error: Optional[Exception] = None
+        self.handlers: Dict[str, Callable[[Any], Any]] = {}
+        self.made: List[Dict[str, Any]] = []
+
+    def on(self, name: str, handler: Any, namespace: str) -> None:
+        assert namespace == "/events"
+        self.handlers[name] = handler
+
+    def new(self, client: Any, **settings: Any) -> "Stream":
+        self.made.append(settings)
+        return self
+
+    def connect(self, connection: Any, client: Any) -> None:
+        if self.error is not None:
+            raise self.error
+        self.connected = True
+
+    def disconnect(self) -> None:
+        self.connected = False
+
+    def ring(self, name: str, **data: Any) -> None:
+        self.handlers[name](data)
+
+
+@pytest.fixture
+def log(monkeypatch: Any) -> Log:
+    log = Log()
+    monkeypatch.setattr(gazu.sync, "get_last_events", log.last)
+    log.write("asset:new", -1)
+    return log
+
+
+@pytest.fixture
+def stream(monkeypatch: Any) -> Stream:
+    stream = Stream()
+    monkeypatch.setattr(gazu.events, "_new_connection", stream.new)
+    monkeypatch.setattr(gazu.events, "_connect", stream.connect)
+    return stream
+
+
+@pytest.fixture
+def client() -> KitsuClient:
+    return KitsuClient("http://kitsu/api", access_token="a")
+
+
+@pytest.fixture
+def listener(log: Log, stream: Stream, client: KitsuClient) -> Iterator[Callable[..., Any]]:
+    """Make listeners, which are stopped at the end."""
+    made: List[Any] = []
+
+    def listener(**settings: Any) -> Any:
+        made.append(gazu.events.Listener(client=client, **settings))
+        return made[-1]
+
+    yield listener
+    for one in made:
+        assert one.stop(20)
+
+
+def ids(heard: List[Any]) -> List[str]:
+    return [data["event_id"] for data in heard]
+
+
+def started(one: Any) -> Any:
+    one.start()
+    until(lambda: one.connected)
+    return one
+
+
+# -- what comes, and in which order --------------------------------------------
+def test_a_bell_brings_what_the_log_has_in_its_order_and_once(listener: Any, log: Log, stream: Stream) -> None:
+    heard: List[Any] = []
+    one = listener()
+    assert one.on("task:update", heard.append) == heard.append
+    started(one)
+    written = [log.write("task:update", 5 + number / 10, task_id=str(number)) for number in (3, 1, 2)]
+    log.write("task:new", 5)  # which nobody wants
+    for _ in range(5):
+        stream.ring("task:update", task_id="1")
+    until(lambda: len(heard) >= 3)
+    assert ids(heard) == [written[1], written[2], written[0]]
+    assert heard[0] == {"project_id": PROJECT, "task_id": "1", "event_id": written[1]}
+    log.write("task:update", 5.9)
+    stream.ring("task:update")
+    until(lambda: len(heard) >= 4)
+    status = one.status()
+    assert (status.running, status.connected, status.handled, status.problem) == (True, True, 4, None)
+    assert (status.last_event, status.lag, status.lanes) == ("2025-11-25T12:00:05", 0.0, {"main": 0.0})
+
+
+def test_what_was_before_the_start_does_not_come(listener: Any, log: Log, stream: Stream) -> None:
+    heard: List[Any] = []
+    one = listener()
+    one.on("asset:new", heard.append)
+    started(one)
+    new = log.write("asset:new", -0.5)  # within the second of the last one
+    stream.ring("asset:new")
+    until(lambda: heard)
+    assert ids(heard) == [new]
+
+
+def test_an_empty_log_is_a_beginning_too(listener: Any, log: Log, stream: Stream) -> None:
+    heard: List[Any] = []
+    log.rows.clear()
+    one = listener()
+    one.on("asset:new", heard.append)
+    started(one)
+    new = log.write("asset:new", 0)
+    stream.ring("asset:new")
+    until(lambda: heard)
+    assert ids(heard) == [new]
+
+
+def test_a_bell_that_comes_before_the_event_is_saved(listener: Any, log: Log, stream: Stream, monkeypatch: Any) -> None:
+    monkeypatch.setattr(_lanes, "LOOKS", 1000)
+    heard: List[Any] = []
+    one = listener()
+    one.on("asset:new", heard.append)
+    started(one)
+    looks = len(log.asked)
+    stream.ring("asset:new")
+    until(lambda: len(log.asked) > looks + 2)
+    new = log.write("asset:new", 1)
+    until(lambda: heard)
+    assert ids(heard) == [new]
+
+
+def test_a_bell_for_what_is_never_logged_is_no_reason_to_look_for_ever(
+    listener: Any, log: Log, stream: Stream, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(_lanes, "AGAIN", 0.01)
+    one = listener()
+    one.on("asset:new", print)
+    started(one)
+    lane, looks = one._lanes["main"], len(log.asked)
+    stream.ring("asset:new")
+    until(lambda: len(log.asked) > looks + _lanes.LOOKS and not lane._owed)
+    assert lane._due - time.monotonic() > 10
+
+
+def test_an_event_that_is_saved_late_comes_late(listener: Any, log: Log, stream: Stream) -> None:
+    heard: List[Any] = []
+    one = listener()
+    one.on("asset:new", heard.append)
+    started(one)
+    first = log.write("asset:new", 100)
+    stream.ring("asset:new")
+    until(lambda: heard)
+    late, later = log.write("asset:new", 98), log.write("asset:new", 101)
+    stream.ring("asset:new")
+    until(lambda: len(heard) == 3)
+    assert ids(heard) == [first, late, later]
+    very_late = log.write("asset:new", 20)
+    one._lanes["main"]._wide_at = 0.0  # as time does
+    stream.ring("asset:new")
+    until(lambda: len(heard) == 4)
+    assert ids(heard)[-1] == very_late
+
+
+@pytest.mark.parametrize("count", (999, 1000, 3500))
+@pytest.mark.parametrize("rate", (0.01, 7, 400, 5000))
+def test_a_gap_comes_in_order_however_long_it_was(
+    count: int, rate: float, listener: Any, log: Log, stream: Stream
+) -> None:
+    heard: List[Any] = []
+    one = listener()
+    one.on("asset:new", heard.append)
+    started(one)
+    written = [log.write("asset:new", 1 + number / rate) for number in range(count)]
+    stream.ring("asset:new")
+    until(lambda: len(heard) >= count)
+    assert ids(heard) == written
+    assert rate == 5000 or log.most <= 1000  # never more at hand than a page
+    assert len(log.asked) < 200
+
+
+def test_a_stream_that_is_away_is_made_up_for(listener: Any, log: Log, stream: Stream, monkeypatch: Any) -> None:
+    monkeypatch.setattr(_lanes, "ALONE", 0.05)
+    heard: List[Any] = []
+    one = listener()
+    one.on("asset:new", heard.append)
+    started(one)
+    stream.error, stream.connected = OSError("no stream"), False
+    until(lambda: one.status().problem == "the event stream cannot be reached: no stream")
+    log.write("asset:new", 1)
+    until(lambda: heard)
+    stream.error = None
+    until(lambda: one.connected)
+    log.write("asset:new", 2)  # no bell: in between
+    one._lanes["main"].missed(hurry=True)
+    until(lambda: len(heard) == 2)
+    status = one.status()
+    assert (status.replayed, status.problem) == (2, None)
+    assert stream.made[0] == {"reconnection": False, "handle_sigint": False}
+
+
+def test_settings_of_the_stream_are_those_of_init(listener: Any, stream: Stream) -> None:
+    one = listener(ssl_verify=False, logger=True)
+    one.on("asset:new", print)
+    started(one)
+    assert stream.made == [{"reconnection": False, "handle_sigint": False, "ssl_verify": False, "logger": True}]
+
+
+# -- handlers ------------------------------------------------------------------
+def test_a_slow_handler_holds_up_its_own_lane_only(listener: Any, log: Log, stream: Stream) -> None:
+    free, heard, slow = threading.Event(), [], []  # type: ignore[var-annotated]
+
+    def wait(data: Any) -> None:
+        free.wait(20)
+        slow.append(data)
+
+    one = listener()
+    one.on("asset:new", wait, lane="slow")
+    one.on("asset:new", heard.append)
+    started(one)
+    for number in range(100):
+        log.write("asset:new", number)
+        stream.ring("asset:new")
+    until(lambda: len(heard) == 100)
+    status = one.status()
+    assert (slow, status.lanes["main"], status.connected) == ([], 0.0, True)
+    assert status.lag == status.lanes["slow"] > 0
+    free.set()
+    until(lambda: len(slow) == 100)
+    assert ids(slow) == ids(heard)
+
+
+def test_handlers_that_fail_stop_nothing(listener: Any, log: Log, stream: Stream, caplog: Any) -> None:
+    heard: List[Any] = []
+
+    def fail(data: Any) -> None:
+        heard.append(data)
+        data.clear()
+        sys.exit("enough") if len(heard) == 1 else 1 / 0
+
+    one = listener()
+    one.on("asset:new", fail)
+    started(one)
+    for number in range(3):
+        log.write("asset:new", number)
+    stream.ring("asset:new")
+    until(lambda: one.status().handled == 3)
+    assert one.status().failed == 3
+    assert "the handler of asset:new failed" in caplog.text and "ZeroDivisionError" in caplog.text
+
+
+def test_a_handler_is_called_again_if_on_error_says_so(listener: Any, log: Log, stream: Stream) -> None:
+    asked: List[Any] = []
+    heard: List[Any] = []
+
+    def again(error: BaseException, name: str, data: Any) -> bool:
+        asked.append((str(error), name, data["event_id"]))
+        if len(asked) == 3:
+            raise RuntimeError("on_error may fail too")
+        return len(asked) == 1
+
+    def fail(data: Any) -> None:
+        heard.append(data["event_id"])
+        raise ValueError("no")
+
+    one = listener(on_error=again)
+    one.on("asset:new", fail)
+    started(one)
+    first, second = log.write("asset:new", 1), log.write("asset:new", 2)
+    stream.ring("asset:new")
+    until(lambda: one.status().handled == 2)
+    assert heard == [first, first, second]
+    assert asked == [("no", "asset:new", id) for id in heard]
+
+
+def test_an_event_that_is_to_be_tried_again_when_the_listener_stops_comes_again(
+    listener: Any, log: Log, stream: Stream
+) -> None:
+    heard: List[Any] = []
+
+    def handle(data: Any) -> None:
+        heard.append(data["event_id"])
+        if len(heard) == 1:
+            raise ValueError("not yet")
+
+    one = listener(on_error=lambda *about: True)
+    one.on("asset:new", handle)
+    started(one)
+    log.write("asset:new", 1)
+    stream.ring("asset:new")
+    until(lambda: heard)
+    assert one.stop(20)
+    assert one.status().handled == 0
+    started(one)
+    until(lambda: len(heard) == 2)
+    assert heard[0] == heard[1]
+
+
+def test_what_is_not_logged_comes_by_the_stream(
+    listener: Any, log: Log, stream: Stream, monkeypatch: Any, caplog: Any
+) -> None:
+    monkeypatch.setattr(_lanes, "WAITING", 3)
+    heard: List[Any] = []
+    free = threading.Event()
+
+    def wait(data: Any) -> None:
+        free.wait(20)
+        heard.append(data)
+
+    one = listener(project=PROJECT)
+    one.on("chat:new-message", wait)
+    one.on("asset:new", heard.append, live=True, lane="other")
+    started(one)
+    stream.ring("asset:new", asset_id="1", project_id=PROJECT)
+    stream.ring("asset:new", asset_id="2", project_id=OTHER)
+    until(lambda: heard)
+    assert heard == [{"asset_id": "1", "project_id": PROJECT}]
+    stream.ring("chat:new-message", project_id=PROJECT)
+    until(lambda: not one._lanes["main"]._heard)
+    for number in range(5):
+        stream.ring("chat:new-message", number=number, project_id=PROJECT)
+    assert one.status().dropped == 2
+    assert "chat:new-message is dropped" in caplog.text
+    free.set()
+    until(lambda: len(heard) == 5)
+    assert [data.get("number") for data in heard[1:]] == [None, 0, 1, 2]
+
+
+def test_events_of_other_projects_are_left_out(listener: Any, log: Log, stream: Stream) -> None:
+    heard: List[Any] = []
+    one = listener(project={"id": PROJECT})
+    one.on("asset:new", heard.append)
+    started(one)
+    log.write("asset:new", 1, project_id=OTHER)
+    mine = log.write("asset:new", 2)
+    stream.ring("asset:new", project_id=PROJECT)
+    until(lambda: heard)
+    assert ids(heard) == [mine]
+
+
+# -- the position --------------------------------------------------------------
+def test_the_next_process_goes_on_from_the_file(listener: Any, log: Log, stream: Stream, tmp_path: Any) -> None:
+    path = tmp_path / "new" / "position.json"
+    heard: List[Any] = []
+    one = listener(position=path)
+    one.on("asset:new", heard.append)
+    started(one)
+    written = [log.write("asset:new", number) for number in range(3)]
+    stream.ring("asset:new")
+    until(lambda: len(heard) == 3)
+    assert one.stop(20)
+    written += [log.write("asset:new", number) for number in (2.5, 90, 1)]
+    other: List[Any] = []
+    two = listener(position=str(path))
+    two.on("asset:new", heard.append)
+    two.on("asset:new", other.append, lane="new")  # which begins where the others are
+    started(two)
+    until(lambda: len(heard) == 6 and other)
+    assert ids(heard) == [*written[:3], written[5], written[3], written[4]]
+    assert ids(other) == [written[4]]
+    until(lambda: two.status().replayed == 4)
+    assert os.listdir(tmp_path / "new") == ["position.json"]
+
+
+def test_a_process_that_is_killed_repeats_no_event_that_was_recorded(
+    listener: Any, log: Log, stream: Stream, tmp_path: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(_position, "LINES", 7)
+    path, copy = tmp_path / "position", tmp_path / "copy"
+    heard: List[Any] = []
+
+    def handle(data: Any) -> None:
+        heard.append(data)
+        if len(heard) == 10:
+            copy.write_bytes(path.read_bytes() + b'\n["main", "half of a li')  # what a kill leaves at this moment
+
+    one = listener(position=path)
+    one.on("asset:new", handle)
+    started(one)
+    written = [log.write("asset:new", number) for number in range(20)]
+    stream.ring("asset:new")
+    until(lambda: len(heard) == 20)
+    assert path.read_bytes().count(b"\n") < 7
+    again: List[Any] = []
+    two = listener(position=copy)
+    two.on("asset:new", again.append)
+    started(two)
+    until(lambda: len(again) >= 11)
+    assert ids(again) == written[9:]
+
+
+def test_a_file_that_is_something_else_is_left_alone(listener: Any, client: KitsuClient, tmp_path: Any) -> None:
+    path = tmp_path / "position"
+    for text, said in (
+        ("not ours", "no position of a listener"),
+        ("[1]", "no position of a listener"),
+        ('{"host": "http://other/api", "lanes": {}}', "a position on http://other/api, not on http://kitsu/api"),
+    ):
+        path.write_text(text)
+        one = listener(position=path)
+        one.on("asset:new", print)
+        with pytest.raises(ValueError, match=said):
+            one.start()
+        with pytest.raises(ValueError, match=said):
+            one.run()
+        assert not one.status().running
+        assert path.read_text() == text
+
+
+def test_a_place_that_cannot_be_written_is_an_error_at_the_start(listener: Any, tmp_path: Any) -> None:
+    (tmp_path / "file").write_text("")
+    one = listener(position=tmp_path / "file" / "position")
+    one.on("asset:new", print)
+    with pytest.raises(OSError):
+        one.start()
+
+
+def test_a_full_disk_stops_nothing(listener: Any, log: Log, stream: Stream, tmp_path: Any, monkeypatch: Any) -> None:
+    heard: List[Any] = []
+    one = listener(position=tmp_path / "position")
+    one.on("asset:new", heard.append)
+    started(one)
+
+    def full(*args: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_position.Position, "_append", full)
+        patch.setattr(_position.Position, "_write", full)
+        log.write("asset:new", 1)
+        stream.ring("asset:new")
+        until(lambda: one.status().handled == 1 and one.status().problem)
+        assert "No space left" in one.status().problem
+    log.write("asset:new", 2)
+    stream.ring("asset:new")
+    until(lambda: one.status().handled == 2 and not one.status().problem)
+    assert len(heard) == 2
+
+
+def test_ids_are_forgotten_in_time(tmp_path: Any) -> None:
+    position = _position.Position(tmp_path / "position", "host")
+    position.load()
+    position.begin("main", "2026-11-25T12:00:00", {})
+    for number in range(100):
+        position.handled("main", str(number), _position.later("2026-11-25T12:00:00", number * 60))
+    position.moved("main", "2026-11-25T13:39:00")
+    assert sorted(position.marks["main"].ids) == ["95", "96", "97", "98", "99"]
+
+
+# -- refusals and failures -----------------------------------------------------
+def test_an_account_that_may_not_read_the_log_is_told(listener: Any, log: Log, stream: Stream) -> None:
+    log.error = NotAllowedException("data/events/last: You don't have the permission")
+    one = listener()
+    one.on("asset:new", print)
+    with pytest.raises(NotAllowedException, match="only managers .* and administrators may; Listener.live_only=True"):
+        one.start()
+    assert not one.status().running
+    heard: List[Any] = []
+    two = listener(live_only=True)
+    two.on("asset:new", heard.append)
+    started(two)
+    stream.ring("asset:new", asset_id="7")
+    until(lambda: heard)
+    assert heard == [{"asset_id": "7"}]
+    assert two.status().problem is None
+
+
+def test_a_server_that_is_away_at_the_start_is_waited_for(
+    listener: Any, log: Log, stream: Stream, monkeypatch: Any
+) -> None:
+    stream.error, log.error = OSError("no stream"), TransportException("no server")
+    heard: List[Any] = []
+    one = listener()
+    one.on("asset:new", heard.append)
+    one.start()
+    until(lambda: "no server" in (one.status().problem or ""))
+    until(lambda: one.status().lag > 0)
+    stream.error = log.error = None
+    until(lambda: one.connected and "main" in one._position.marks)
+    new = log.write("asset:new", 1)
+    stream.ring("asset:new")
+    until(lambda: heard)
+    assert ids(heard) == [new]
+    assert one.status().problem is None
+
+
+def test_an_account_that_is_refused_on_the_way_is_asked_sparingly_until_it_logs_in(
+    listener: Any, log: Log, stream: Stream, client: KitsuClient
+) -> None:
+    heard: List[Any] = []
+    one = listener()
+    one.on("asset:new", heard.append)
+    started(one)
+    log.error = NotAuthenticatedException("the session is over, log in again")
+    stream.ring("asset:new")
+    until(lambda: "log in again" in (one.status().problem or ""))
+    looks = len(log.asked)
+    lane = one._lanes["main"]
+    assert lane._due - time.monotonic() > 30
+    stream.ring("asset:new")
+    until(lambda: not lane._bell.is_set())
+    assert len(log.asked) == looks
+    new = log.write("asset:new", 1)
+    log.error = None
+    client.access_token = "b"
+    until(lambda: heard)
+    assert ids(heard) == [new]
+
+
+def token(left: float, life: float = 1000) -> str:
+    claims = {"exp": time.time() + left, "iat": time.time() + left - life}
+    return "e30." + base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=") + ".sign"
+
+
+@pytest.mark.parametrize("left, renewed", [(100, True), (-5, True), (500, False), (None, False)])
+def test_tokens_are_renewed_before_they_expire(
+    left: Any, renewed: bool, listener: Any, client: KitsuClient, monkeypatch: Any
+) -> None:
+    asked: List[Any] = []
+
+    def refresh(self: Any) -> Any:
+        asked.append(self.access_token)
+        self.tokens["access_token"] = token(-5)  # as a clock that is wrong makes it look
+        return self.tokens
+
+    monkeypatch.setattr(KitsuClient, "refresh_access_token", refresh)
+    old = client.access_token = "no JWT" if left is None else token(left)
+    client.refresh_token = "r"
+    one = listener()
+    one.on("asset:new", print)
+    started(one)
+    if renewed:
+        until(lambda: asked)
+        until(lambda: one._token == client.access_token)
+    assert asked == ([old] if renewed else [])
+    assert renewed is (60 < one._renew_at - time.monotonic() < 101)
+
+
+def test_a_refresh_that_fails_shows_no_token(listener: Any, client: KitsuClient, monkeypatch: Any, caplog: Any) -> None:
+    def refuse(self: Any) -> Any:
+        raise NotAuthenticatedException("auth/refresh-token: it has expired")
+
+    monkeypatch.setattr(KitsuClient, "refresh_access_token", refuse)
+    client.access_token, client.refresh_token = token(1), "very-secret"
+    one = listener()
+    one.on("asset:new", print)
+    started(one)
+    until(lambda: "the access token cannot be renewed" in caplog.text)
+    assert "very-secret" not in caplog.text and client.access_token not in caplog.text
+    assert one.connected
+
+
+# -- life ----------------------------------------------------------------------
+def test_a_listener_stops_from_its_own_handler_and_starts_again(listener: Any, log: Log, stream: Stream) -> None:
+    heard: List[Any] = []
+    one = listener()
+
+    @one.on("asset:new")
+    def handle(data: Any) -> None:
+        heard.append(data)
+        one.stop()
+
+    with one:
+        log.write("asset:new", 1)
+        log.write("asset:new", 2)
+        until(lambda: not one.status().running)
+    assert len(heard) == 1
+    one.start()
+    until(lambda: not one.status().running)
+    assert len(heard) == 2
+    assert one.stop() and not stream.connected
+
+
+def test_a_stop_does_not_wait_for_ever(listener: Any, log: Log, stream: Stream) -> None:
+    free, begun = threading.Event(), threading.Event()
+    one = listener()
+    one.on("asset:new", lambda data: (begun.set(), free.wait(20)))
+    started(one)
+    log.write("asset:new", 1)
+    stream.ring("asset:new")
+    assert begun.wait(20)
+    assert one.stop(0) is False
+    with pytest.raises(RuntimeError, match="not done with the last event"):
+        one.start()
+    free.set()
+    assert one.stop(20)
+    assert one.status().handled == 1
+
+
+@pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM))
+def test_run_ends_with_a_signal_and_puts_the_handlers_back(
+    number: int, listener: Any, log: Log, stream: Stream
+) -> None:
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    heard: List[Any] = []
+    one = listener()
+
+    def handle(data: Any) -> None:
+        heard.append({one: signal.getsignal(one) for one in before})
+        os.kill(os.getpid(), number)
+
+    one.on("asset:new", handle)
+    threading.Thread(
+        target=lambda: (until(lambda: one.connected), log.write("asset:new", 1), stream.ring("asset:new"))
+    ).start()
+    one.run()
+    assert not one.status().running
+    assert heard[0].keys() == before.keys() and not set(map(id, heard[0].values())) & set(map(id, before.values()))
+    assert {one: signal.getsignal(one) for one in before} == before
+
+
+def test_in_a_thread_no_signal_is_touched(listener: Any, log: Log, stream: Stream) -> None:
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    one = listener()
+    one.on("asset:new", print)
+    thread = threading.Thread(target=one.run)
+    thread.start()
+    until(lambda: one.connected)
+    assert {one: signal.getsignal(one) for one in before} == before
+    one.stop()
+    thread.join(20)
+    assert not thread.is_alive()
+    assert {one: signal.getsignal(one) for one in before} == before
+
+
+def test_mistakes(listener: Any, tmp_path: Any, log: Log, caplog: Any) -> None:
+    one = listener()
+    with pytest.raises(ValueError, match="no handler"):
+        one.start()
+    for bad in ("task", "", None, "task:"):
+        with pytest.raises(ValueError, match="event_name: expected"):
+            one.on(bad, print)
+    with pytest.raises(ValueError, match="handler: expected a function"):
+        one.on("task:new", "print")
+    one.on("task:new", print)
+    with pytest.raises(ValueError, match="has a handler in the lane 'main' already"):
+        one.on("task:new", repr)
+    one.on("task:new", repr, lane="other")
+    with pytest.raises(ValueError, match="live_only"):
+        listener(live_only=True, position=tmp_path / "position")
+    with pytest.raises(ValueError, match="reconnection"):
+        listener(reconnection=True)
+    with pytest.raises(ValueError, match="Wrong format"):
+        listener(project="not an id")
+    assert log.asked == []
+    started(one)
+    with pytest.raises(RuntimeError, match="the listener runs"):
+        one.on("asset:new", print)
+    with pytest.raises(RuntimeError, match="the listener runs"):
+        one.start()
+    assert not [record for record in caplog.records if record.levelno > logging.WARNING]
+
+
+def test_the_names_are_those_of_before() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+        gazu.events.Nothing  # noqa: B018
+    assert gazu.events.Listener is _listening.Listener

@@ -1,0 +1,101 @@
+"""How attachments are told apart, and rows compared: what a server shows only on a bad day."""
+
+from typing import Any, Dict, List
+
+import pytest
+
+from gazu._migration import discussion, rows
+from gazu._migration.tally import Tally
+from gazu.exception import NotAuthenticatedException, ParameterException, TransportException
+
+
+def attachment(id: str, name: str = "notes.txt", size: int = 4, **more: Any) -> Dict[str, Any]:
+    row = {"id": id, "name": name, "size": size, "extension": "txt", "comment_id": "c", "created_at": "2024", **more}
+    return {"reply_id": None, "mimetype": "text/plain", "updated_at": "2025", "chat_message_id": None, **row}
+
+
+def paired(here: List[Any], there: List[Any]) -> Any:
+    pairs, sent, surplus = discussion._paired(here, there)
+    return pairs, [row["id"] for row in sent], [row["id"] for row in surplus]
+
+
+def test_attachments_that_are_there() -> None:
+    assert paired([attachment("a")], [attachment("1")]) == ({"a": "1"}, [], [])
+    assert paired([attachment("a"), attachment("b")], [attachment("1"), attachment("2")])[0] == {"a": "1", "b": "2"}
+    assert paired([attachment("a"), attachment("b")], [attachment("1")]) == ({"a": "1"}, [], [])
+    assert paired([attachment("a")], [attachment("1", size=5)]) == ({}, [], [])
+    assert paired([attachment("a")], [attachment("1", comment_id="d")]) == ({}, [], [])
+
+
+def test_attachments_whose_answer_was_lost() -> None:
+    pairs, sent, surplus = discussion._paired([attachment("a")], [attachment("1", "a.txt", created_at="2026")])
+    assert (pairs, surplus) == ({"a": "1"}, [])
+    assert [(row["id"], row["name"], row["created_at"]) for row in sent] == [("1", "notes.txt", "2024")]
+
+
+def test_attachments_that_came_twice_or_half() -> None:
+    raw = [attachment("1", "a.txt"), attachment("2", "a.txt")]
+    assert paired([attachment("a")], raw) == ({"a": "1"}, ["1"], ["2"])
+    assert paired([attachment("a")], [attachment("9"), *raw]) == ({"a": "9"}, [], ["1", "2"])
+    assert paired([attachment("a")], [attachment("1", "a.txt", 0)]) == ({}, [], ["1"])
+    assert paired([attachment("a", size=0)], [attachment("1", "a.txt", 0)]) == ({"a": "1"}, ["1"], [])
+    assert paired([attachment("a")], [attachment("1", "of the target.txt")]) == ({}, [], [])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "now", "differs"),
+    [
+        ({"id": "a", "updated_at": "1", "name": "x"}, {"id": "b", "updated_at": "2", "name": "x"}, []),
+        ({"name": "x", "data": {"a": 1}}, {"name": "x", "data": {"a": 2}}, ["data"]),
+        ({"team": ["a", "b"]}, {"team": ["b", "a"]}, []),
+        ({"team": ["a"]}, {"team": ["b", "a"]}, ["team"]),
+        ({"team": []}, {}, []),
+        ({"team": None}, {"team": []}, []),
+        ({"team": ["a"]}, {}, ["team"]),
+        ({"checklist": [{"text": "a"}, {"text": "b"}]}, {"checklist": [{"text": "b"}, {"text": "a"}]}, ["checklist"]),
+        ({"pinned": False}, {"pinned": None}, ["pinned"]),
+    ],
+)
+def test_what_differs(wanted: Any, now: Any, differs: List[str]) -> None:
+    assert [*rows.changes(wanted, now)] == differs
+
+
+class Server:
+    """Takes imports, but not of the rows that it refuses."""
+
+    def __init__(self, refused: Dict[str, Exception]) -> None:
+        self.refused, self.asked, self.there = refused, 0, set()  # type: ignore[var-annotated]
+
+    def post(self, path: str, data: List[Any], client: Any, timeout: float) -> List[Any]:
+        self.asked += 1
+        for row in data:
+            if row["id"] in self.refused:
+                raise self.refused[row["id"]]
+            self.there.add(row["id"])
+        return data
+
+
+def sent(server: Server, monkeypatch: Any) -> Any:
+    monkeypatch.setattr(rows.raw, "post", server.post)
+    tally, job = Tally(), rows.Job(None, None, "", {})  # type: ignore[arg-type]
+    number = rows.send_rows(job, rows.Table("tasks", "tasks"), [{"id": letter} for letter in "abcdefgh"], tally)
+    return number, tally.failed
+
+
+def test_rows_that_are_refused_stop_no_others(monkeypatch: Any) -> None:
+    server = Server({"b": ParameterException("path", "no"), "g": ParameterException("path", "neither")})
+    number, failed = sent(server, monkeypatch)
+    assert (number, sorted(server.there)) == (6, [*"acdefh"])
+    assert [(row["kind"], row["id"]) for row in failed] == [("tasks", "b"), ("tasks", "g")]
+    assert "neither" in failed[1]["reason"]
+
+
+def test_a_server_that_does_not_answer_is_not_asked_for_each_row(monkeypatch: Any) -> None:
+    server = Server({"a": TransportException("gone")})
+    number, failed = sent(server, monkeypatch)
+    assert (number, server.asked, [row["id"] for row in failed]) == (0, 2, [*"abcdefgh"])
+
+
+def test_without_a_token_nothing_goes_on(monkeypatch: Any) -> None:
+    with pytest.raises(NotAuthenticatedException):
+        sent(Server({"a": NotAuthenticatedException("path")}), monkeypatch)
