@@ -386,8 +386,8 @@ def test_where_there_is_nothing_but_gazu(tmp_path):
         sys.path.append(sys.argv[1])
         import gazu
         gazu.set_host("http://127.0.0.1:9/api")
-        job = gazu.background.start(gazu.log_in, "jane", "s3cret")
-        for call in (lambda: gazu.log_in("jane", "s3cret"), job.result):
+        log_in = lambda: gazu.log_in("jane", "s3cret")
+        for call in (log_in, lambda: gazu.background.start(log_in).result()):
             try:
                 call()
             except ImportError as error:
