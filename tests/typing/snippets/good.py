@@ -58,3 +58,7 @@ listener.on("task:update", print, lane="slow")
 with listener:
     assert_type(listener.status().last_event, Optional[str])
 assert_type(listener.stop(10), bool)
+
+job = gazu.background.start(gazu.task.all_tasks_for_asset, asset)
+if job.poll() and not job.error:
+    assert_type(job.result(), List[Task])
