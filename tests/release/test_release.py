@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -61,11 +62,24 @@ def run(command: List[str], folder: Path) -> str:
     return done.stdout.strip()
 
 
+def interpreter(version: str) -> str:
+    """Return a Python of this version; that of the tests where there is none."""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or "~/.pyenv").expanduser()
+    places = [shutil.which(f"python{version}"), *pyenv.glob(f"versions/{version}.*/bin/python")]
+    for place in filter(None, places):
+        asked = [str(place), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+        if (
+            subprocess.run(asked, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout.strip()
+            == version
+        ):
+            return str(place)
+    return sys.executable
+
+
 @pytest.mark.parametrize("version", ["3.7", "3.13"])
 @pytest.mark.parametrize("file", [WHEEL, SDIST], ids=["wheel", "sdist"])
 def test_install_where_nothing_is_installed(version: str, file: Path, tmp_path: Path) -> None:
-    python = shutil.which(f"python{version}") or shutil.which("python3")
-    run([str(python), "-m", "venv", "bare"], tmp_path)
+    run([interpreter(version), "-m", "venv", "bare"], tmp_path)
     there = str(tmp_path / "bare" / "bin" / "python")
     run([there, "-m", "pip", "install", "-q", "--disable-pip-version-check", str(file)], tmp_path)
     said = run([there, "-W", "error", "-c", PROGRAM], tmp_path)
