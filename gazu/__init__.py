@@ -148,17 +148,22 @@ def log_in(
             `missing_OTP` with the second factors of the account. The tokens that
             the client had stay.
     """
-    credentials = {
+    credentials = _credentials(email, password, totp, email_otp, fido_authentication_response, recovery_code)
+    with _refusals(email):
+        answer = raw.post("auth/login", credentials, client=client)
+    return _logged_in(email, answer, client)
+
+
+def _credentials(email: str, password: str, totp: Any, email_otp: Any, fido: Any, recovery_code: Any) -> Dict[str, Any]:
+    """Return what a log-in sends."""
+    return {
         "email": email,
         "password": password,
         "totp": totp,
         "email_otp": email_otp,
-        "fido_authentication_response": fido_authentication_response,
+        "fido_authentication_response": fido,
         "recovery_code": recovery_code,
     }
-    with _refusals(email):
-        answer = raw.post("auth/login", credentials, client=client)
-    return _logged_in(email, answer, client)
 
 
 @contextmanager

@@ -1,12 +1,11 @@
 """The rows behind ids: which column refers to which list, and how to get many in few requests. Private."""
 
 import json
-import marshal
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set
 from uuid import UUID
 
 from . import client as raw
-from .cache import cache
+from .cache import cache, copied
 from .client import KitsuClient
 from .helpers import _UUID, id_of
 
@@ -148,8 +147,8 @@ class Resolver:
 
     def __init__(self, client: KitsuClient) -> None:
         self.client = client
-        #: By list and by what is asked for: the rows, serialised, as each place gets a copy of its own.
-        self.known: Dict[Any, Dict[str, Optional[bytes]]] = {}
+        #: By list and by what is asked for: the rows, of which each place gets a copy of its own.
+        self.known: Dict[Any, Dict[str, Optional[Dict[str, Any]]]] = {}
 
     def expand(self, rows: Sequence[Mapping[str, Any]], tree: Tree, where: str) -> List[Dict[str, Any]]:
         """Return copies of rows of the list *where*, with what the tree asks for."""
@@ -176,10 +175,10 @@ class Resolver:
         missing = [one for one in ids if one and one not in known]
         found = self.expand(list(self.fetch(path, missing, inner, projects)), inner, path)
         known.update(dict.fromkeys(missing))
-        known.update((row["id"], marshal.dumps(row)) for row in found)
+        known.update((row["id"], row) for row in found)
         for value in values:
             rows = [known.get(_id(one) or "") for one in (value if isinstance(value, list) else [value])]
-            copies = [marshal.loads(row) for row in rows if row]
+            copies = [copied(row) for row in rows if row]
             yield copies if isinstance(value, list) else next(iter(copies), None)
 
     def fetch(self, path: str, ids: List[str], inner: Tree, projects: Set[Any]) -> Iterator[Dict[str, Any]]:

@@ -26,7 +26,7 @@ from typing import (
     Union,
 )  # fmt: skip
 
-from . import _logged_in, _refusals
+from . import _credentials, _logged_in, _refusals
 from . import client as raw
 from .__version__ import __version__ as __version__
 from ._http import async_sender, protocol
@@ -170,14 +170,7 @@ async def log_in(
     client: Optional[AsyncKitsuClient] = None,
 ) -> Dict[str, Any]:
     """Log in, and keep the tokens in the client: `POST auth/login`; see `gazu.log_in`."""
-    credentials = {
-        "email": email,
-        "password": password,
-        "totp": totp,
-        "email_otp": email_otp,
-        "fido_authentication_response": fido_authentication_response,
-        "recovery_code": recovery_code,
-    }
+    credentials = _credentials(email, password, totp, email_otp, fido_authentication_response, recovery_code)
     with _refusals(email):
         answer = await post("auth/login", credentials, client=client)
     return _logged_in(email, answer, _known(client))

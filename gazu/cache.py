@@ -240,7 +240,7 @@ class _Kept:
     """
 
     def __init__(self, answer: Any) -> None:
-        self.answer = _copied(answer)
+        self.answer = copied(answer)
         self.is_rows = type(answer) is list and all(type(row) is dict for row in answer)
         self.flat_fields: Dict[str, bool] = {}
         for row in answer if self.is_rows else ():
@@ -250,7 +250,7 @@ class _Kept:
 
     def copy(self) -> Any:
         if not self.is_rows:
-            return _copied(self.answer)
+            return copied(self.answer)
         return undisturbed(self._rows) if len(self.answer) > MANY else self._rows()
 
     def _rows(self) -> Any:
@@ -259,7 +259,7 @@ class _Kept:
             for row in rows:
                 value = row.get(field)
                 if type(value) not in _PLAIN:
-                    row[field] = value.copy() if flat else _copied(value)
+                    row[field] = value.copy() if flat else copied(value)
         return rows
 
 
@@ -269,13 +269,13 @@ def _is_flat(value: Any) -> bool:
     return type(value) in (dict, list) and all(type(item) in _PLAIN for item in inside)
 
 
-def _copied(value: Any) -> Any:
+def copied(value: Any) -> Any:
     """Return a copy of an answer, faster than `copy.deepcopy`, as answers are trees."""
     kind = type(value)
     if kind is dict:
-        return {key: item if type(item) in _PLAIN else _copied(item) for key, item in value.items()}
+        return {key: item if type(item) in _PLAIN else copied(item) for key, item in value.items()}
     if kind is list:
-        return [item if type(item) in _PLAIN else _copied(item) for item in value]
+        return [item if type(item) in _PLAIN else copied(item) for item in value]
     if kind in _PLAIN:
         return value
     import copy

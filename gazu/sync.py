@@ -33,7 +33,7 @@ from . import person as persons
 from . import project as projects
 from . import shot as shots
 from . import task as tasks
-from ._migration.rows import matches
+from ._migration.rows import IDS_AT_ONCE, matches
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
@@ -66,8 +66,6 @@ Rows = Iterable[Mapping[str, Any]]
 EVENTS_AT_ONCE = 1000
 #: Rows of one import request: it is to end long before its time is out.
 ROWS_AT_ONCE = 200
-#: Ids in one address: web servers take 4 to 8 KB.
-IDS_AT_ONCE = 50
 
 logger = logging.getLogger("gazu")
 
