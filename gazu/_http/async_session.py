@@ -105,7 +105,7 @@ def _harmless(error: BaseException) -> BaseException:
 def new_session() -> aiohttp.ClientSession:
     """Return a session for the running event loop."""
     session = aiohttp.ClientSession()
-    session._retry_connection = False  # aiohttp would repeat on its own what we count
+    session._retry_connection = False  # aiohttp, from 3.11 on, would repeat on its own what we count
     return session
 
 

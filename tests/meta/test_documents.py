@@ -10,11 +10,12 @@ from .test_surface import FUNCTIONS, found
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "gazu"
+GENERATED = ROOT / "docs" / "reference" / "api"  # Sphinx writes it, and says itself which links into it are dead
 DOCUMENTS = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "SECURITY.md",
-    *sorted(ROOT.glob("docs/**/*.md")),
+    *sorted(path for path in ROOT.glob("docs/**/*.md") if GENERATED not in path.parents),
     *ROOT.glob("benchmarks/*.md"),
 ]
 
@@ -22,7 +23,8 @@ DOCUMENTS = [
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(document: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")):
-        assert (document.parent / target).exists(), target
+        path = document.parent / target
+        assert GENERATED in path.parents or path.exists(), target
 
 
 def test_each_function_is_on_the_page_of_the_live_results() -> None:

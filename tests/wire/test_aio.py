@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import gc
 import logging
 import os
 import pickle
@@ -894,16 +895,17 @@ def test_server_that_takes_longer_than_the_limit_but_moves(client, server, tmp_p
 
     @early
     def slowly(exchange):
-        for _ in range(16):
+        for _ in range(25):
             exchange.stream.read(2 * MIB)
             exchange.wait(0.1)
-        left = int(exchange.request.headers["content-length"]) - 32 * MIB
+        left = int(exchange.request.headers["content-length"]) - 50 * MIB
         exchange.stream.read(left)
-        raw(head(200, {"Content-Length": 9}), *[piece for _ in range(9) for piece in (b"1", 0.1)])(exchange)
+        raw(head(200, {"Content-Length": 9}), *[piece for _ in range(9) for piece in (b"1", 0.3)])(exchange)
         return "close"
 
     server.script = [slowly]
-    assert run(upload(client, sparse(tmp_path / "huge.mov", 32 * MIB), timeout=0.7)) == 111111111
+    # Both take longer than the limit; what the system itself keeps of the body, some 10 MiB, far less.
+    assert run(upload(client, sparse(tmp_path / "huge.mov", 50 * MIB), timeout=2)) == 111111111
 
 
 def test_silence_after_the_body(client, server, tmp_path, run):
@@ -1025,6 +1027,8 @@ def test_certificates(secure, loop, run, monkeypatch, naps):
             run(get(loop.connect(secure.host, **options)))
 
 
+# asyncio itself, up to Python 3.10, leaves what the server has refused for the garbage collector to close.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("cert", [OURS, (OURS, OURS), None])
 def test_certificate_of_the_client(cert, start, loop, run):
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -1039,6 +1043,7 @@ def test_certificate_of_the_client(cert, start, loop, run):
     with pytest.raises(TransportException):
         run(get(client))
     assert server.requests == []
+    gc.collect()
 
 
 def test_files_over_tls(secure, loop, run, tmp_path):
