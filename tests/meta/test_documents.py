@@ -15,7 +15,7 @@ DOCUMENTS = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "SECURITY.md",
-    *sorted(path for path in ROOT.glob("docs/**/*.md") if GENERATED not in path.parents),
+    *sorted(ROOT.glob("docs/**/*.md")),
     *ROOT.glob("benchmarks/*.md"),
 ]
 

@@ -281,7 +281,8 @@ def test_a_slow_handler_holds_up_its_own_lane_only(listener: Any, log: Log, stre
         stream.ring("asset:new")
     until(lambda: len(heard) == 100 and one.status().lanes["main"] == 0.0 < one.status().lanes["slow"])
     status = one.status()
-    assert (slow, status.connected, status.lag) == ([], True, status.lanes["slow"])
+    assert (slow, status.lanes["main"], status.connected) == ([], 0.0, True)
+    assert status.lag == status.lanes["slow"] > 0
     free.set()
     until(lambda: len(slow) == 100)
     assert ids(slow) == ids(heard)
