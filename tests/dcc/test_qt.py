@@ -40,7 +40,7 @@ def upload(example: Any, artist: Any, tmp_path: Path) -> Any:
         path = tmp_path / "scene.ma"
         with open(path, "wb") as file:
             file.truncate(size * MB)
-        status = gazu.task.all_task_statuses(client=artist.client)[0]
+        status = gazu.task.get_task_status_by_short_name("wip", client=artist.client)
         comment = gazu.task.add_comment(artist.task, status, "the scene", client=artist.client)
         call = gazu.task.add_attachment_files_to_comment
         return example.CallDialog("Upload", call, artist.task, comment, [str(path)], client=artist.client)
@@ -95,7 +95,7 @@ def test_cancel(upload: Any, artist: Any) -> None:
 
 def test_error_is_shown(example: Any, artist: Any, tmp_path: Path) -> None:
     missing = str(tmp_path / "missing.mov")
-    status = gazu.task.all_task_statuses(client=artist.client)[0]
+    status = gazu.task.get_task_status_by_short_name("wip", client=artist.client)
     dialog = example.CallDialog(
         "Publish", gazu.task.publish_preview, artist.task, status, preview_file_path=missing, client=artist.client
     )

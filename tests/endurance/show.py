@@ -21,6 +21,8 @@ from gazu.client import KitsuClient
 #: Rows of one import, and the seconds that a busy machine may take for them.
 ROWS, PATIENCE = 100, 600
 STEPS = ("Modeling", "Animation", "Lighting", "Compositing", "FX")
+#: Some that every server has.
+STATUSES = ("todo", "ready", "wip", "wfa", "retake")
 
 
 # -- making --------------------------------------------------------------------
@@ -69,7 +71,7 @@ class Show:
         self.department = gazu.person.new_department(f"Depot {word}", **new)
         self.types = [gazu.asset.new_asset_type(f"{name} {word}", **new) for name in ("Creature", "Prop")]
         self.steps = [gazu.task.new_task_type(f"{name} {word}", **new) for name in STEPS]
-        self.statuses = gazu.task.all_task_statuses(**new)[:5]
+        self.statuses = [gazu.task.get_task_status_by_short_name(name, **new) for name in STATUSES]
         self.statuses.append(gazu.task.new_task_status(f"Odd {word}", word, "#123456", **new))
         people = [(f"Ann{number}", "artist", f"ann{number}.{word}@example.com") for number in range(6)]
         self.people = [gazu.person.new_person(first, last, email, **new) for first, last, email in people]

@@ -45,7 +45,7 @@ def test_boards(admin: KitsuClient, project: Any, artist: Any, work: Any, status
         assert [board(admin), board(artist.client)] == first
         assert statuses() == ["304", "304"]
         assert first[0]
-    done = gazu.task.all_task_statuses()[1]
+    done = gazu.task.get_task_status_by_short_name("wfa")
     statuses()
     comment = gazu.task.add_comment(task, done, "Look", client=artist.client)
     gazu.shot.update_shot({"id": shot["id"], "nb_frames": 81})

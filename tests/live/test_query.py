@@ -225,7 +225,7 @@ def test_what_an_artist_sees(project: Any, work: Any, artist: Any, unique: Any) 
         query.find("tasks", {"project_id": project}, ["assignees.email"], client=artist.client)
     with pytest.raises(NotAllowedException):
         query.find("comments", client=artist.client)
-    comment = gazu.task.add_comment(work.task["shot"], gazu.task.all_task_statuses()[0], "hello")
+    comment = gazu.task.add_comment(work.task["shot"], gazu.task.get_task_status_by_short_name("wip"), "hello")
     with pytest.raises(NotAllowedException):
         query.resolve([{"id": "1", "comment_id": comment["id"]}], "comment", client=artist.client)
     foreign = gazu.asset.new_asset(gazu.project.new_project(unique("Secret")), work.asset_type[0], "Rock")
