@@ -77,6 +77,10 @@ class _Store:
         """Take a lock that no other thread holds: a forked child has none that would give it back."""
         self.lock = threading.Lock()
 
+    def set(self, name: str, value: Any) -> None:
+        """Change one of the settings: `enabled`, `expire`, `maxsize`."""
+        self.state[name] = value
+
     def clear_counts(self) -> None:
         self.hits = self.misses = self.expired_hits = 0
 
@@ -178,30 +182,18 @@ def cache(function: F, maxsize: int = 300, expire: float = 120) -> F:
         maxsize: answers to keep; 0 for no limit.
         expire: seconds to keep them; 0 for ever.
     """
-    store = _Store(maxsize, expire)
-    names, defaults = _parameters(function)
-    client_at = names.index("client") if "client" in names else -1
+    store, signature = _Store(maxsize, expire), _Signature(function)
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         if not (cache_settings["enabled"] and store.state["enabled"]):
             return function(*args, **kwargs)
-        bound: Tuple[Any, ...] = (args, kwargs)
-        if names:
-            rest = names[len(args) :]
-            bound = args + tuple([kwargs.get(name, defaults.get(name, _MISSING)) for name in rest])
-            if _MISSING in bound[len(args) :] or len(bound) > len(names) or not all(name in rest for name in kwargs):
-                return function(*args, **kwargs)  # which says what is wrong
-        identity: Tuple[Any, ...] = ()
-        written = 0
-        if client_at >= 0:
-            client = bound[client_at]
-            bound = bound[:client_at] + bound[client_at + 1 :]
-            identity = (client.host, client.access_token)
-            written = _writes.get(client.host, 0)
-        if not _is_plain(bound):
-            return function(*args, **kwargs)
-        key = (identity, repr(bound))
+        client, values = signature.bind(args, kwargs)
+        if values is None or not _is_plain(values):
+            return function(*args, **kwargs)  # which says what is wrong, if anything is
+        identity = () if client is None else (client.host, client.access_token)
+        written = 0 if client is None else _writes.get(client.host, 0)
+        key = (identity, repr(values))
         kept = store.find(key, written)
         if kept is not None:
             return kept.copy()
@@ -210,26 +202,37 @@ def cache(function: F, maxsize: int = 300, expire: float = 120) -> F:
             store.keep(key, written, _Kept(answer))
         return answer
 
-    def set_expire(seconds: float) -> None:
-        store.state["expire"] = seconds
-
-    def set_max_size(count: int) -> None:
-        store.state["maxsize"] = count
-
-    def switch(on: bool) -> None:
-        store.state["enabled"] = on
-
     attributes: Dict[str, Any] = {
         "clear_cache": store.clear,
-        "enable_cache": functools.partial(switch, True),
-        "disable_cache": functools.partial(switch, False),
-        "set_cache_expire": set_expire,
-        "set_cache_max_size": set_max_size,
+        "enable_cache": functools.partial(store.set, "enabled", True),
+        "disable_cache": functools.partial(store.set, "enabled", False),
+        "set_cache_expire": functools.partial(store.set, "expire"),
+        "set_cache_max_size": functools.partial(store.set, "maxsize"),
         "get_cache_infos": store.infos,
     }
     wrapper.__dict__.update(attributes)
     cached_functions.append(wrapper)
     return wrapper  # type: ignore[return-value]
+
+
+class _Signature:
+    """The parameters of a function, which say what a call means, by position or by name."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.names, self.defaults = _parameters(function)
+        self.client_at = self.names.index("client") if "client" in self.names else -1
+
+    def bind(self, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Tuple[Any, Optional[Tuple[Any, ...]]]:
+        """Return the client of a call, if the function takes one, and all other values; None if the call is wrong."""
+        if not self.names:
+            return None, (args, kwargs)
+        rest = self.names[len(args) :]
+        values = args + tuple([kwargs.get(name, self.defaults.get(name, _MISSING)) for name in rest])
+        if _MISSING in values[len(args) :] or len(values) > len(self.names) or not all(name in rest for name in kwargs):
+            return None, None
+        if self.client_at < 0:
+            return None, values
+        return values[self.client_at], values[: self.client_at] + values[self.client_at + 1 :]
 
 
 class _Kept:
