@@ -95,6 +95,13 @@ class Lane:
 
     # -- the thread --
     def _run(self) -> None:
+        try:
+            self._work()
+        except BaseException as error:
+            logger.exception("the lane %s has ended", self.name)
+            self.problem = f"the lane {self.name} has ended: {error!r}"
+
+    def _work(self) -> None:
         self._due = time.monotonic()
         while not self._stopping:
             now = time.monotonic()
@@ -118,7 +125,7 @@ class Lane:
         wide = replays or begun >= self._wide_at
         try:
             self._read(wide, replays)
-        except Exception as error:  # whatever it is, the next look may do better
+        except BaseException as error:  # whatever it is, the next look may do better
             self._gap = self._gap or replays
             self._failures += 1
             refused = isinstance(error, (NotAllowedException, NotAuthenticatedException))
@@ -195,6 +202,6 @@ class Lane:
         ask = self._listener._on_error
         try:
             return ask is not None and bool(ask(error, name, dict(data)))
-        except Exception:
+        except BaseException:
             logger.exception("on_error failed for %s", name)
             return False

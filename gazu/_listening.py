@@ -2,6 +2,7 @@
 
 import base64
 import functools
+import inspect
 import json
 import logging
 import math
@@ -71,12 +72,16 @@ class Listener:
             raise ValueError("position: with live_only there is none, as it is one in the log of events")
         if not {"reconnection", "handle_sigint"}.isdisjoint(settings):
             raise ValueError("reconnection and handle_sigint are the business of the listener")
-        self._path, self._project, self._live_only = position, id_or_none(project), live_only
+        if on_error is not None:
+            _check_function("on_error", on_error)
+        self._path = Position(position, "").path  # of now, as the process may go to another folder
+        self._project, self._live_only = id_or_none(project), live_only
         self._on_error, self._client, self._settings = on_error, client, settings
         self._lanes: Dict[str, Lane] = {}
         self._position = Position(None, "")
         self._stopping = threading.Event()
         self._stopping.set()
+        self._starting = threading.Lock()
         self._thread: Optional[threading.Thread] = None
         self._connection: Any = None
         self._problem: Optional[str] = None
@@ -100,14 +105,16 @@ class Listener:
 
         Raises:
             ValueError: the name is none, or has a handler in this lane already.
+            TypeError: the handler is a coroutine function, which nobody would await.
             RuntimeError: the listener runs.
         """
-        if handler is None:
-            return functools.partial(self.on, event_name, lane=lane, live=live)
         if not (isinstance(event_name, str) and event_name.partition(":")[2]):
             raise ValueError(f"event_name: expected <what>:<happened>, as in task:update, got {event_name!r:.200}")
-        if not callable(handler):
-            raise ValueError(f"handler: expected a function, got {handler!r:.200}")
+        if not (isinstance(lane, str) and lane):
+            raise ValueError(f"lane: expected a name, got {lane!r:.200}")
+        if handler is None:
+            return functools.partial(self.on, event_name, lane=lane, live=live)
+        _check_function("handler", handler)
         if self._threads():
             raise RuntimeError("the listener runs: handlers are named before it starts")
         row = self._lanes.setdefault(lane, Lane(lane, self))
@@ -126,15 +133,23 @@ class Listener:
             NotAuthenticatedException: it is not logged in.
             ValueError: there is no handler, or the file is the position on another server, or no position.
             OSError: the file cannot be read or written.
+            TypeError: the event stream has no such setting.
             RuntimeError: the listener runs.
         """
         if not self._lanes:
             raise ValueError("the listener has no handler: call on() first")
-        if self._threads():
-            raise RuntimeError("the listener runs, or is not done with the last event: stop() tells when it is")
-        reading = [lane for lane in self._lanes.values() if lane.handlers]
-        replays = self._where(reading)
-        self._stopping.clear()
+        with self._starting:
+            if self._threads():
+                raise RuntimeError("the listener runs, or is not done with the last event: stop() tells when it is")
+            self._stream()  # settings that cannot be are an error here, not later in a thread
+            self._stopping.clear()  # already now, so that a stop() from another thread counts
+            try:
+                self._begin_threads(self._where([lane for lane in self._lanes.values() if lane.handlers]))
+            except BaseException:
+                self._stopping.set()
+                raise
+
+    def _begin_threads(self, replays: bool) -> None:
         for lane in self._lanes.values():
             lane.start(replays)
         self._thread = threading.Thread(target=self._listen, name="gazu-events", daemon=True)
@@ -148,6 +163,7 @@ class Listener:
             self._position = position
         known = bool(self._position.marks)
         newest = max((mark.until for mark in self._position.marks.values()), default=None)
+        self._position.assign({lane.name: lane.handlers for lane in lanes})
         try:
             if lanes:
                 self._page(limit=1)
@@ -169,7 +185,7 @@ class Listener:
             until = next((event["created_at"] for event in self._page(limit=1)), BEGINNING)
         known = self._page(after=later(until, -WINDOW), before=later(until, 1), limit=ALL) if until != BEGINNING else []
         for lane in lanes:
-            self._position.begin(lane.name, until, {event["id"]: event["created_at"] for event in known})
+            self._position.begin(lane.name, until, {event["id"]: event["created_at"] for event in known}, lane.handlers)
 
     def run(self, timeout: float = 30.0) -> None:
         """Listen until `stop` is called or, in the main thread, until SIGINT or SIGTERM; it raises what `start` does.
@@ -178,6 +194,7 @@ class Listener:
             timeout: seconds that handlers have to finish the event that they are at.
         """
         signals: List[int] = []
+        mine = False
         old: Dict[int, Any] = {}
         if threading.current_thread() is threading.main_thread():
             old = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -185,13 +202,14 @@ class Listener:
             for number in old:
                 signal.signal(number, lambda number, frame: signals.append(number))
             self.start()
+            mine = True
             # In short waits: a handler of signals must not set an event that is being waited for.
             while not signals and not self._stopping.wait(0.2):
                 pass
         finally:
             for number, handler in old.items():
                 signal.signal(number, signal.SIG_DFL if handler is None else handler)
-            if not self.stop(timeout):
+            if mine and not self.stop(timeout):
                 logger.warning("a handler is still at work: its event comes again the next time")
 
     def stop(self, timeout: float = 30.0) -> bool:
@@ -199,18 +217,18 @@ class Listener:
 
         Args:
             timeout: seconds to wait for the handlers at work and for requests on their way.
+                A handler that calls it waits for nobody, as others may do the same.
 
         Returns:
-            True if all threads have ended. The event of a handler that goes on counts
-            as handled if it returns before the process ends.
+            True if all threads have ended, so never to a handler. The event of a handler
+            that goes on counts as handled if it returns before the process ends.
         """
         self._stopping.set()
         for lane in self._lanes.values():
             lane.missed(hurry=False)
-        deadline = time.monotonic() + timeout
-        for thread in self._threads():
-            if thread is not threading.current_thread():
-                thread.join(max(0.0, deadline - time.monotonic()))
+        deadline, threads = time.monotonic() + timeout, self._threads()
+        for thread in [] if threading.current_thread() in threads else threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
         self._position.save()
         return not self._threads()
 
@@ -289,16 +307,24 @@ class Listener:
                     pause = 0.0 if self.connected else min(LONGEST, max(1.0, pause * 2))
                     retry_at = time.monotonic() + pause
                 self._stopping.wait(0.25)
+        except BaseException as error:
+            logger.exception("the thread of the event stream has ended")
+            self._problem = f"the thread of the event stream has ended: {error!r}"
         finally:
             if self._connection is not None:
                 self._connection.disconnect()
             self._connection = None
 
-    def _connect(self) -> None:
+    def _stream(self) -> Any:
+        """Return a connection that is not connected yet."""
         connection = events._new_connection(self._client, reconnection=False, handle_sigint=False, **self._settings)
         for name in {name for lane in self._lanes.values() for name in (*lane.handlers, *lane.live)}:
             connection.on(name, functools.partial(self._hear, name), events.NAMESPACE)
+        return connection
+
+    def _connect(self) -> None:
         try:
+            connection = self._stream()
             events._connect(connection, self._client)
         except Exception as error:  # whatever it is, the next attempt may do better
             self._problem = f"the event stream cannot be reached: {error}"
@@ -325,13 +351,23 @@ class Listener:
             life, left = _life(self._token)
             # A clock that is wrong makes new tokens look old: no renewal before a tenth of their life.
             self._renew_at = now + max(left - life / 5, life / 10 if known else 0.0)
-            self._tell(known)  # those who were refused need not wait
+            self._tell(self._token is not None)  # those who were refused need not wait
         if now >= self._renew_at and client.use_refresh_token and client.refresh_token:
             self._renew_at = now + SPARING
             try:
                 sender.renew(client, self._token)
             except Exception as error:
                 logger.warning("the access token cannot be renewed: %s", error)
+
+
+def _check_function(name: str, value: Any) -> None:
+    if not callable(value):
+        raise ValueError(f"{name}: expected a function, got {value!r:.200}")
+    if inspect.iscoroutinefunction(value):
+        raise TypeError(
+            f"{name}: nobody awaits the coroutine function {value!r:.200}; pass a function that runs it,"
+            f" as lambda *args: asyncio.run({name}(*args))"
+        )
 
 
 def _life(token: Optional[str]) -> Tuple[float, float]:

@@ -5,7 +5,7 @@ import json
 import logging
 import os
 import threading
-from typing import Any, Dict, Iterable, Optional
+from typing import Any, Collection, Dict, Iterable, Mapping, Optional, Set
 
 from ._http.transfer import Target
 
@@ -24,12 +24,22 @@ def later(date: str, seconds: float) -> str:
     return (datetime.datetime.fromisoformat(date[:19]) + datetime.timedelta(seconds=seconds)).isoformat()[:19]
 
 
-class Mark:
-    """How far a lane is: what happened until then is handled, and of the last while before it, these ids."""
+def _date(date: str) -> str:
+    if later(date, 0) != date[:19]:
+        raise ValueError(f"this is no date of the server: {date!r:.200}")
+    return date
 
-    def __init__(self, until: str = BEGINNING, ids: Optional[Dict[str, str]] = None) -> None:
-        self.until = until
-        self.ids = {} if ids is None else ids
+
+class Mark:
+    """How far a lane is: what happened until then is handled, and of the last while before it, these ids.
+
+    The names of its events tell the next process which handlers it was for.
+    """
+
+    def __init__(self, until: str, ids: Mapping[str, str], events: Iterable[str] = ()) -> None:
+        self.until, self.ids, self.events = _date(until), {**ids}, sorted(events)
+        if not all(isinstance(text, str) for text in (*self.ids, *self.ids.values(), *self.events)):
+            raise TypeError("ids, dates and names are texts")
 
     def add(self, id: str, date: str) -> None:
         """Note that the event of this id and date is handled."""
@@ -53,7 +63,8 @@ class Position:
     """
 
     def __init__(self, path: Any, host: str) -> None:
-        self.path = None if path is None else os.path.expanduser(os.fspath(path))
+        # Absolute, as the process may go to another folder.
+        self.path = None if path is None else os.path.abspath(os.path.expanduser(os.fsdecode(path)))
         self.host = host
         self.marks: Dict[str, Mark] = {}
         self.problem: Optional[str] = None
@@ -73,7 +84,10 @@ class Position:
         if os.path.exists(self.path):
             with open(self.path, encoding="utf-8", errors="replace") as file:
                 first, *lines = file.read().split("\n")
-            self._read(first, lines)
+            if first.strip("\0 "):
+                self._read(first, lines)
+            else:  # no reason not to start: it could not be mended either
+                logger.warning("%s: the position is empty, it begins anew", self.path)
         self._write()
 
     def _read(self, first: str, lines: Iterable[str]) -> None:
@@ -87,15 +101,35 @@ class Position:
         for line in lines:
             try:
                 lane, id, date = json.loads(line)
-                marks[lane].add(id, date)
+                marks[lane].add(str(id), _date(date))
             except (ValueError, TypeError, KeyError):  # cut, by a full disk say
                 logger.warning("%s: a line cannot be read, its event may come again", self.path)
         self.marks = marks
 
-    def begin(self, lane: str, until: str, ids: Dict[str, str]) -> None:
+    def assign(self, lanes: Mapping[str, Collection[str]]) -> None:
+        """Have handlers that come to a new lane go on where they were; *lanes* has the names of the events of each.
+
+        If they were in several lanes, it is where the one furthest behind is: better twice than never.
+        """
+        with self._lock:
+            old = {lane: set(mark.events) for lane, mark in self.marks.items()}
+            came = {lane: set(names) - old.get(lane, set()) for lane, names in lanes.items()}
+            for lane in came.keys() - old.keys():
+                before = [self.marks[one] for one in old if came[lane] & old[one].difference(lanes.get(one, ()))]
+                if before:
+                    oldest = min(before, key=lambda mark: mark.until)
+                    self.marks[lane] = Mark(oldest.until, oldest.ids)
+            moved: Set[str] = set().union(*came.values())
+            for lane, mark in list(self.marks.items()):
+                mark.events = sorted(lanes.get(lane) or old[lane] - moved)
+                if not mark.events:  # all its handlers are somewhere else
+                    del self.marks[lane]
+        self.save()
+
+    def begin(self, lane: str, until: str, ids: Mapping[str, str], events: Collection[str] = ()) -> None:
         """Set where a lane begins."""
         with self._lock:
-            self.marks[lane] = Mark(until, dict(ids))
+            self.marks[lane] = Mark(until, ids, events)
         self.save()
 
     def handled(self, lane: str, id: str, date: str) -> None:
@@ -138,7 +172,9 @@ class Position:
         self._lines = 0
         if self.path is None:
             return
-        lanes = {name: {"until": mark.until, "ids": mark.ids} for name, mark in self.marks.items()}
+        lanes = {name: vars(mark) for name, mark in self.marks.items()}
         with Target(self.path) as target:
             target.write(json.dumps({"host": self.host, "lanes": lanes}).encode())
+            assert target.file is not None
+            os.fsync(target.file.fileno())  # else a power cut may leave an empty one in the place of the old one
             target.keep()

@@ -261,7 +261,32 @@ def test_settings_of_the_stream_are_those_of_init(listener: Any, stream: Stream)
     one = listener(ssl_verify=False, logger=True)
     one.on("asset:new", print)
     started(one)
-    assert stream.made == [{"reconnection": False, "handle_sigint": False, "ssl_verify": False, "logger": True}]
+    assert stream.made[-1] == {"reconnection": False, "handle_sigint": False, "ssl_verify": False, "logger": True}
+
+
+def test_a_setting_that_the_stream_does_not_have_is_an_error_at_the_start(
+    log: Log, client: KitsuClient, tmp_path: Any
+) -> None:
+    one = gazu.events.Listener(tmp_path / "position", client=client, foo=1)
+    one.on("asset:new", print)
+    with pytest.raises(TypeError, match="foo"):
+        one.start()
+    assert not one.status().running and log.asked == os.listdir(tmp_path) == []
+
+
+def test_a_stream_that_cannot_be_made_on_the_way_is_made_later(listener: Any, stream: Stream, monkeypatch: Any) -> None:
+    one = listener()
+    one.on("asset:new", print)
+    started(one)
+
+    def fail(client: Any, **settings: Any) -> Any:
+        raise OSError("no certificates")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gazu.events, "_new_connection", fail)
+        stream.connected = False
+        until(lambda: one.status().problem == "the event stream cannot be reached: no certificates")
+    until(lambda: one.connected and one.status().problem is None)
 
 
 # -- handlers ------------------------------------------------------------------
@@ -329,6 +354,42 @@ def test_a_handler_is_called_again_if_on_error_says_so(listener: Any, log: Log, 
     until(lambda: one.status().handled == 2)
     assert heard == [first, first, second]
     assert asked == [("no", "asset:new", id) for id in heard]
+
+
+def test_nothing_ends_a_lane_silently(
+    listener: Any, log: Log, stream: Stream, client: KitsuClient, monkeypatch: Any
+) -> None:
+    heard: List[Any] = []
+
+    def fail(data: Any) -> None:
+        heard.append(data)
+        raise ValueError("no")
+
+    one = listener(on_error=lambda *about: sys.exit("enough"))
+    one.on("asset:new", fail)
+    started(one)
+    log.write("asset:new", 1)
+    log.write("asset:new", 2)
+    stream.ring("asset:new")
+    until(lambda: one.status().handled == 2)
+    log.error = SystemExit("a callback of the client")  # type: ignore[assignment]
+    stream.ring("asset:new")
+    until(lambda: one.status().problem == "the log of events cannot be read: a callback of the client")
+    log.error = None
+    log.write("asset:new", 3)
+    client.access_token = "b"
+    until(lambda: one.status().handled == 3)
+
+    def break_(*args: Any) -> None:
+        raise SystemExit("a fault of ours")
+
+    monkeypatch.setattr(one._lanes["main"], "_look", break_)
+    one._lanes["main"]._due = 0.0
+    stream.ring("asset:new")
+    until(lambda: one.status().problem == "the lane main has ended: SystemExit('a fault of ours')")
+    monkeypatch.setattr(one, "_keep_token", break_)
+    until(lambda: one._problem == "the thread of the event stream has ended: SystemExit('a fault of ours')")
+    until(lambda: not one.status().running)
 
 
 def test_an_event_that_is_to_be_tried_again_when_the_listener_stops_comes_again(
@@ -448,11 +509,138 @@ def test_a_process_that_is_killed_repeats_no_event_that_was_recorded(
     assert ids(again) == written[9:]
 
 
+def test_a_handler_that_changes_its_lane_goes_on_where_it_was(
+    listener: Any, log: Log, stream: Stream, tmp_path: Any
+) -> None:
+    path = tmp_path / "position"
+    slow: List[Any] = []
+    fast: List[Any] = []
+    one = listener(position=path)
+
+    def handle(data: Any) -> None:
+        slow.append(data)
+        until(lambda: fast)
+        one.stop()
+
+    one.on("asset:new", handle, lane="slow")
+    one.on("task:new", fast.append, lane="fast")
+    one.on("shot:new", print, lane="fast")
+    started(one)
+    written = [log.write("asset:new", 1 + number / 10) for number in range(4)]
+    log.write("task:new", 300)
+    stream.ring("asset:new")
+    stream.ring("task:new")
+    until(lambda: not one.status().running)
+    assert (ids(slow), len(fast)) == (written[:1], 1)
+    two = listener(position=path)
+    two.on("asset:new", slow.append, lane="renamed")
+    two.on("task:new", fast.append, lane="split")
+    two.on("shot:new", print, lane="fast")
+    two.on("edit:new", slow.append, lane="new")  # which begins where the service stopped
+    for second in (1, 300):
+        log.write("edit:new", second)
+    started(two)
+    last = log.write("edit:new", 301)
+    until(lambda: len(slow) == 5)
+    assert two.stop(20)
+    assert ids(slow[1:4]) == written[1:] and ids(slow[4:]) == [last] and len(fast) == 1
+    lanes = json.loads(path.read_text())["lanes"]
+    events = {"renamed": ["asset:new"], "split": ["task:new"], "fast": ["shot:new"], "new": ["edit:new"]}
+    assert {name: lane["events"] for name, lane in lanes.items()} == events
+
+
+def test_the_marks_of_lanes_are_kept_until_their_handlers_are_in_others(tmp_path: Any) -> None:
+    def assign(**lanes: List[str]) -> Dict[str, List[str]]:
+        position = _position.Position(tmp_path / "position", "host")
+        position.load()
+        position.assign(lanes)
+        for lane, events in lanes.items():
+            if lane not in position.marks:
+                position.begin(lane, "2026-11-25T12:00:00", {}, events)
+        return {lane: mark.events for lane, mark in position.marks.items()}
+
+    assert assign(a=["x", "y"], b=["y", "z"]) == {"a": ["x", "y"], "b": ["y", "z"]}
+    assert assign(b=["y"]) == {"a": ["x", "y"], "b": ["y"]}  # nothing has moved: y was in both
+    assert assign(b=["x", "y"]) == {"a": ["y"], "b": ["x", "y"]}
+    assert assign(b=["x", "y"], c=["y"]) == {"b": ["x", "y"], "c": ["y"]}
+
+
+def test_a_handler_from_several_lanes_goes_on_where_the_one_furthest_behind_was() -> None:
+    position = _position.Position(None, "host")
+    for lane, second, event in (("a", 2, "x"), ("b", 1, "y"), ("c", 0, "z")):
+        position.begin(lane, f"2026-11-25T12:00:0{second}", {lane: "2026-11-25T12:00:00"}, [event])
+    position.assign({"new": ["x", "y"]})
+    assert position.marks["new"].until == "2026-11-25T12:00:01" and list(position.marks["new"].ids) == ["b"]
+    assert list(position.marks) == ["c", "new"]
+
+
+def test_the_folder_of_the_process_may_change(
+    listener: Any, log: Log, stream: Stream, tmp_path: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    one = listener(position=b"position")
+    one.on("asset:new", print)
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    started(one)
+    log.write("asset:new", 1)
+    stream.ring("asset:new")
+    until(lambda: one.status().handled)
+    assert one.stop(20)
+    assert os.listdir(tmp_path / "other") == [] and (tmp_path / "position").exists()
+
+
+def test_an_empty_file_is_a_beginning_too(
+    listener: Any, log: Log, stream: Stream, tmp_path: Any, monkeypatch: Any, caplog: Any
+) -> None:
+    for left in (b"", b"\0" * 100, b"\n"):  # by a power cut
+        (tmp_path / "position").write_bytes(left)
+        one = listener(position=tmp_path / "position")
+        one.on("asset:new", print)
+        caplog.clear()
+        started(one)
+        assert one.stop(20)
+        assert "the position is empty, it begins anew" in caplog.text
+        assert "main" in (tmp_path / "position").read_text()
+    done: List[str] = []
+    sync, replace = os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda *args: (done.append("fsync"), sync(*args)))
+    monkeypatch.setattr(os, "replace", lambda *args: (done.append("replace"), replace(*args)))
+    one._position.save()
+    assert done == ["fsync", "replace"]
+
+
+def test_a_line_that_is_none_is_left_out(client: KitsuClient, tmp_path: Any, caplog: Any) -> None:
+    path = tmp_path / "position"
+    date = "2026-11-25T12:00:00"
+    lines = [json.dumps({"host": client.host, "lanes": {"main": {"until": date, "ids": {}, "events": ["x:y"]}}})]
+    lines += [json.dumps(line) for line in (["main", "1", "zzz"], ["main", "2", None], ["other", "3", date], [])]
+    path.write_text("\n".join([*lines, json.dumps(["main", "4", date])]))
+    position = _position.Position(path, client.host)
+    position.load()
+    assert vars(position.marks["main"]) == {"until": date, "ids": {"4": date}, "events": ["x:y"]}
+    assert caplog.text.count("a line cannot be read") == 4
+
+
 def test_a_file_that_is_something_else_is_left_alone(listener: Any, client: KitsuClient, tmp_path: Any) -> None:
     path = tmp_path / "position"
     for text, said in (
         ("not ours", "no position of a listener"),
         ("[1]", "no position of a listener"),
+        *(
+            ('{"host": "http://kitsu/api", "lanes": {"main": %s}}' % mark, "no position of a listener")
+            for mark in (
+                "[]",
+                '{"until": "garbage", "ids": {}}',
+                '{"until": null, "ids": {}}',
+                '{"until": "20261125T120000", "ids": {}}',
+                '{"until": "2026-11-25T12:00:00"}',
+                '{"until": "2026-11-25T12:00:00", "ids": []}',
+                '{"until": "2026-11-25T12:00:00", "ids": null}',
+                '{"until": "2026-11-25T12:00:00", "ids": {"a": null}}',
+                '{"until": "2026-11-25T12:00:00", "ids": {}, "events": 7}',
+            )
+        ),
         ('{"host": "http://other/api", "lanes": {}}', "a position on http://other/api, not on http://kitsu/api"),
     ):
         path.write_text(text)
@@ -553,6 +741,8 @@ def test_an_account_that_is_refused_on_the_way_is_asked_sparingly_until_it_logs_
     log.error = NotAuthenticatedException("the session is over, log in again")
     stream.ring("asset:new")
     until(lambda: "log in again" in (one.status().problem or ""))
+    client.access_token = None  # logged out
+    until(lambda: one._token is None)
     looks = len(log.asked)
     lane = one._lanes["main"]
     assert lane._due - time.monotonic() > 30
@@ -630,6 +820,81 @@ def test_a_listener_stops_from_its_own_handler_and_starts_again(listener: Any, l
     assert one.stop() and not stream.connected
 
 
+def test_handlers_that_stop_do_not_wait_for_each_other(listener: Any, log: Log, stream: Stream) -> None:
+    both, said = threading.Barrier(2), []  # type: ignore[var-annotated]
+    one = listener()
+
+    def handle(data: Any) -> None:
+        both.wait(20)
+        said.append(one.stop(600))
+
+    one.on("asset:new", handle, lane="a")
+    one.on("asset:new", handle, lane="b")
+    started(one)
+    log.write("asset:new", 1)
+    stream.ring("asset:new")
+    until(lambda: not one.status().running)
+    assert said == [False, False]
+
+
+def starting(one: Any, log: Log, monkeypatch: Any) -> Any:
+    """Have a thread start a listener; it stands before the log until the returned event is set."""
+    free, asked, last = threading.Event(), threading.Event(), log.last
+
+    def wait(*args: Any, **settings: Any) -> Any:
+        asked.set()
+        free.wait(20)
+        return last(*args, **settings)
+
+    monkeypatch.setattr(gazu.sync, "get_last_events", wait)
+    threading.Thread(target=one.start).start()
+    assert asked.wait(20)
+    return free
+
+
+def test_two_threads_start_it_once(listener: Any, log: Log, stream: Stream, monkeypatch: Any) -> None:
+    one = listener()
+    one.on("asset:new", print)
+    free, said = starting(one, log, monkeypatch), []  # type: ignore[var-annotated]
+
+    def start() -> None:
+        try:
+            one.start()
+        except RuntimeError as error:
+            said.append(str(error))
+
+    other = threading.Thread(target=start)
+    other.start()
+    other.join(0.2)  # it has its time to do what is wrong
+    free.set()
+    other.join(20)
+    assert len(said) == 1 and "the listener runs" in said[0]
+    until(lambda: one.connected)
+
+
+def test_a_stop_while_it_starts_counts(listener: Any, log: Log, stream: Stream, monkeypatch: Any) -> None:
+    one = listener()
+    one.on("asset:new", print)
+    free = starting(one, log, monkeypatch)
+    assert one.stop()
+    free.set()
+    until(lambda: one._thread is not None and not one.status().running)
+    assert not stream.connected
+
+
+def test_a_run_stops_only_what_it_started(listener: Any, log: Log, stream: Stream) -> None:
+    heard: List[Any] = []
+    one = listener()
+    one.on("asset:new", heard.append)
+    started(one)
+    with pytest.raises(RuntimeError, match="the listener runs"):
+        one.run()
+    log.write("asset:new", 1)
+    stream.ring("asset:new")
+    until(lambda: heard)
+    assert one.connected
+
+
 def test_a_stop_does_not_wait_for_ever(listener: Any, log: Log, stream: Stream) -> None:
     free, begun = threading.Event(), threading.Event()
     one = listener()
@@ -691,6 +956,26 @@ def test_mistakes(listener: Any, tmp_path: Any, log: Log, caplog: Any) -> None:
             one.on(bad, print)
     with pytest.raises(ValueError, match="handler: expected a function"):
         one.on("task:new", "print")
+    with pytest.raises(ValueError, match="event_name: expected"):
+
+        @one.on
+        def bare(data: Any) -> None:
+            """Without a name."""
+
+    for lane in (1, None, "", b"main"):
+        with pytest.raises(ValueError, match="lane: expected a name"):
+            one.on("task:new", print, lane=lane)
+
+    async def later(*args: Any) -> None:
+        """Do nothing."""
+
+    with pytest.raises(TypeError, match=r"handler: nobody awaits .*later.* asyncio.run\(handler\(\*args\)\)"):
+        one.on("task:new", later)
+    with pytest.raises(TypeError, match="on_error: nobody awaits"):
+        listener(on_error=later)
+    with pytest.raises(ValueError, match="on_error: expected a function"):
+        listener(on_error="print")
+    assert one._lanes == {}
     one.on("task:new", print)
     with pytest.raises(ValueError, match="has a handler in the lane 'main' already"):
         one.on("task:new", repr)
