@@ -66,7 +66,7 @@ def shown(seconds: Optional[float]) -> str:
 
 
 def ratio(rounds: List[Any], against: int, limit: Optional[float]) -> str:
-    """Return the median of the ratios, round by round, and what was asked for."""
+    """Return the median of the ratios, round by round, and the target."""
     if rounds[0][against]["seconds"] is None:
         return "–"
     value = statistics.median(one[0]["seconds"] / one[against]["seconds"] for one in rounds)

@@ -1209,6 +1209,7 @@ def publish_preview(
 
     Raises:
         FileNotFoundError: there is no such file; nothing is sent.
+        ValueError: the file is empty; nothing is sent.
         GazuException: its `comment` and `preview_file` are what is there already, to go on with.
     """
     with _local_file(preview_file_path, preview_file_url) as path:  # before a comment stands there without it
@@ -1228,8 +1229,9 @@ def _check_source(path: Optional[Path], url: Optional[str]) -> None:
     if not url and not path:
         raise ValueError("there is no file to publish: give preview_file_path or preview_file_url")
     if not url:
-        with open(str(path), "rb"):
-            return
+        with open(str(path), "rb") as file:
+            if not file.read(1):
+                raise ValueError(f"{path}: the file is empty, and no picture or movie")
 
 
 @contextmanager

@@ -57,7 +57,7 @@ def draw_progress(box: Any, project: Any) -> None:
     account = {
         "KITSU_HOST": box.host,
         "KITSU_LOGIN": box.email,
-        "KITSU_PASSWORD": box.password,
+        "KITSU_PWD": box.password,
     }
     os.environ.update(account, KITSU_PROJECT=project["name"], PYTHONPATH=str(DOCS.parent))
     notebook = nbformat.read(DOCS / "notebooks" / "task-progress.ipynb", as_version=4)

@@ -43,6 +43,7 @@ def main() -> None:
     except KeyboardInterrupt:  # while it loads; later ones are told by the group
         sys.exit(130)
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a letter that it cannot show ends nothing
+        if stream is not None:  # closed
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a letter that it lacks ends nothing
     logging.getLogger("gazu").addHandler(logging.NullHandler())  # errors are told, once
     cli.main(prog_name="gazu-cli")

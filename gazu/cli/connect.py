@@ -8,12 +8,11 @@ import click
 
 from .. import client as raw
 from . import sessions
-from .errors import NOT_LOGGED_IN, Failure, handle_errors
+from .errors import NOT_LOGGED_IN, TOKEN_VARIABLE, Failure
 
 #: Of earlier releases and of tools around them; the first that is set counts.
 HOST_VARIABLES = ["GAZU_HOST", "KITSU_HOST", "KITSU_URL", "KITSU_SERVER", "CGWIRE_HOST"]
 EVENT_HOST_VARIABLES = ["GAZU_EVENT_HOST", "KITSU_EVENT_HOST"]
-TOKEN_VARIABLE = "GAZU_TOKEN"
 CONFIG_DIR = str(sessions.folder())
 CONFIG_FILE = str(sessions.folder() / "current")
 
@@ -84,7 +83,7 @@ def setup_client() -> None:
     raw.set_tokens(session["tokens"])
     context, before = click.get_current_context(silent=True), session["tokens"].get("access_token")
     if context and session.get("name"):
-        context.find_root().call_on_close(handle_errors(lambda: _keep_renewed(session, before)))
+        context.find_root().call_on_close(lambda: _keep_renewed(session, before))
 
 
 def _why_not() -> str:
@@ -96,8 +95,11 @@ def _why_not() -> str:
 
 
 def _keep_renewed(session: Dict[str, Any], before: Optional[str]) -> None:
-    """Keep the tokens that the client got meanwhile, unless the session was ended."""
+    """Keep the tokens that the client got meanwhile, unless the session was ended; the command is done anyway."""
     client = raw.default_client
     renewed = client.host == session["host"] and client.access_token not in (None, before)
     if renewed and session["name"] in sessions.names():
-        sessions.write(session["name"], {**session, "tokens": client.tokens})
+        try:
+            sessions.write(session["name"], {**session, "tokens": client.tokens})
+        except (OSError, Failure) as error:
+            click.echo(f"the renewed log-in of {session['name']} cannot be kept: {error}", err=True)

@@ -15,11 +15,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 REFUSED, NOT_LOGGED_IN, NOT_FOUND, NO_ANSWER, INTERRUPTED, PIPE_CLOSED = 1, 3, 4, 5, 130, 141
 STATUSES: Tuple[Tuple[type, int], ...] = (
     (exception.NotAuthenticatedException, NOT_LOGGED_IN),
+    (exception.InvalidTokenException, NOT_LOGGED_IN),
     (exception.AuthFailedException, NOT_LOGGED_IN),
     (exception.RouteNotFoundException, NOT_FOUND),
     (exception.TransportException, NO_ANSWER),
     (exception.HostException, NO_ANSWER),
 )
+#: What a proxy says when the server behind it is not there.
+AWAY = (502, 503, 504)
+TOKEN_VARIABLE = "GAZU_TOKEN"
+LOG_IN_AGAIN = "log in again: gazu-cli login"
 
 
 class Failure(click.ClickException):
@@ -73,11 +78,13 @@ def explain(error: Exception) -> Tuple[str, int]:
             return str(error), REFUSED
         return f"unexpected {type(error).__name__}: {error} (GAZU_DEBUG=1 shows where)", REFUSED
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), REFUSED)
-    text = str(error)
-    if isinstance(error, exception.ParameterException):
-        text = ": ".join(str(part) for part in error.args)
-    elif isinstance(error, exception.NotAuthenticatedException):
-        text += "; log in again: gazu-cli login"
+    if error.status_code in AWAY:
+        status = NO_ANSWER
+    text = ": ".join(str(part) for part in error.args)
+    if (error.status_code or 0) >= 400 and not isinstance(error.body, dict):
+        text = f"{error.method} {error.path}: status {error.status_code}, in words that are not those of a Kitsu API"
+    elif isinstance(error, (exception.NotAuthenticatedException, exception.InvalidTokenException)):
+        text += "; " + (f"{TOKEN_VARIABLE} is no good" if os.environ.get(TOKEN_VARIABLE) else LOG_IN_AGAIN)
     elif isinstance(error, exception.NotAllowedException):
         text = f"this account may not do that ({text})"
     elif isinstance(error, exception.RouteNotFoundException):

@@ -101,8 +101,9 @@ def shots(ctx: click.Context, project: Optional[str], sequence: Optional[str], e
     if episode:
         kept = _ids(_sequences(its_project, episode))
         rows = [row for row in rows if row["parent_id"] in kept]
-    name: Column = ("SEQUENCE", name_of(lambda: gazu_shot.all_sequences_for_project(its_project), "parent_id"))
-    output(ctx, rows, [name, NAME, ("FRAMES", "nb_frames"), ("DESCRIPTION", "description"), ID])
+    above_of = name_of(lambda: gazu_shot.all_sequences_for_project(its_project), "parent_id")
+    rows.sort(key=lambda row: (above_of(row), row["name"]))
+    output(ctx, rows, [("SEQUENCE", above_of), NAME, ("FRAMES", "nb_frames"), ("DESCRIPTION", "description"), ID])
 
 
 def _sequences(project: Any, episode: Optional[str]) -> List[Any]:
@@ -212,6 +213,8 @@ def my_tasks(ctx: click.Context, finished: bool) -> None:
 @click.pass_context
 def search(ctx: click.Context, query: str, project: Optional[str]) -> None:
     """Search for assets, shots and people: three letters at the least."""
+    if len(query.strip()) < 3 and not is_json():
+        click.echo("The server searches for three letters at the least.", err=True)
     found: Any = gazu_search.search_entities(query, resolve_project(project) if project else None)
     if not is_json():
         found = [{**row, "kind": kind} for kind, rows in found.items() for row in rows]

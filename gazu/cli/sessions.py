@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import re
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any, Dict, List, Optional
@@ -23,8 +24,12 @@ SERVICE = "gazu"
 
 def folder() -> Path:
     """Return the folder of the settings."""
-    base = os.environ.get("XDG_CONFIG_HOME")
-    return Path(base, "gazu") if base else Path(click.get_app_dir("gazu"))
+    base = os.environ.get("XDG_CONFIG_HOME", "")
+    if os.path.isabs(base):
+        return Path(base, "gazu")
+    # An empty or a relative one counts as none, and click would take it as it is.
+    posix = os.name == "posix" and sys.platform != "darwin"
+    return Path("~/.config/gazu").expanduser() if posix else Path(click.get_app_dir("gazu"))
 
 
 def _path(name: str) -> Path:
@@ -41,7 +46,7 @@ def names() -> List[str]:
 def current() -> Optional[str]:
     """Return the name of the server that commands mean, if there is one."""
     with contextlib.suppress(FileNotFoundError):
-        name = (folder() / "current").read_text(encoding="utf-8").strip()
+        name = (folder() / "current").read_text(encoding="utf-8", errors="replace").strip()
         return name if name in names() else None
     return _adopt()
 
@@ -71,7 +76,7 @@ def name_for(host: str) -> str:
     """Return the name of the server at *host*: that of its session, the current one first, or one made up."""
     known = names()
     with contextlib.suppress(FileNotFoundError):
-        known.sort(key=(folder() / "current").read_text(encoding="utf-8").__ne__)
+        known.sort(key=(folder() / "current").read_text(encoding="utf-8", errors="replace").__ne__)
     for name in known:
         with contextlib.suppress(Failure):  # one that cannot be read is no reason against another
             if _load(name)["host"] == host:

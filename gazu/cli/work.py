@@ -1,13 +1,16 @@
 """The commands that publish, download and watch, and those about the command line itself."""
 
 import collections
+import contextlib
 import functools
 import json
 import queue
 import re
+import signal
+import threading
 import time
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 import click
 
@@ -104,9 +107,50 @@ def download(
     items = list(zip(previews, _names(previews, {id: name for id, (_, name) in tasks.items()}, Path(folder))))
     if items:
         Path(folder).mkdir(parents=True, exist_ok=True)
-    with bar("previews") as progress:
-        outcomes = gazu_files.transfer_many(gazu_files.download_preview_file, items, workers, progress)
+    with bar("previews", of_bytes=True) as progress, _until_interrupted() as check:
+        amounts = _Amounts(previews, progress, check)
+        outcomes = gazu_files.transfer_many(amounts.download, items, workers)
     _report([(outcome.item[0], outcome.item[1], outcome.error) for outcome in outcomes])
+
+
+class _Amounts:
+    """The bytes of many downloads at once, for one bar; what the server has may be larger or smaller than was sent."""
+
+    def __init__(self, previews: List[Row], progress: Any, check: Callable[[], None]) -> None:
+        self.progress, self.check = progress, check
+        self.of: Dict[str, Tuple[int, int]] = {row["id"]: (0, row.get("file_size") or 0) for row in previews}
+
+    def download(self, preview: Row, path: Path) -> None:
+        """Download one of them."""
+
+        def tell(so_far: int, whole: int) -> None:
+            self.check()
+            self.of[preview["id"]] = so_far, max(so_far, whole)
+            amounts = list(self.of.values())
+            self.progress(*map(sum, zip(*amounts)))
+
+        gazu_files.download_preview_file(preview, path, progress_callback=tell)
+
+
+@contextlib.contextmanager
+def _until_interrupted() -> Iterator[Callable[[], None]]:
+    """Yield what ends, after Ctrl-C, the other threads that call it: they would go on to the end of their files."""
+    interrupted = threading.Event()
+
+    def check() -> None:
+        if interrupted.is_set():
+            raise InterruptedError("stopped")
+
+    def interrupt(*_: Any) -> None:
+        interrupted.set()
+        click.echo("stopping", err=True)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield check
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _project_of(what: Optional[str], project: Optional[str]) -> Any:
@@ -142,11 +186,14 @@ def _within(what: str, path: str) -> bool:
 
 
 def _of_tasks(tasks: List[Row], revisions: bool) -> List[Any]:
-    """List the preview files of the tasks: those of the last revision of each, or of all."""
+    """List the preview files of the tasks: those of the last revision of each that is ready, or of all."""
     previews = []
     for outcome in gazu_files.transfer_many(gazu_files.get_all_preview_files_for_task, [(task,) for task in tasks]):
         rows = _result(outcome)
-        last = max((row["revision"] for row in rows), default=0)
+        newest = max(rows, key=_order, default={"revision": 0})
+        last = max((row["revision"] for row in rows if row["status"] == "ready"), default=newest["revision"])
+        if last != newest["revision"] and not revisions:
+            click.echo(f"{newest['id']}: revision {newest['revision']} is {newest['status']}: {last} instead", err=True)
         previews += sorted((r for r in rows if revisions or r["revision"] == last), key=_order)
     return previews
 
@@ -253,8 +300,9 @@ def _listen(names: Tuple[str, ...], heard: "queue.Queue[Tuple[str, Any]]") -> An
     try:
         connection = gazu_events.init()
     except ConnectionError as error:
+        reason = str(error).rsplit(": ", 1)[-1].rstrip("'\")")  # the rest is about the inside of libraries
         raise Failure(
-            f"the event stream {raw.get_event_host()} cannot be reached: {error}{ANOTHER}", NO_ANSWER
+            f"the event stream {raw.get_event_host()} cannot be reached: {reason}{ANOTHER}", NO_ANSWER
         ) from None
 
     def hear(name: str, data: Any = None) -> None:

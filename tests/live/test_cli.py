@@ -385,6 +385,7 @@ def test_what_cannot_be_done_is_told(cli: Shell, work: Any, artist: Any, box: An
         assert (done.returncode, done.stdout) == (code, ""), words
         assert said in done.stderr and "Traceback" not in done.stderr, done.stderr
     assert cli.json("search", "Tr") == {}
+    assert "three letters" in cli("search", "Tr").stderr
     cli.settings["GAZU_TOKEN"] = str(artist.client.access_token)
     done = cli("publish", work.task["shot"]["id"], __file__)
     assert done.returncode == 1  # a Python file is no preview
@@ -467,6 +468,25 @@ def test_a_download_that_fails_is_told_and_the_others_come(cli: Shell, work: Any
     assert [path.suffix for path in (tmp_path / "to").iterdir()] == [".pdf"]
 
 
+def test_a_revision_that_is_no_use_gives_way_to_the_one_before(cli: Shell, work: Any, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.pdf", tmp_path / "bad.mp4"
+    good.write_bytes(b"%PDF-1.4\n")
+    bad.write_bytes(b"this is no movie")
+    task = work.task["shot"]["id"]
+    cli("publish", task, str(good))
+    cli("publish", task, str(bad))
+    done = cli("download", "-o", str(tmp_path / "to"))
+    assert done.returncode == 0 and "revision 2 is " in done.stderr and "1 instead" in done.stderr
+    assert [path.suffix for path in (tmp_path / "to").iterdir()] == [".pdf"]
+
+
+def test_an_empty_file_is_not_published(cli: Shell, work: Any, tmp_path: Path) -> None:
+    (tmp_path / "empty.png").write_bytes(b"")
+    done = cli("publish", work.task["shot"]["id"], str(tmp_path / "empty.png"))
+    assert done.returncode == 1 and "the file is empty" in done.stderr
+    assert publications(work.task["shot"]) == []
+
+
 def test_a_bar_for_many_files(cli: Shell, work: Any, tmp_path: Path) -> None:
     paper = tmp_path / "notes.pdf"
     paper.write_bytes(b"%PDF-1.4\n")
@@ -474,7 +494,7 @@ def test_a_bar_for_many_files(cli: Shell, work: Any, tmp_path: Path) -> None:
         cli("publish", work.task[kind]["id"], str(paper))
     with Terminal(cli, "download", "-o", str(tmp_path / "to"), columns=60) as terminal:
         code, seen = terminal.end()
-    assert code == 0 and "3/3" in seen and len(os.listdir(tmp_path / "to")) == 3
+    assert code == 0 and "27/27 bytes" in seen and len(os.listdir(tmp_path / "to")) == 3
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def test_the_notebook_plots_the_progress(box: Any, work: Any, project: Any, tmp_
     environment = {
         **os.environ,
         **{"HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "IPYTHONDIR": str(tmp_path), "MPLCONFIGDIR": str(tmp_path)},
-        **{"KITSU_HOST": box.host, "KITSU_LOGIN": box.email, "KITSU_PASSWORD": box.password},
+        **{"KITSU_HOST": box.host, "KITSU_LOGIN": box.email, "KITSU_PWD": box.password},
         "KITSU_PROJECT": project["name"],
     }
     result = tmp_path / "result.ipynb"

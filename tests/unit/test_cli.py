@@ -2,9 +2,11 @@
 
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
+import time
 import types
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Tuple
@@ -16,7 +18,7 @@ from rich.cells import cell_len
 
 import gazu
 import gazu.cli
-from gazu.cli import app, connect, errors, find, sessions, show, work
+from gazu.cli import app, connect, errors, find, lists, sessions, show, work
 
 from .test_client import Adapter
 
@@ -168,11 +170,16 @@ def test_a_name_that_is_not_there() -> None:
     "answer, code, said",
     [
         ((401, {"msg": "Token has been revoked"}), 3, "gazu-cli login"),
-        ((422, {"msg": "Signature verification failed"}), 3, "gazu-cli login"),
+        ((422, {"msg": "Signature verification failed"}), 3, "data/persons: Signature verification failed; log in"),
         ((403, {"message": "You don't have the permission"}), 1, "this account may not do that"),
         ((404, {"message": "Not found"}), 4, "the server has no data/persons"),
         ((400, {"message": "Wrong thing"}), 1, "Wrong thing"),
         ((500, {"message": "Internal server error."}), 1, "Internal server error."),
+        ((500, "<h1>Oops</h1>"), 1, "GET data/persons: status 500, in words that are not those of a Kitsu API"),
+        ((405, "<h1>No</h1>"), 1, "status 405"),
+        ((404, "<h1>Welcome to nginx</h1>"), 4, "status 404"),
+        ((503, "<h1>Sorry</h1>"), 5, "status 503"),
+        ((504, {"message": "the server takes too long"}), 5, "the server takes too long"),
     ],
 )
 def test_an_error_of_the_server_is_a_line_and_a_status(adapter: Adapter, answer: Any, code: int, said: str) -> None:
@@ -181,6 +188,13 @@ def test_an_error_of_the_server_is_a_line_and_a_status(adapter: Adapter, answer:
     told = run("persons")
     assert told.code == code and told.out == ""
     assert told.err.startswith("error: ") and said in told.err and told.err.count("\n") == 1
+
+
+def test_a_token_of_the_environment_that_is_no_good(adapter: Adapter, monkeypatch: Any) -> None:
+    monkeypatch.setenv("GAZU_TOKEN", "x")
+    adapter.reply = lambda request: (422, {"msg": "Not enough segments"})
+    told = run("--host", HOST, "persons")
+    assert (told.code, told.err) == (3, "error: data/persons: Not enough segments; GAZU_TOKEN is no good\n")
 
 
 def test_no_answer(adapter: Adapter) -> None:
@@ -252,7 +266,31 @@ def test_letters_that_the_output_lacks() -> None:
     assert (done.returncode, done.stderr) == (0, b"") and b"??@example.com" in done.stdout
 
 
+def test_a_closed_output_is_no_traceback() -> None:
+    log_in("studio")
+    script = "import gazu.cli, sys; sys.stdout = None; sys.argv = ['gazu-cli', 'servers']; gazu.cli.main()"
+    done = python("-c", script)
+    assert done.returncode == 1 and done.stderr.startswith("error: ") and done.stderr.count("\n") == 1
+
+
 # -- sessions ------------------------------------------------------------------
+@pytest.mark.parametrize("value", ["", "config"])
+def test_a_folder_of_settings_that_is_none(value: str, home: Path, monkeypatch: Any) -> None:
+    """An empty variable, or a relative path, does not put tokens where the user happens to be."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", value)
+    monkeypatch.setenv("HOME", str(home))
+    assert sessions.folder() == home / ".config" / "gazu"
+
+
+def test_a_choice_that_cannot_be_read() -> None:
+    log_in("studio")
+    (sessions.folder() / "current").write_bytes(b"\xff\xfe")
+    told = run("persons")
+    assert (told.code, told.err) == (3, "error: no server is chosen. Run: gazu-cli use NAME (studio)\n")
+    assert run("use", "studio").code == 0
+    assert sessions.current() == "studio"
+
+
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
@@ -432,7 +470,8 @@ def test_a_token_that_was_renewed_and_cannot_be_kept(adapter: Adapter, monkeypat
 
     serve(adapter, data__persons=persons)
     told = run("persons", "--json")
-    assert (told.code, told.out, told.err) == (1, "[]\n", "error: disk full\n")
+    assert (told.code, told.out) == (0, "[]\n")
+    assert told.err == "the renewed log-in of studio cannot be kept: disk full\n"
 
 
 def test_a_token_that_was_renewed_brings_no_ended_session_back(adapter: Adapter) -> None:
@@ -780,6 +819,16 @@ def test_the_project_is_said_or_in_the_environment(adapter: Adapter, monkeypatch
     assert (told.code, told.err) == (4, "error: no project 'Shou': is it 'Show'?\n")
 
 
+def test_shots_come_sequence_by_sequence(monkeypatch: Any) -> None:
+    log_in()
+    rows = [{"id": f"{one}{two}", "name": two, "parent_id": one} for two in ("SH1", "SH2") for one in ("b", "a")]
+    sequences = [{"id": "a", "name": "SQ2"}, {"id": "b", "name": "SQ1"}]
+    monkeypatch.setattr(lists, "get_project_from_option", lambda project: {"id": ID})
+    monkeypatch.setattr(gazu.shot, "all_shots_for_project", lambda project: rows)
+    monkeypatch.setattr(gazu.shot, "all_sequences_for_project", lambda project: sequences)
+    assert [row["id"] for row in json.loads(run("shots", "--json").out)] == ["bSH1", "bSH2", "aSH1", "aSH2"]
+
+
 # -- downloads -----------------------------------------------------------------
 def preview(task: str, revision: int, position: int = 1, **more: Any) -> Dict[str, Any]:
     return {"id": f"{task}{revision}{position}", "task_id": task, "revision": revision, "position": position, **more}
@@ -806,6 +855,49 @@ def test_names_of_files() -> None:
         "to/漢字_Comp_v012.png",
         "to/gone_v001._.._x",
     ]
+
+
+def test_bytes_of_many_files() -> None:
+    told: List[Tuple[int, int]] = []
+    amounts = work._Amounts([{"id": "a", "file_size": 10}, {"id": "b"}], lambda *both: told.append(both), lambda: None)
+
+    def download(preview: Any, path: Path, progress_callback: Any) -> None:
+        progress_callback(4, 20 if preview["id"] == "a" else 0)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gazu.files, "download_preview_file", download)
+        amounts.download({"id": "a"}, Path("a"))
+        amounts.download({"id": "b"}, Path("b"))
+    assert told == [(4, 20), (8, 24)]
+
+
+def test_ctrl_c_ends_what_is_on_its_way(adapter: Adapter, monkeypatch: Any, tmp_path: Path) -> None:
+    """The threads stop at their next piece, not at the end of their files."""
+    log_in()
+    row = {"id": ID, "task_id": ID, "revision": 1, "position": 1, "extension": "mov", "file_size": 9}
+    monkeypatch.setattr(work, "_project_of", lambda *names: {})
+    monkeypatch.setattr(work, "_tasks", lambda *names: {ID: ({"id": ID}, "SH/Comp")})
+    monkeypatch.setattr(work, "_may_have_previews", lambda task: True)
+    monkeypatch.setattr(work, "_of_tasks", lambda tasks, revisions: [row, {**row, "position": 2}])
+    ended: List[BaseException] = []
+
+    def download(preview: Any, path: Path, progress_callback: Any) -> None:
+        time.sleep(0.2)  # until the main thread waits
+        os.kill(os.getpid(), signal.SIGINT)
+        until = time.monotonic() + 30
+        try:
+            while time.monotonic() < until:
+                progress_callback(1, 9)
+        except InterruptedError as error:
+            ended.append(error)
+            raise
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(gazu.files, "download_preview_file", download)
+    told = run("download", "-o", str(tmp_path), "--workers", "1")
+    assert (told.code, told.out) == (130, "") and "stopping" in told.err
+    assert len(ended) == 1
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 @pytest.mark.parametrize(

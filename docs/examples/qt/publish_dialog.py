@@ -1,6 +1,6 @@
 """A dialog for Qt that shows how far a call of gazu is, and cancels it: `python publish_dialog.py TASK_ID FILE`.
 
-Works the same with PySide2, PyQt5 and PyQt6, in Maya, Nuke and Houdini: change the import.
+Works the same with PyQt6, and in Maya, Nuke and Houdini: change the import, and for PySide2 or PyQt5 `exec` to `exec_`.
 """
 
 from PySide6.QtCore import Qt, QTimer
