@@ -3,7 +3,7 @@
 import re
 from typing import Any, List
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 from rich.cells import cell_len
 
@@ -26,7 +26,6 @@ ROWS = some.lists(
 )
 
 
-@settings(deadline=None)
 @given(ROWS, some.integers(10, 250))
 def test_a_line_for_each_row_and_none_too_wide(rows: Any, width: int) -> None:
     lines = table(rows, width)
@@ -35,7 +34,6 @@ def test_a_line_for_each_row_and_none_too_wide(rows: Any, width: int) -> None:
     assert all(line.isprintable() for line in lines)
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_nothing_is_lost_in_a_file(rows: Any) -> None:
     for line, row in zip(table(rows, 0)[1:], rows):
