@@ -26,7 +26,7 @@ from typing import (
 )
 
 from . import client as raw
-from ._http.route import route
+from ._http.route import public, route
 from .client import KitsuClient
 from .exception import GazuException, ServerErrorException, TransportException
 
@@ -36,6 +36,8 @@ SLACK = 2.0
 LATE = 60.0
 #: Seconds for which the same call again means: that one, not another.
 REMEMBERED = 900.0
+#: Seconds of silence that a look may take, as a call that was lost has taken its own already.
+LIMIT = 10.0
 #: How often to look before we say that something is not there, and the pause between, in seconds.
 LOOKS, PAUSE = 3, 0.3
 
@@ -91,8 +93,10 @@ class Upload(NamedTuple):
 class Look:
     """A look at the server: what it shows at this moment, and what its clock says."""
 
-    def __init__(self, client: KitsuClient, taken: Set[str]) -> None:
-        self.client, self.taken, self.ahead = client, taken, 0.0
+    def __init__(self, client: KitsuClient, taken: Set[str], at_once: bool) -> None:
+        """Take a look; *at_once*: the server has one chance to answer, as the caller has waited already."""
+        self.client, self.taken, self.at_once = client, taken, at_once
+        self.ahead: Optional[float] = None
         self.span: Span = (0.0, 0.0)
         self.seen: Dict[str, Any] = {}
 
@@ -104,18 +108,21 @@ class Look:
 
         if path not in self.seen:
             request = raw._request(self.client, "GET", path)
+            if self.at_once:
+                limits = tuple(min(limit or LIMIT, LIMIT) for limit in request.timeout)
+                request = request._replace(timeout=limits, repeat=False)
             reply = raw._send(self.client, request)
             date = reply.response.headers.get("Date")
-            if not date:
-                raise TransportException(f"{path}: the server does not say what time it is")
-            self.ahead = parsedate_to_datetime(date).timestamp() - time.monotonic()
+            self.ahead = parsedate_to_datetime(date).timestamp() - time.monotonic() if date else None
             self.seen[path] = decode(reply, request)
         return self.seen[path]
 
     def is_of_then(self, moment: str, late: float = LATE) -> bool:
         """Tell if *moment*, of a row of the server, is within the span, or so many seconds behind it."""
+        if self.ahead is None:
+            raise TransportException(f"{public(self.client.host)}: the server does not say what time it is")
         at = datetime.datetime.fromisoformat(moment).replace(tzinfo=datetime.timezone.utc).timestamp() - self.ahead
-        return self.span[0] - SLACK <= at <= self.span[1] + late
+        return self.span[0] - SLACK <= at <= min(self.span[1] + late, time.monotonic() + SLACK)
 
 
 def _journal(client: KitsuClient) -> Journal:
@@ -198,11 +205,21 @@ class _Finding:
         """Return the places of what is not there."""
         return [place for place in range(len(self.keys)) if place not in self.there]
 
-    def look(self, spans: Mapping[int, Span]) -> None:
-        """Look once for what was sent in these times."""
-        now = Look(self.client, {*_journal(self.client).made, *(row["id"] for row in self.there.values())})
+    def look(self, spans: Mapping[int, Span], at_once: bool = False) -> None:
+        """Look once for what was sent in these times.
+
+        Raises:
+            TransportException: the answers are not those of a Kitsu server.
+        """
+        now = Look(self.client, {*_journal(self.client).made, *(row["id"] for row in self.there.values())}, at_once)
         for place, now.span in spans.items():
-            row = self.find(self.keys[place], now) if place not in self.there else None
+            try:
+                row = self.find(self.keys[place], now) if place not in self.there else None
+            except (LookupError, TypeError, AttributeError, ValueError) as error:
+                if isinstance(error, GazuException):
+                    raise
+                shown = public(self.client.host)
+                raise TransportException(f"{shown}: what is there cannot be read ({error!r})") from error
             if row is not None:
                 self.there[place] = row
                 now.taken.add(row["id"])
@@ -213,7 +230,7 @@ class _Finding:
             if turn:
                 time.sleep(PAUSE)
             try:
-                self.look(dict.fromkeys(self.missing(), span))
+                self.look(dict.fromkeys(self.missing(), span), at_once=True)
             except GazuException as failure:
                 return f"if it was done is not known ({failure}): the same call again looks first"
             if not self.missing():

@@ -5,7 +5,6 @@ which `gazu.set_host` and `gazu.log_in` set up. `gazu.raw` is another name of th
 """
 
 import os
-import re
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple, Union
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List,
 from . import cache as _cache
 from .__version__ import __version__
 from ._http import protocol
-from ._http.route import route
+from ._http.route import public, route
 from .deprecation import older_calls, removed
 from .exception import (
     GazuException,
@@ -179,7 +178,15 @@ class BaseClient:
         self._renew()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {re.sub('//[^/]*@', '//', self.host)}>"
+        return f"<{type(self).__name__} of {public(self.host)}>"
+
+    def __copy__(self) -> Any:
+        """Return a client with connections of its own."""
+        from copy import deepcopy
+
+        twin = type(self).__new__(type(self))
+        twin.__setstate__({**self.__getstate__(), "_session": deepcopy(self._session)})
+        return twin
 
 
 class KitsuClient(BaseClient):
@@ -423,7 +430,7 @@ def _timeout_of(client: BaseClient, transfer: bool) -> Tuple[float, float]:
     try:
         seconds = [float(word) for word in words.replace(",", " ").split()]
     except ValueError:
-        seconds = []
+        return _limits("GAZU_TIMEOUT", words)  # which says what is wrong
     return _limits("GAZU_TIMEOUT", seconds if len(seconds) != 1 else seconds[0])
 
 
@@ -837,12 +844,12 @@ def get_file_data_from_url(url: str, full: bool = False, client: KitsuClient = d
     """
     from ._http import sender
 
-    address = url if full else get_full_url(url, client)
-    request = sender.Request("GET", address, address, timeout=_timeout_of(client, True))
+    address = sender.checked(url if full else get_full_url(url, client))
+    request = sender.Request("GET", public(address), address, timeout=_timeout_of(client, True))
     if _site(address) == _site(client.host):
         reply = sender.send(client, request)
     else:
         reply = sender.transmit(client, request, {"User-Agent": make_auth_header(client)["User-Agent"]})
         if reply.status >= 400:
-            sender.check(reply.status, "GET", address, sender.body_of(reply))
+            sender.check(reply.status, "GET", request.path, sender.body_of(reply))
     return reply.content or b""

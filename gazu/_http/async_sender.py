@@ -6,11 +6,12 @@ import time
 from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional
 
 from .. import cache
-from ..exception import TransportException
+from ..exception import RequestRefusedException, TransportException
 from . import protocol
 from .async_session import LOST, exchange, failure, in_thread
 from .multipart import Multipart, Progress
-from .sender import Reply, Request, body_of, check, is_renewed, log, noting_a_dead_token, public
+from .route import public
+from .sender import Reply, Request, body_of, check, is_renewed, log, noting_a_dead_token
 from .session import FINAL, AnswerUnreadable
 from .transfer import CHUNK, Target, looked_at, time_to_process
 
@@ -62,10 +63,9 @@ async def _send(client: "AsyncKitsuClient", request: Request) -> Reply:
 async def _renew(client: "AsyncKitsuClient", used: Optional[str]) -> bool:
     """Get a new access token, once for all tasks that found *used* too old."""
     async with client._of_loop().renewing:
-        if is_renewed(client, used):
-            return True
         with noting_a_dead_token(client):
-            await client.refresh_access_token()
+            if not is_renewed(client, used):
+                await client.refresh_access_token()
             return True
         return False
 
@@ -123,7 +123,7 @@ async def download(
                 if wait is None:
                     raise
                 await sleep(wait)
-                reply = await _resume(client, request, reply, target)
+                reply = await _resume(client, request, target)
         target.keep()
 
 
@@ -139,11 +139,12 @@ async def _send_when_ready(client: "AsyncKitsuClient", request: Request, allowed
 async def _save(reply: Reply, target: Target, progress: Optional[Progress], request: Request) -> None:
     """Write the body of an answer behind what *target* has already."""
     response = reply.response
-    total = target.size_with(response.headers)
+    total = target.expect(response.headers)
     try:
         while True:
             chunk = await _chunk(response, request)
             if not chunk:
+                target.check(request)
                 return
             await in_thread(target.write, chunk)
             if progress is not None:
@@ -161,9 +162,12 @@ async def _chunk(response: Any, request: Request) -> Any:
     raise error
 
 
-async def _resume(client: "AsyncKitsuClient", request: Request, cut: Reply, target: Target) -> Reply:
+async def _resume(client: "AsyncKitsuClient", request: Request, target: Target) -> Reply:
     """Ask for the rest of a file whose transfer was cut, or for all of it again."""
-    reply = looked_at(await send(client, target.rest_of(request, cut)), request)
-    if not target.takes(reply):
-        reply = looked_at(await send(client, request), request)
-    return reply
+    try:
+        reply = looked_at(await send(client, target.rest_of(request)), request)
+        if target.takes(reply):
+            return reply
+    except RequestRefusedException as error:
+        target.has_no_rest(error)
+    return looked_at(await send(client, request), request)

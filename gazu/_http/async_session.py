@@ -16,7 +16,8 @@ except ImportError as error:
 from ..exception import HostException, TransportException
 from . import session as sync
 from .multipart import Multipart
-from .sender import Reply, Request, public, redirected
+from .route import public
+from .sender import Reply, Request, redirected
 
 if TYPE_CHECKING:
     from ..aio import AsyncKitsuClient
@@ -245,18 +246,23 @@ async def in_thread(function: Callable[..., Any], *args: Any) -> Any:
                 continue  # the first one is on its way already
 
 
+def _tls(verify: Any, cert: Any) -> ssl.SSLContext:
+    """Return the settings for secure connections, in paths of any kind; only False has anybody trusted."""
+    files = () if not cert else tuple(cert) if isinstance(cert, (tuple, list)) else (cert,)
+    return _context(None if verify is False else os.fspath(verify), *map(os.fspath, files))
+
+
 @lru_cache(maxsize=16)
-def _tls(verify: Union[bool, str], cert: Any) -> ssl.SSLContext:
-    """Return the settings for secure connections: the same object each time, so that connections are used again."""
-    files = [] if not cert else [cert] if isinstance(cert, str) else list(cert)
-    for path in [*files, verify or "/"]:
+def _context(bundle: Optional[str], *cert: str) -> ssl.SSLContext:
+    """Return the same object each time, so that connections are used again."""
+    for path in cert if bundle is None else (*cert, bundle):
         if not os.path.exists(path):
             raise FileNotFoundError(2, "No such certificate or bundle", path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if isinstance(verify, str):
-        context.load_verify_locations(**{"capath" if os.path.isdir(verify) else "cafile": verify})
-    else:
+    if bundle is None:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    if files:
-        context.load_cert_chain(*files)
+    else:
+        context.load_verify_locations(**{"capath" if os.path.isdir(bundle) else "cafile": bundle})
+    if cert:
+        context.load_cert_chain(*cert)
     return context

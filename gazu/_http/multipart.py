@@ -3,9 +3,10 @@
 import os
 import uuid
 from contextlib import contextmanager
-from typing import Any, BinaryIO, Callable, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
+from typing import Any, BinaryIO, Callable, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
 
 Progress = Callable[[int, int], Any]
+Files = Union[Mapping[str, Any], Iterable[Tuple[str, Any]]]
 #: Up to this size a body is sent as plain bytes, which test suites that mock requests can read.
 SMALL = 1024 * 1024
 CHUNK = 1024 * 1024
@@ -28,14 +29,12 @@ class Multipart:
 
     Args:
         fields: name and value of the plain fields; a list or tuple gives several.
-        files: name of the field, and an open binary file, or a tuple
-            (file name or None, file or content, content type) as requests takes it.
+        files: names of the fields (a mapping, or pairs), and for each an open file, or a
+            tuple (file name or None, file or content, content type) as requests takes it.
         progress: called with (bytes of files sent so far, bytes of all files).
     """
 
-    def __init__(
-        self, fields: Mapping[str, Any], files: Mapping[str, Any], progress: Optional[Progress] = None
-    ) -> None:
+    def __init__(self, fields: Mapping[str, Any], files: Files, progress: Optional[Progress] = None) -> None:
         self.boundary = uuid.uuid4().hex
         self.content_type = f"multipart/form-data; boundary={self.boundary}"
         self.progress = progress
@@ -45,7 +44,7 @@ class Multipart:
             for item in value if isinstance(value, (list, tuple)) else [value]:
                 if item is not None:
                     self._add(name, None, item if isinstance(item, bytes) else str(item).encode(), None)
-        for name, source in files.items():
+        for name, source in files.items() if isinstance(files, Mapping) else files:
             self._add(name, *_described(source))
         self.parts.append(f"--{self.boundary}--\r\n".encode())
         self.total = sum(part.size for part in self.parts if isinstance(part, FilePart))
@@ -65,13 +64,17 @@ class Multipart:
     def __iter__(self) -> Iterator[bytes]:
         """Yield the body in chunks; the progress is that of the bytes taken up by the receiver."""
         pieces = self.pieces()
-        while True:
-            with self.keeping_errors():
-                piece = next(pieces, None)
-            if piece is None:
-                return
-            yield piece[0]
-            self.count(piece[1])
+        try:
+            while True:
+                with self.keeping_errors():
+                    piece = next(pieces, None)
+                if piece is None:
+                    return
+                yield piece[0]
+                self.count(piece[1])
+        except OSError as error:
+            # After a broken pipe, even one of the callback, the HTTP stack would wait for an answer.
+            raise OSError(str(error)) from error
 
     def pieces(self) -> Iterator[Tuple[bytes, Optional[int]]]:
         """Yield the body in chunks, those of files with the bytes of files up to their end."""
@@ -120,6 +123,8 @@ def _described(source: Any) -> Tuple[Optional[str], Part, Optional[str]]:
         content_type = source[2] if len(source) > 2 else None
     else:
         filename = os.path.basename(str(getattr(source, "name", ""))) or "file"
+    if not isinstance(content, (str, bytes, bytearray)) and not _can_be_read_again(content):
+        content = content.read()
     if isinstance(content, str):
         content = content.encode()
     if isinstance(content, (bytes, bytearray)):
@@ -127,6 +132,11 @@ def _described(source: Any) -> Tuple[Optional[str], Part, Optional[str]]:
     start = content.tell()
     size = content.seek(0, os.SEEK_END) - start
     return filename, FilePart(content, start, size, filename or "file"), content_type
+
+
+def _can_be_read_again(file: Any) -> bool:
+    """Tell if a file holds bytes and has a known size: no pipe, no text."""
+    return file.seekable() and not isinstance(file.read(0), str)
 
 
 def _quoted(text: str) -> str:

@@ -196,6 +196,7 @@ class Attempts:
         if status not in TRANSIENT:
             self.budget.earn()
             return None
+        self.lost = self.lost or status in (502, 504)  # those of a proxy whose server did not answer in time
         return self._again(self.method in REPEATABLE, retry_after(response.headers.get("Retry-After"), now))
 
     def failed(self, error: TransportException, final: bool) -> Optional[float]:

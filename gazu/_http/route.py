@@ -1,4 +1,4 @@
-"""Paths of the server: a literal template, and values that cannot leave their place in it."""
+"""Paths of the server: a literal template, and values that cannot leave their place in it; addresses to show."""
 
 import re
 from functools import lru_cache
@@ -8,6 +8,7 @@ _PLACE = re.compile(r"\{\w+\}")
 #: What needs no quoting: ids, numbers, dates.
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 _PIECES = re.compile(r"[/\\]")
+_CREDENTIALS = re.compile(r"^([\w+.-]*://)?[^/?#]*@")
 
 
 @lru_cache(maxsize=None)
@@ -26,6 +27,11 @@ def _segment(value: Any, template: str) -> str:
     from urllib.parse import quote  # loaded when it is needed: it would be a tenth of `import gazu`
 
     return quote(text, safe="")
+
+
+def public(address: str) -> str:
+    """Return an address as errors may show it: without a password, and without its query."""
+    return _CREDENTIALS.sub(r"\1", address).split("?")[0]
 
 
 def route(template: str, *values: Any) -> str:

@@ -16,7 +16,8 @@ from ..exception import (
 )
 from . import protocol
 from .multipart import Multipart
-from .session import FINAL, AnswerNotJson, Lost, content_of, exchange, failure
+from .route import public
+from .session import FINAL, AnswerNotJson, Lost, RequestException, address_of, content_of, exchange, failure
 
 if TYPE_CHECKING:
     from ..client import BaseClient, KitsuClient
@@ -28,7 +29,6 @@ except ImportError:
 from json import loads as _loads_any
 
 logger = logging.getLogger("gazu")
-_CREDENTIALS = re.compile(r"//[^/]*@")
 _CHARSET = re.compile(r"charset=[\"']?([\w-]+)", re.IGNORECASE)
 
 
@@ -47,6 +47,8 @@ class Request(NamedTuple):
     stream: bool = False
     #: while the cache is on, answer with the body of last time if the server says that it still holds
     revalidate: bool = False
+    #: send it again, where that is safe, as often as the client does
+    repeat: bool = True
 
 
 class Reply(NamedTuple):
@@ -109,13 +111,11 @@ def check(status: int, method: str, path: str, body: Any) -> None:
 
 def renew(client: "KitsuClient", used: Optional[str]) -> bool:
     """Get a new access token, once for all threads that found *used* too old."""
-    with client._lock:
-        if is_renewed(client, used):
-            return True
-        with noting_a_dead_token(client):
+    with client._lock, noting_a_dead_token(client):
+        if not is_renewed(client, used):
             client.refresh_access_token()
-            return True
-        return False
+        return True
+    return False
 
 
 def is_renewed(client: "BaseClient", used: Optional[str]) -> bool:
@@ -163,7 +163,7 @@ def _transmit_with_etag(client: "KitsuClient", request: Request, auth: Mapping[s
 def transmit(client: "KitsuClient", request: Request, auth: Mapping[str, str]) -> Reply:
     """Send *request* until there is an answer, as often as is safe and sensible."""
     headers: Dict[str, str] = {**auth, **request.headers}
-    attempts = protocol.Attempts(request.method, client.retries, client._budget)
+    attempts = protocol.Attempts(request.method, client.retries if request.repeat else 0, client._budget)
     while True:
         started = time.monotonic()
         error: Optional[TransportException] = None
@@ -197,7 +197,7 @@ def _exchange(client: "KitsuClient", request: Request, headers: Mapping[str, str
             raise redirected(request, status, response.headers.get("Location", "nowhere"))
         if request.stream and status < 300:
             return Reply(status, None, response)
-        if response._content is False:  # it has not been read, as those that test suites make up have
+        if getattr(response, "_content", None) is False:  # it has not been read, as those that test suites make up have
             response._content = content_of(response)
         return Reply(status, response.content, response)
     except BaseException:
@@ -205,9 +205,17 @@ def _exchange(client: "KitsuClient", request: Request, headers: Mapping[str, str
         raise
 
 
+def checked(address: str) -> str:
+    """Return an address as it goes out: requests and `urlsplit` may see different hosts in one with odd characters."""
+    try:
+        return address_of(address)
+    except RequestException as cause:
+        raise failure(cause, "GET", public(address)) from None
+
+
 def redirected(request: Request, status: int, location: str) -> Exception:
     """Return the error for an answer that sends on what must not go elsewhere."""
-    place = _CREDENTIALS.sub("//", location)
+    place = public(location)
     error = HostException(
         f"{request.method} {request.path}: the host sends on to {place}, and what is sent must not"
         " go astray: set the host to that address"
@@ -216,18 +224,14 @@ def redirected(request: Request, status: int, location: str) -> Exception:
     return error
 
 
-def public(url: str) -> str:
-    """Return an address as errors may show it: without a password, and without its query."""
-    return _CREDENTIALS.sub("//", url).split("?")[0]
-
-
 def _lost(cause: Exception, request: Request) -> TransportException:
     """Return our error for a request that got no answer."""
     if isinstance(request.data, Multipart) and request.data.error is not None:
         raise request.data.error
     error = failure(cause, request.method, public(request.url))
     error.path = request.path
-    error.__cause__ = cause
+    if "@" not in str(cause):  # its words may have a password
+        error.__cause__ = cause
     return error
 
 
@@ -266,9 +270,10 @@ def decode(reply: Reply, request: Request) -> Any:
         except ValueError:
             pass
     kind = reply.response.headers.get("Content-Type", "no content type")
+    secret = request.path.lstrip("/").startswith("auth/")  # half an answer may be half a token
     error = AnswerNotJson(
         f"{request.method} {request.path}: the answer ({reply.status}, {kind}) is not JSON:"
-        f" is this the address of a Kitsu API? It starts with {reply.text[:80]!r}"
+        f" is this the address of a Kitsu API?{'' if secret else f' It starts with {reply.text[:80]!r}'}"
     )
     error.status_code, error.method, error.path = reply.status, request.method, request.path
     raise error

@@ -3,8 +3,8 @@
 import json
 import os
 import re
-import select
 import socket
+import ssl
 import threading
 from typing import Any, Dict, List, Mapping, Optional, Tuple, Type, Union
 
@@ -18,6 +18,7 @@ try:
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
     from urllib3.exceptions import DecodeError, HTTPError, NewConnectionError, ProtocolError, ReadTimeoutError
+    from urllib3.util.wait import wait_for_read, wait_for_socket
 except ImportError as error:
     raise ImportError(
         f"gazu needs the package requests to talk to a server, and this Python has none ({error}): "
@@ -27,7 +28,7 @@ except ImportError as error:
 from ..exception import TransportException
 from .multipart import Multipart
 
-#: Bytes: chunks below this are not worth a look at the socket.
+#: Bytes: bodies below this are sent without a look for an early answer.
 LARGE = 64 * 1024
 
 Timeout = Union[None, float, Tuple[Optional[float], Optional[float]]]
@@ -124,6 +125,8 @@ _FAILURES: Tuple[Tuple[Type[TransportException], Type[Exception]], ...] = (
     (BodyCut, ProtocolError),
     (ConnectionFailed, Exception),
 )
+#: User and password of an address that an error quotes.
+_CREDENTIALS = re.compile(r"[^\s/'\"]*@")
 _NO_SCHEME = " (the host must begin with https:// or http://)"
 _HINTS = {AddressWithoutScheme: _NO_SCHEME, AddressSchemeUnknown: _NO_SCHEME}
 #: Part of the host that a client has until one is set.
@@ -157,6 +160,7 @@ def described(
     if PLACEHOLDER in url:
         hint = " (the host was never set: call gazu.set_host)"
     words = re.sub(r"^<?\w+\([^)]*\)>?: ", "", str(cause)) or type(cause).__name__
+    words = _CREDENTIALS.sub("", words)
     ours = kind(f"{method} {url}: {words}{hint}")
     ours.method, ours.sent = method, sent
     return ours
@@ -190,14 +194,14 @@ _limits = _Limits()
 
 
 class _Sending:
-    """A connection that sends bodies under the read limit, and files from the kernel.
+    """A connection that sends bodies under the read limit, and stops when the server answers before their end.
 
     urllib3 leaves the connect limit on the socket while the body goes out, so that
     a server that stalls for a few seconds would end an upload.
     """
 
     sock: Any
-    _unfinished = False
+    _large = _unfinished = False
 
     def connect(self) -> None:
         self._unfinished = False
@@ -205,6 +209,7 @@ class _Sending:
         self.sock.settimeout(_limits.read)
 
     def putrequest(self, *args: Any, **kwargs: Any) -> None:
+        self._large = False
         if self.sock is not None:
             self.sock.settimeout(_limits.read)
         super().putrequest(*args, **kwargs)  # type: ignore[misc]
@@ -222,36 +227,87 @@ class _Sending:
             for chunk in data:
                 self.send(chunk)
             return
+        # What follows a large chunk, however small, may find the way full.
+        self._large = self._large or len(data) >= LARGE
         # A server that refuses a large body (413) answers before it is all there, and
         # hangs up: urllib3 reads that answer after a broken pipe, not after a reset.
         try:
-            if len(data) >= LARGE and _has_answered(self.sock):
-                raise BrokenPipeError("the server has answered already")
-            super().send(data)  # type: ignore[misc]
-        except (BrokenPipeError, ConnectionResetError) as error:
+            if self._large and type(self.sock) in (socket.socket, ssl.SSLSocket):
+                self._send_until_answered(data)
+            else:
+                super().send(data)  # type: ignore[misc]
+        except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
             self._unfinished = True
             raise BrokenPipeError(*error.args) from error
 
+    def _send_until_answered(self, data: Any) -> None:
+        """Send without blocking: a server that has refused the body may take no more of it, and yet not hang up."""
+        limit = self.sock.gettimeout()
+        self.sock.settimeout(0)
+        try:
+            left = memoryview(data).cast("B")
+            while left:
+                if self._has_answered():
+                    raise BrokenPipeError("the server has answered already")
+                try:
+                    left = left[self.sock.send(left) :]
+                except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError) as full:
+                    write = not isinstance(full, ssl.SSLWantReadError)
+                    if not wait_for_socket(self.sock, read=True, write=write, timeout=limit):
+                        raise socket.timeout("timed out") from None
+        finally:
+            self.sock.settimeout(limit)
 
-def _has_answered(sock: Any) -> bool:
-    """Tell if there is something to read; not for TLS, which has messages of its own."""
-    return type(sock) is socket.socket and bool(select.select([sock], [], [], 0)[0])
+    def _has_answered(self) -> bool:
+        """Tell if the server has sent something, or hung up; the socket must not block."""
+        if not wait_for_read(self.sock, 0):
+            return False
+        if type(self.sock) is socket.socket:
+            return True
+        # It may be a message of TLS itself, like a session ticket: one has to read to know.
+        stream = self.sock.makefile("rb")
+        try:
+            stream.peek()
+        except OSError as error:
+            stream.close()
+            if isinstance(error, (ssl.SSLWantReadError, ssl.SSLWantWriteError)):
+                return False
+            raise
+        self.sock.makefile = lambda *args, **kwargs: stream  # what was read is in there, for `getresponse`
+        return True
 
 
-class _Connection(_Sending, HTTPConnection):
+# A tool that records for tests (vcrpy) puts classes of its own into urllib3: they win
+# while they are there, and are not what ours derive from if it came first.
+def _made_by_urllib3(connection: Any) -> Any:
+    """Return the class of urllib3 that *connection* is, or derives from."""
+    return next((kind for kind in connection.__mro__ if kind.__module__ == "urllib3.connection"), connection)
+
+
+_Http: Any = _made_by_urllib3(HTTPConnection)
+_Https: Any = _made_by_urllib3(HTTPSConnection)
+
+
+class _Connection(_Sending, _Http):  # type: ignore[misc]
     pass
 
 
-class _SecureConnection(_Sending, HTTPSConnection):
+class _SecureConnection(_Sending, _Https):  # type: ignore[misc]
     pass
 
 
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
+    @property
+    def ConnectionCls(self) -> Any:  # type: ignore[override]
+        current: Any = HTTPConnectionPool.ConnectionCls
+        return _Connection if current is _Http else current
 
 
 class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
+    @property
+    def ConnectionCls(self) -> Any:  # type: ignore[override]
+        current: Any = HTTPSConnectionPool.ConnectionCls
+        return _SecureConnection if current is _Https else current
 
 
 class Adapter(HTTPAdapter):
@@ -274,6 +330,10 @@ class Adapter(HTTPAdapter):
         if pool is None or pool.pool is None:  # or it was closed, with the session
             pool = self._pools[key] = super().get_connection_with_tls_context(request, verify, proxies, cert)
         return pool
+
+    def close(self) -> None:
+        super().close()
+        self._pools = {}  # urllib3 2.x closes a pool once nobody holds it
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         manager = super().proxy_manager_for(proxy, **kwargs)
@@ -372,7 +432,8 @@ class Session(requests.Session):
         if proxies or verify is not None or not self.trust_env:
             return super().merge_environment_settings(url, proxies, stream, verify, cert)
         key = (origin_of(url), _environment(), self.verify, dict(self.proxies))
-        settings = self._settings.get("key") == key and self._settings["value"]
+        known = self._settings  # another thread may replace it
+        settings = known.get("key") == key and known["value"]
         if not settings:
             settings = super().merge_environment_settings(url, {}, None, None, None)
             if self.verify is not True:

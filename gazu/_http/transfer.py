@@ -2,25 +2,28 @@
 
 import mimetypes
 import os
+import re
 import stat
 import tempfile
 import time
 import uuid
-from typing import TYPE_CHECKING, Any, BinaryIO, Iterator, Mapping, Optional
+from typing import TYPE_CHECKING, Any, BinaryIO, Dict, Iterator, Mapping, Optional
 from urllib.parse import urlsplit
 
 from ..exception import (
     DownloadFileException,
     GazuException,
     PreviewFileProcessingException,
+    RequestRefusedException,
     ServerErrorException,
     TransportException,
 )
 from ..helpers import sanitize_filename
 from . import protocol
 from .multipart import Progress
-from .sender import Reply, Request, public, send
-from .session import AnswerUnreadable, RequestException, Session, failure
+from .route import public
+from .sender import Reply, Request, send
+from .session import AnswerUnreadable, BodyCut, RequestException, Session, failure
 
 if TYPE_CHECKING:
     from ..client import KitsuClient
@@ -29,6 +32,10 @@ if TYPE_CHECKING:
 CHUNK = 256 * 1024
 #: Seconds to wait for a preview file when the server does not say.
 DEFAULT_RETRY_AFTER = 5
+#: Seconds to wait at least, whatever it says.
+SHORTEST_WAIT = 0.5
+#: What an answer with a part of a file says of it: where it begins, and the size of the whole.
+_PART = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
 def download(
@@ -60,7 +67,7 @@ def download(
                 if wait is None:
                     raise
                 time.sleep(wait)
-                reply = _resume(client, request, reply, target)
+                reply = _resume(client, request, target)
         target.keep()
     return reply.response
 
@@ -83,7 +90,7 @@ def time_to_process(reply: Reply, request: Request, left: float, allowed: float)
             f"{request.path}: the server is still processing this file after {allowed:g} s"
         )
     asked = protocol.retry_after(reply.response.headers.get("Retry-After"), time.time())
-    return min(left, DEFAULT_RETRY_AFTER if asked is None else asked)
+    return min(left, DEFAULT_RETRY_AFTER if asked is None else max(asked, SHORTEST_WAIT))
 
 
 def looked_at(reply: Reply, request: Request) -> Reply:
@@ -100,12 +107,13 @@ def looked_at(reply: Reply, request: Request) -> Reply:
 def _save(reply: Reply, target: "Target", progress: Optional[Progress], request: Request) -> None:
     """Write the body of an answer behind what *target* has already."""
     response = reply.response
-    total = target.size_with(response.headers)
+    total = target.expect(response.headers)
     try:
         for chunk in _chunks(response, request):
             target.write(chunk)
             if progress is not None:
                 progress(target.size, total)
+        target.check(request)
     except BaseException:
         response.close()
         raise
@@ -124,12 +132,15 @@ def _chunks(response: Any, request: Request) -> Iterator[bytes]:
         yield chunk
 
 
-def _resume(client: "KitsuClient", request: Request, cut: Reply, target: "Target") -> Reply:
+def _resume(client: "KitsuClient", request: Request, target: "Target") -> Reply:
     """Ask for the rest of a file whose transfer was cut, or for all of it again."""
-    reply = looked_at(send(client, target.rest_of(request, cut)), request)
-    if not target.takes(reply):
-        reply = looked_at(send(client, request), request)
-    return reply
+    try:
+        reply = looked_at(send(client, target.rest_of(request)), request)
+        if target.takes(reply):
+            return reply
+    except RequestRefusedException as error:
+        target.has_no_rest(error)
+    return looked_at(send(client, request), request)
 
 
 class Target:
@@ -142,6 +153,9 @@ class Target:
         self.named = os.fspath(file_path)
         self.path = os.path.realpath(os.fsdecode(self.named))
         self.size = 0
+        #: Bytes of the whole file, 0 if nobody knows; and what tells it from a later one at the same address.
+        self.whole = 0
+        self.marks: Dict[str, str] = {}
         try:
             mode: Optional[int] = os.stat(self.path).st_mode
         except FileNotFoundError:
@@ -181,29 +195,53 @@ class Target:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         return os.fdopen(os.open(self.temporary, flags, 0o666), "wb", buffering=0)
 
-    def size_with(self, headers: Mapping[str, str]) -> int:
-        """Return the size of the file once the body behind *headers* is in it; 0 if nobody knows."""
-        length = headers.get("Content-Length", "")
-        return self.size + int(length) if length.isdigit() else 0
+    def expect(self, headers: Mapping[str, str]) -> int:
+        """Note what an answer says of the file, unless it is the rest of it; return its size, 0 if nobody knows."""
+        if not self.size:
+            length, packed = headers.get("Content-Length", ""), "Content-Encoding" in headers
+            self.whole = int(length) if length.isdigit() and not packed else 0
+            self.marks = {} if packed else _marks(headers)
+        return self.whole
 
-    def rest_of(self, request: Request, cut: Reply) -> Request:
-        """Return the request for the rest of a transfer that was *cut*, or for all of it if there is no telling."""
-        known = cut.response.headers
-        mark = known.get("ETag") or known.get("Last-Modified")
-        if not mark or mark.startswith("W/") or "Content-Encoding" in known or not self.size:
+    def check(self, request: Request) -> None:
+        """Refuse a body that ended too early, though its own length was right."""
+        if self.size < self.whole:
+            error = BodyCut(f"GET {request.path}: {self.size} of {self.whole} bytes came")
+            error.method, error.path, error.sent = "GET", request.path, True
+            raise error
+
+    def rest_of(self, request: Request) -> Request:
+        """Return the request for what is missing, or for all of it if the server could send that of another file."""
+        mark = self.marks.get("ETag") or self.marks.get("Last-Modified")
+        if not mark or mark.startswith("W/") or not self.size:
             return request
         ranged = {"Range": f"bytes={self.size}-", "If-Range": mark}
         return request._replace(headers={**request.headers, **ranged})
 
     def takes(self, reply: Reply) -> bool:
         """Make ready for the body of an answer to `rest_of`; False if it is another piece than the one asked for."""
-        start = reply.response.headers.get("Content-Range", "").replace("bytes ", "").split("-")[0]
-        if reply.status == 206 and start == str(self.size):
+        if reply.status == 206 and self._goes_on_with(reply.response.headers):
             return True
         self.restart()
         if reply.status == 206:
             reply.response.close()
         return reply.status != 206
+
+    def _goes_on_with(self, headers: Mapping[str, str]) -> bool:
+        """Tell if an answer with a part of a file has the rest of this one."""
+        part = _PART.fullmatch(headers.get("Content-Range", ""))
+        if part is None or int(part.group(1)) != self.size:
+            return False
+        whole = int(part.group(2).replace("*", "0"))
+        self.whole = self.whole or whole
+        same = all(self.marks.get(name, mark) == mark for name, mark in _marks(headers).items())
+        return same and whole in (0, self.whole)
+
+    def has_no_rest(self, error: RequestRefusedException) -> None:
+        """Forget what was written if the server has nothing behind it (416), else raise *error*."""
+        if error.status_code != 416:
+            raise error
+        self.restart()
 
     def restart(self) -> None:
         """Forget what was written."""
@@ -230,6 +268,10 @@ class Target:
         finally:  # a second Ctrl-C may come here
             if not self.direct and os.path.exists(self.temporary):
                 os.unlink(self.temporary)
+
+
+def _marks(headers: Mapping[str, str]) -> Dict[str, str]:
+    return {name: headers[name] for name in ("ETag", "Last-Modified") if name in headers}
 
 
 def fetch(url: str, file_path: Optional[str], headers: Optional[Mapping[str, str]]) -> str:

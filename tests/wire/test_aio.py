@@ -5,6 +5,7 @@ import copy
 import gc
 import logging
 import os
+import pathlib
 import pickle
 import ssl
 import subprocess
@@ -416,6 +417,36 @@ def test_callback_is_asked_when_the_refresh_token_is_dead(server, loop, run):
     Tokens(server, refresh=answer(EXPIRED, 401))
     client = loop.connect(server.host, refresh_token="old", callback_not_authenticated=logs_in_soon)
     assert run(get(client)) == {"id": "1"}
+
+
+def test_callback_is_asked_again_after_it_said_no(server, loop, run):
+    tokens = Tokens(server, refresh=answer(EXPIRED, 401))
+    answers = [False, True]
+
+    def callback(client, path):
+        said = answers.pop(0)
+        return said and logs_in(client, path)
+
+    client = loop.connect(server.host, refresh_token="old", callback_not_authenticated=callback)
+    with pytest.raises(NotAuthenticatedException):
+        run(get(client))
+    assert run(get(client)) == {"id": "1"}
+    assert tokens.refreshes == 1
+
+
+def test_tasks_that_find_the_session_over_ask_the_callback(server, loop, run):
+    tokens = Tokens(server, refresh=answer(EXPIRED, 401))
+    asked = []
+
+    async def callback(client, path):
+        asked.append(path)
+        while len(asked) < 2:
+            await asyncio.sleep(0.01)
+        return logs_in(client, path)
+
+    client = loop.connect(server.host, refresh_token="old", callback_not_authenticated=callback)
+    assert run(asyncio.wait_for(gathered([get(client) for _ in range(2)]), PATIENCE)) == [{"id": "1"}] * 2
+    assert tokens.refreshes == 1
 
 
 def test_callback_that_says_no_and_one_that_says_yes_for_ever(server, loop, run):
@@ -1002,12 +1033,16 @@ def test_netrc_does_not_replace_the_token(client, server, run, monkeypatch, tmp_
     assert [request.headers["authorization"] for request in server.requests] == ["Bearer access-token-1"] * 2
 
 
-@pytest.fixture
-def secure(start):
-    """A server with a certificate of its own."""
+def own_certificate():
+    """Return the settings of a server with a certificate of its own."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(CERTIFICATE)
-    return start(tls=tls)
+    return tls
+
+
+@pytest.fixture
+def secure(start):
+    return start(tls=own_certificate())
 
 
 def test_certificates(secure, loop, run, monkeypatch, naps):
@@ -1027,16 +1062,35 @@ def test_certificates(secure, loop, run, monkeypatch, naps):
             run(get(loop.connect(secure.host, **options)))
 
 
+@pytest.mark.parametrize("kind", [str, pathlib.Path, os.fsencode], ids=["str", "Path", "bytes"])
+def test_only_false_trusts_anybody(kind, secure, loop, run, tmp_path):
+    assert run(get(loop.connect(secure.host, ssl_verify=kind(CERTIFICATE)))) == {}
+    for other in (OURS, tmp_path):  # the certificate of somebody else, and a directory without any
+        with pytest.raises(requests.exceptions.SSLError, match="certificate"):
+            run(get(loop.connect(secure.host, ssl_verify=kind(str(other)), retries=0)))
+    with pytest.raises(requests.exceptions.SSLError, match="certificate"):
+        run(get(loop.connect(secure.host, ssl_verify=None)))
+    for wrong, error in ((0, TypeError), ("", FileNotFoundError), (kind("/no/such/bundle.pem"), FileNotFoundError)):
+        with pytest.raises(error):
+            run(get(loop.connect(secure.host, ssl_verify=wrong)))
+    assert len(secure.requests) == 1
+
+
 # asyncio itself, up to Python 3.10, leaves what the server has refused for the garbage collector to close.
 UNCLOSED = pytest.mark.filterwarnings(
     *["ignore:.*_SSLProtocolTransport:pytest.PytestUnraisableExceptionWarning"] * (sys.version_info < (3, 11))
 )
 
 
-@pytest.mark.parametrize("cert", [OURS, (OURS, OURS), pytest.param(None, marks=UNCLOSED)])
+@pytest.mark.parametrize(
+    "cert",
+    [
+        OURS, (OURS, OURS), [OURS, OURS], pathlib.Path(OURS), (pathlib.Path(OURS), pathlib.Path(OURS)),
+        pytest.param(None, marks=UNCLOSED),
+    ],
+)  # fmt: skip
 def test_certificate_of_the_client(cert, start, loop, run):
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(CERTIFICATE)
+    tls = own_certificate()
     tls.load_verify_locations(OURS)
     tls.verify_mode = ssl.CERT_REQUIRED
     server = start(tls=tls)

@@ -19,7 +19,7 @@ from gazu.exception import (
     TransportException,
 )
 
-from .conftest import answer, hang, reset
+from .conftest import PATIENCE, answer, hang, head, raw, reset
 
 EXPIRED = {"message": "Signature has expired"}
 NO_TOKEN = {"msg": "Missing Authorization Header"}
@@ -195,6 +195,35 @@ def test_callback_is_asked_when_the_refresh_token_is_dead(server, connect):
     assert get(client) == {"id": "1"}
 
 
+def test_callback_is_asked_again_after_it_said_no(server, connect):
+    Tokens(server, refresh=answer(EXPIRED, 401))
+    answers = [False, True]
+
+    def callback(client, path):
+        client.tokens.update(access_token="access-token-2" if len(answers) == 1 else "access-token-1")
+        return answers.pop(0)
+
+    client = connect(server.host, refresh_token="old", callback_not_authenticated=callback)
+    with pytest.raises(NotAuthenticatedException):
+        get(client)
+    assert get(client) == {"id": "1"}
+    assert server.calls.count("GET /api/auth/refresh-token") == 1
+
+
+def test_threads_that_find_the_session_over_ask_the_callback(server, connect):
+    Tokens(server, refresh=answer(EXPIRED, 401))
+    both = threading.Barrier(2, timeout=PATIENCE)
+
+    def callback(client, path):
+        both.wait()
+        client.tokens.update(access_token="access-token-2")
+        return True
+
+    client = connect(server.host, refresh_token="old", callback_not_authenticated=callback)
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(lambda _: get(client), range(2))) == [{"id": "1"}] * 2
+
+
 def test_callback_that_says_no(server, connect):
     Tokens(server)
     asked = []
@@ -300,11 +329,11 @@ def test_copied_client_works(duplicate, client, server):
     client.access_token = other.access_token = "access-token-1"
     assert get(other) == {"id": "1"}
     assert get(client) == {"id": "1"}
+    assert other.session is not client.session
+    other.session.close()
     if duplicate is not copy.copy:
         other.access_token = "mine"
         assert client.access_token == "access-token-2"
-        assert other.session is not client.session
-        other.session.close()
 
 
 # -- secrets -----------------------------------------------------------------
@@ -361,3 +390,21 @@ def test_credentials_in_the_host_stay_out_of_texts(start, connect, caplog):
     raw_client.host_is_up(client=client)
     for text in (str(caught.value), repr(caught.value), repr(client), caplog.text):
         assert "my-password" not in text
+
+
+@pytest.mark.parametrize("host", ["{}h/api", "htp://{}h/api", "http://{}h:99999/api", "http://{}/api"])
+def test_credentials_in_a_host_that_is_none_stay_out_of_texts(host, connect, caplog):
+    caplog.set_level(logging.DEBUG)
+    client = connect(host.format("jane:my-password@"))
+    with pytest.raises(TransportException) as caught:
+        get(client)
+    shown = "".join(traceback.format_exception(type(caught.value), caught.value, caught.value.__traceback__))
+    assert "my-password" not in shown + repr(caught.value) + repr(client) + caplog.text
+
+
+def test_answer_to_a_log_in_that_is_cut_is_not_shown(client, server):
+    half = b'{"access_token": "access-token-2'
+    server.default = raw(head(200, {"Connection": "close", "Content-Type": "application/json"}), half)
+    with pytest.raises(TransportException, match="is not JSON") as caught:
+        gazu.log_in("jane", "my-password", client=client)
+    assert "access-token-2" not in repr(caught.value)

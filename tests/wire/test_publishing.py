@@ -19,7 +19,7 @@ from gazu.exception import (
     TransportException,
 )
 
-from .conftest import answer, head, raw, reset
+from .conftest import answer, hang, head, raw, reset
 
 TASK, STATUS, ME, OTHER = (f"{n}0000000-0000-4000-8000-000000000000" for n in range(1, 5))
 
@@ -183,6 +183,48 @@ def test_server_without_a_clock(client, zou):
         with pytest.raises(TransportException, match="what time it is"):
             comment(client)
     assert len(zou.posts) == 1
+
+
+def test_server_without_a_clock_where_nothing_is_like_it(client, zou):
+    zou.dated, zou.fates = False, ["lost"]
+    zou.comment("Another")
+    with pytest.raises(TransportException, match="was not done so far"):
+        comment(client)
+    assert comment(client)["text"] == "Ready"
+    assert len(zou.posts) == 2
+
+
+@pytest.mark.parametrize("shown", [{}, [], [{"id": "1"}], [{"text": "Ready", "created_at": "soon"}], "words", 7, None])
+def test_looks_that_show_what_no_kitsu_does(shown, client, server):
+    """The error of the call stays, and nothing is sent again."""
+    server.default = lambda exchange: (reset if exchange.request.method == "POST" else answer(shown))(exchange)
+    for _ in range(2):
+        with pytest.raises(TransportException) as caught:
+            comment(client)
+    assert "Traceback" not in str(caught.value)
+    assert [call.split()[0] for call in server.calls].count("POST") == 1
+
+
+def test_look_after_a_loss_has_one_chance(client, server, zou, naps):
+    """The caller has waited for the call already."""
+    server.default = lambda exchange: (reset if exchange.request.method == "POST" else hang)(exchange)
+    client.timeout = 0.2
+    with pytest.raises(TransportException, match="is not known"):
+        comment(client)
+    assert len(server.calls) == 2
+    assert naps == []
+
+
+def test_row_of_the_future_is_another(client, zou):
+    zou.fates, zou.late = [reset], 99
+    with pytest.raises(TransportException):
+        comment(client)
+    zou.late, zou.comments = 0, []
+    zou.ahead += 40
+    zou.comment("Ready")
+    zou.ahead -= 40
+    assert comment(client)["id"] == zou.comments[-1]["id"]
+    assert len(zou.posts) == 2
 
 
 def test_what_was_lost_long_ago_is_not_meant_again(client, zou):

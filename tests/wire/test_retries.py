@@ -154,6 +154,8 @@ def test_deletion_whose_answer_was_lost(client, server):
     gone = answer({"message": "not found"}, 404)
     server.script = [reset, gone]
     VERBS["delete"](client)
+    server.script = [answer("<h1>Time-out</h1>", 504), gone]
+    VERBS["delete"](client)
     for script in ([gone], [answer("busy", 503), gone]):
         server.script = script
         with pytest.raises(exception.RouteNotFoundException):

@@ -270,6 +270,21 @@ def test_sizes_around_the_limits(size, client, server, tmp_path):
     assert server.requests[0].length == int(server.requests[0].headers["content-length"])
 
 
+def test_what_requests_takes_for_files(client, server, tmp_path):
+    """Text, pipes, and pairs instead of a mapping."""
+    (tmp_path / "a.txt").write_text("été", encoding="utf-8")
+    out, into = os.pipe()
+    os.write(into, b"piped")
+    os.close(into)
+    with open(tmp_path / "a.txt", encoding="utf-8") as text, os.fdopen(out, "rb") as pipe:
+        sources = [("text", io.StringIO("words")), ("file", text), ("pipe", ("p.bin", pipe, "application/x"))]
+        upload(client, files=sources)
+    form = form_of(server.requests[0])
+    assert form["text"][1] == b"words"
+    assert form["file"] == ("a.txt", "été".encode())
+    assert form["pipe"] == ("p.bin", b"piped")
+
+
 def test_content_from_memory(client, server):
     upload(client, files={"file": io.BytesIO(b"x" * (2 * MIB)), "other": ("o.txt", "text"), "bytes": b"raw"})
     form = form_of(server.requests[0])
