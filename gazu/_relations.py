@@ -1,7 +1,7 @@
 """The rows behind ids: which column refers to which list, and how to get many in few requests. Private."""
 
 import json
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 from uuid import UUID
 
 from . import client as raw
@@ -51,6 +51,12 @@ _ONE, _MANY, _ODD = (
     {name: path for path, names in table.items() for name in names.split()} for table in (ONE, MANY, ODD)
 )
 REFERENCES = {**_ONE, **_MANY, **_ODD}
+#: What rows show though it is no column, so that the server passes over it as a filter, and what to take instead.
+SHOWN = {
+    "type": "'entity_type_id' of the list 'entities', or a list such as 'shots'",
+    "project_name": "'project_id'",
+    "sequence_name": "'parent_id'",
+}
 #: Lists that the server can narrow down to a project.
 OF_A_PROJECT = ("entities", "tasks")
 #: Ids in one request: servers refuse addresses above 4,000 characters, and each id takes 45.
@@ -70,16 +76,44 @@ def _rows(path: str, params: Dict[str, Any], client: KitsuClient) -> List[Dict[s
 
 
 # -- what is asked for ---------------------------------------------------------
+def question_of(model: str, filters: Optional[Mapping[str, Any]], fields: Iterable[str]) -> Tuple[Tree, Dict[str, Any]]:
+    """Return the tree and the query of a question.
+
+    Raises:
+        ValueError: it is none; nothing is sent.
+    """
+    if not isinstance(model, str) or not model:
+        raise ValueError(f"model: expected the name of a list such as 'tasks', got {model!r:.200}")
+    if filters is not None and not isinstance(filters, Mapping):
+        raise ValueError(f"filters: expected a dict of columns and their values, got {filters!r:.200}")
+    for name in SHOWN.keys() & (filters or {}):
+        if model != "notifications":  # the only list with a column of such a name
+            raise ValueError(f"filters: the server does not look for {name!r}; use {SHOWN[name]}")
+    if isinstance(fields, Mapping) or not isinstance(fields, Iterable):
+        raise ValueError(f"fields: expected a list of names, got {fields!r:.200}")
+    tree = tree_of(fields)
+    return tree, query_of(filters, tree)
+
+
 def tree_of(names: Iterable[str]) -> Tree:
-    """Return dotted names as a tree: `entity.name` becomes `{"entity": {"name": {}}}`."""
+    """Return dotted names as a tree: `entity.name` becomes `{"entity": {"name": {}}}`, `entity` is all of it."""
     tree: Tree = {}
-    for name in [names] if isinstance(names, str) else names:
+    paths = [_parts(name) for name in ([names] if isinstance(names, str) else names)]
+    whole = {*paths}
+    for path in sorted(paths, key=len):
         branch = tree
-        if not isinstance(name, str) or not all(name.split(".")):
-            raise ValueError(f"Wrong format: expected the name of a field such as 'entity.name', got {name!r:.200}")
-        for part in name.split("."):
+        for depth, part in enumerate(path):
+            # What is asked for as a whole has all columns; what is behind its references can come on top.
+            if path[:depth] in whole and not REFERENCES.keys() >= {*path[: depth + 1]}:
+                break
             branch = branch.setdefault(part, {})
     return tree
+
+
+def _parts(name: str) -> Tuple[str, ...]:
+    if not isinstance(name, str) or not all(name.split(".")):
+        raise ValueError(f"Wrong format: expected the name of a field such as 'entity.name', got {name!r:.200}")
+    return tuple(name.split("."))
 
 
 def query_of(filters: Optional[Mapping[str, Any]], tree: Tree) -> Dict[str, Any]:
@@ -101,6 +135,21 @@ def references(names: Iterable[str]) -> Tree:
         known = ", ".join(sorted(REFERENCES))
         raise ValueError(f"{name!r:.200} is no reference; these are: {known}")
     return tree
+
+
+def rows_in(rows: Iterable[Mapping[str, Any]]) -> List[Mapping[str, Any]]:
+    """Return *rows* as a list.
+
+    Raises:
+        ValueError: something in it is no row.
+    """
+    if isinstance(rows, (str, Mapping)) or not isinstance(rows, Iterable):
+        raise ValueError(f"rows: expected a list of rows, got {rows!r:.200}")
+    listed = list(rows)
+    for row in listed:
+        if not isinstance(row, Mapping):
+            raise ValueError(f"rows: expected a list of rows, got {row!r:.200} in it")
+    return listed
 
 
 def _columns(tree: Tree) -> List[str]:
@@ -162,7 +211,7 @@ class Resolver:
                 values = self.behind(name, [row.get(column) for row in rows], inner, projects)
             else:
                 _check(name, rows, where)
-                values = (_within(row.get(name), inner) for row in rows)
+                values = (_inside(name, row.get(name), inner, where) for row in rows)
             for row, value in zip(made, values):
                 row[name] = value
         return made
@@ -192,14 +241,29 @@ class Resolver:
 
 
 def _id(value: Any) -> Optional[str]:
-    """Return the id in a column: None for what is none, as "" or "None" in rows of some routes."""
+    """Return the id in a column, as the server writes it: None for what is none, as "" or "None" of some routes."""
     text = str(value.get("id") if isinstance(value, Mapping) else value)
-    return text if _UUID.fullmatch(text) else None
+    return text.lower() if _UUID.fullmatch(text) else None
+
+
+def _inside(name: str, value: Any, inner: Tree, where: str) -> Any:
+    """Return the value of a column, or what is asked for in it.
+
+    Raises:
+        ValueError: nothing can be in it. Deeper down, where people put what they like, that is None.
+    """
+    for one in value if isinstance(value, list) else [value]:
+        if inner and one is not None and not isinstance(one, Mapping):
+            behind = f"; {name[:-3]!r} has" if name.endswith("_id") and name[:-3] in _ONE else ""
+            raise ValueError(f"{where} have no fields in {name!r}, which is {one!r:.200}{behind}")
+    return _within(value, inner)
 
 
 def _within(value: Any, inner: Tree) -> Any:
-    """Return a value, or of a dict like `data` what is asked for in it, None where it is not there."""
+    """Return a value, or what is asked for in a dict like `data`, or in each of a list: None where it is not there."""
     if not inner:
         return value
+    if isinstance(value, list):
+        return [_within(one, inner) for one in value]
     inside = value if isinstance(value, Mapping) else {}
     return {name: _within(inside.get(name), more) for name, more in inner.items()}

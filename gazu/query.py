@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional
 
 from . import client as raw
-from ._relations import PAGE, Resolver, _rows, check_filters, query_of, references, tree_of
+from ._relations import PAGE, Resolver, Tree, _rows, check_filters, question_of, references, rows_in
 from .client import KitsuClient
 from .client import default_client as default
 
@@ -29,7 +29,8 @@ def find(
         filters: columns and the values that they have; of a list of values, one. `name` is a pattern: `_` stands
             for a character, `%` for any text, and case does not matter.
         fields: names of columns (`priority`, `data.difficulty`) and of references, which are columns without
-            their `_id` (`entity`, `assignees`); with dots, of what is behind them. Where no column is named, all come.
+            their `_id` (`entity`, `assignees`); with dots, of what is behind them, or in them (`checklist.text`).
+            Where no column is named, all come.
 
     Returns:
         Rows with `id`, `type` and what is named, nested: `{"entity": {"id": ..., "name": ...}, ...}`. A reference
@@ -38,8 +39,8 @@ def find(
     Raises:
         ValueError: a filter or a field is no column of the rows that came.
     """
-    tree = tree_of(fields)
-    rows = _rows(model, query_of(filters, tree), client=client)
+    tree, query = question_of(model, filters, fields)
+    rows = _rows(model, query, client=client)
     check_filters(model, filters, rows)
     return Resolver(client).expand(rows, tree, model)
 
@@ -56,8 +57,21 @@ def find_each(
     Args:
         limit: rows on a page.
     """
-    tree, resolver = tree_of(fields), Resolver(client)
-    rows = raw.fetch_each(model, query_of(filters, tree), limit=limit, client=client)
+    if not isinstance(limit, int) or limit < 1:
+        raise ValueError(f"limit: at least one row has to be on a page, not {limit!r:.200}")
+    tree, query = question_of(model, filters, fields)
+    return _each(model, filters, tree, raw.fetch_each(model, query, limit=limit, client=client), limit, client)
+
+
+def _each(
+    model: str,
+    filters: Optional[Mapping[str, Any]],
+    tree: Tree,
+    rows: Iterator[Dict[str, Any]],
+    limit: int,
+    client: KitsuClient,
+) -> Iterator[Dict[str, Any]]:
+    resolver = Resolver(client)
     for page in iter(lambda: list(islice(rows, limit)), []):
         check_filters(model, filters, page)
         yield from resolver.expand(page, tree, model)
@@ -76,6 +90,4 @@ def resolve(rows: Iterable[Mapping[str, Any]], *names: str, client: KitsuClient 
     Raises:
         ValueError: the rows have no such reference, or it is none.
     """
-    if isinstance(rows, (str, Mapping)):
-        raise ValueError(f"rows: expected a list of rows, got {rows!r:.200}")
-    return Resolver(client).expand(list(rows), references(names), "these rows")
+    return Resolver(client).expand(rows_in(rows), references(names), "these rows")

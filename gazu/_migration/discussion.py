@@ -30,7 +30,6 @@ COMMENTS = Table(
     relations=True,
     pages="projects/{project_id}/comments",
 )
-PLAIN_COMMENTS = COMMENTS._replace(relations=False)
 #: What is said below a comment, and kept in its row.
 REPLIES = Table("comments", "", {"person_id": "people"}, {"mentions": "people", "department_mentions": "departments"})
 ATTACHMENTS = Table("attachment_files", "attachment-files")
@@ -90,9 +89,11 @@ def _copy_previews(job: Job, page: List[Any], folder: str, tally: Tally) -> None
 
 
 def _without_file(row: Mapping[str, Any]) -> Dict[str, Any]:
-    """Return the row of a preview as the server makes it before it has a file."""
-    waits = row["status"] in ("ready", "processing")
-    return {**row, "original_name": None, "status": "processing"} if waits else dict(row)
+    """Return the row of a preview as the server makes it before it has a file: the name of the file says that it came.
+
+    So does that of one that the source could not read: it may get another there.
+    """
+    return {**row, "original_name": None, "status": "processing" if row["status"] == "ready" else row["status"]}
 
 
 def _complete_preview(job: Job, row: Any, now: Any) -> bool:
@@ -175,30 +176,20 @@ def _send_comments(job: Job, page: List[Any], pairs: Mapping[str, str], tally: T
             ready.append({**row, "replies": replies} if replies else row)
         except GazuException as error:
             rows.note(tally, COMMENTS.kind, row["id"], error)
-    now = _present(job, ready)
-    fresh, stale = rows.sorted_out(COMMENTS, rows.all_translated(job, COMMENTS, ready, tally), now, tally)
-    tally.count(COMMENTS.kind, created=_send(job, fresh, tally))
-    tally.count(COMMENTS.kind, updated=_send(job, stale, tally))
+    # With what the target's comments refer to: who has nothing at the source any more may have something there.
+    now = {row["id"]: row for row in rows.rows_of(job.target, COMMENTS, (row["id"] for row in ready))}
+    wanted = rows.all_translated(job, COMMENTS, ready, tally)
+    fresh, stale = rows.sorted_out(COMMENTS, wanted, now, tally)
+    mentions = {row["id"]: row["mentions"] for row in wanted}
+    tally.count(COMMENTS.kind, created=_send(job, fresh, mentions, tally))
+    tally.count(COMMENTS.kind, updated=_send(job, stale, mentions, tally))
 
 
-def _present(job: Job, page: List[Any]) -> Dict[str, Any]:
-    """Return the comments that are at the target, with what they refer to if there is anything to compare it with.
-
-    The server asks its database several times for each comment that it shows with its relations.
-    """
-    now = {row["id"]: row for row in rows.rows_of(job.target, PLAIN_COMMENTS, (row["id"] for row in page))}
-    related = [
-        row["id"] for row in page if row["id"] in now and any(row[name] for name in (*COMMENTS.lists, "previews"))
-    ]
-    now.update((row["id"], row) for row in rows.rows_of(job.target, COMMENTS, related))
-    return now
-
-
-def _send(job: Job, wanted: List[Dict[str, Any]], tally: Tally) -> int:
+def _send(job: Job, wanted: List[Dict[str, Any]], mentions: Mapping[str, List[str]], tally: Tally) -> int:
     """Import comments; departments that are mentioned make the server forget the people, who therefore come again."""
     number = rows.send_rows(job, COMMENTS, wanted, tally)
-    both = [row for row in wanted if "department_mentions" in row and row.get("mentions")]
-    rows.send_rows(job, COMMENTS, [{"id": row["id"], "mentions": row["mentions"]} for row in both], tally)
+    both = [row["id"] for row in wanted if "department_mentions" in row and mentions[row["id"]]]
+    rows.send_rows(job, COMMENTS, [{"id": id, "mentions": mentions[id]} for id in both], tally)
     return number
 
 

@@ -16,6 +16,8 @@ ROWS_AT_ONCE = 100
 IMPORTED_AT_ONCE, PATIENCE = 50, 300
 #: Ids in one address: web servers take 4 to 8 KB.
 IDS_AT_ONCE = 50
+#: Lists whose rows the server remembers when it is asked for one, for two minutes.
+REMEMBERED = ("entities", "tasks")
 #: Made anew by each server.
 OWN = ("id", "updated_at", "type")
 
@@ -29,6 +31,8 @@ class Job(NamedTuple):
     #: Ids of the target by those of the source, by what they are of: "people", "task_types", ...
     maps: Mapping[str, Dict[str, str]]
     normalize_movies: bool = False
+    #: The target had no row of the production, so that nobody has read any there.
+    first: bool = False
 
 
 class Table(NamedTuple):
@@ -47,6 +51,8 @@ class Table(NamedTuple):
     relations: bool = False
     #: Its list of one production, where a filter will not do.
     pages: str = ""
+    #: Fields with the ids of two others, which the server takes for the row, whatever its own id.
+    pair: Tuple[str, ...] = ()
 
 
 class Unknown(GazuException):
@@ -134,7 +140,7 @@ def changes(wanted: Mapping[str, Any], now: Mapping[str, Any]) -> Dict[str, Any]
 
 
 def _is_same(one: Any, other: Any) -> bool:
-    if one in (None, []) and other in (None, []):
+    if one in (None, [], {}) and other in (None, [], {}):
         return True
     if isinstance(one, list) and isinstance(other, list) and all(isinstance(item, str) for item in [*one, *other]):
         return sorted(one) == sorted(other)
@@ -145,9 +151,35 @@ def _is_same(one: Any, other: Any) -> bool:
 def copy(job: Job, table: Table, rows: Sequence[Mapping[str, Any]], tally: Tally) -> None:
     """Import the rows that the target lacks or has otherwise."""
     now = {row["id"]: row for row in rows_of(job.target, table, (row["id"] for row in rows))}
+    if table.pair:
+        now.update(_paired(job, table, [row for row in rows if row["id"] not in now]))
     fresh, stale = sorted_out(table, all_translated(job, table, rows, tally), now, tally)
     tally.count(table.kind, created=send_rows(job, table, fresh, tally))
     tally.count(table.kind, updated=send_rows(job, table, stale, tally))
+    if table.path in REMEMBERED and not job.first:
+        _show(job, table, stale)
+
+
+def _paired(job: Job, table: Table, rows: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
+    """Return by the ids of the source what the target has with other ids: each edit of a casting makes new ones."""
+    first = table.pair[0]
+    there = list(rows_of(job.target, table, (row[first] for row in rows), first))
+    known = {tuple(row[name] for name in table.pair): row for row in there}
+    pairs = ((row["id"], known.get(tuple(row[name] for name in table.pair))) for row in rows)
+    return {id: row for id, row in pairs if row}
+
+
+def _show(job: Job, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Have changed rows be seen at once: an import leaves what the server remembers of them, an update does not.
+
+    It writes nothing new. Where it fails, nothing is lost: the row is seen a bit later.
+    """
+    for row in rows:
+        try:
+            raw.update(table.path, row["id"], {}, client=job.target)
+        except GazuException as error:
+            if _is_of_all(error):
+                return
 
 
 def sorted_out(
@@ -160,10 +192,11 @@ def sorted_out(
     fresh: List[Dict[str, Any]] = []
     stale: List[Dict[str, Any]] = []
     for row in wanted:
-        differs = changes(row, now.get(row["id"], {}))
-        if row["id"] not in now or differs:
+        known = now.get(row["id"])
+        differs = changes(row, known or {})
+        if known is None or differs or known["id"] != row["id"]:
             idle = {name for name in table.lists if name not in differs}
-            (stale if row["id"] in now else fresh).append({k: v for k, v in row.items() if k not in idle})
+            (fresh if known is None else stale).append({k: v for k, v in row.items() if k not in idle})
     tally.count(table.kind, skipped=len(wanted) - len(fresh) - len(stale))
     return fresh, stale
 

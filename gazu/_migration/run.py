@@ -11,7 +11,7 @@ from ..client import KitsuClient
 from ..exception import GazuException, NotAllowedException, NotAuthenticatedException
 from ..models import SyncReport
 from . import discussion, rows, studio
-from .rows import IDS_AT_ONCE, ROWS_AT_ONCE, Job
+from .rows import IDS_AT_ONCE, ROWS_AT_ONCE, Job, Table
 from .tables import FIRST, KINDS, LAST, TABLES
 from .tally import Tally
 
@@ -51,6 +51,8 @@ def push(
     maps = {**studio.maps_of(source, target, tally), "project": {project: target_id}}
     job = Job(source, target, project, maps, normalize_movies)
     studio.copy_project(job, here, there, target_id, tally)
+    entities = rows.page_of(target, Table("entities", "entities"), {"project_id": target_id}, 1, 1)
+    job = job._replace(first=not entities["total"])
     if executor is None:
         with ThreadPoolExecutor(min(workers, MOST), "gazu") as own:
             _run(job, tally, min(workers, MOST), own, progress)
@@ -126,7 +128,7 @@ def _pages(job: Job, kind: str, filters: Mapping[str, str]) -> Step:
     return Step(kind, copy_page, ((job, kind, filters, page) for page in pages), size)
 
 
-def _sized(job: Job, table: rows.Table, filters: Mapping[str, str]) -> Tuple[int, range]:
+def _sized(job: Job, table: Table, filters: Mapping[str, str]) -> Tuple[int, range]:
     """Return how many rows a table of the source has, and the numbers of its pages."""
     size = rows.page_of(job.source, table, filters, 1, 1)["total"]
     return size, range(1, (size + ROWS_AT_ONCE - 1) // ROWS_AT_ONCE + 1)

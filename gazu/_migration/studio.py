@@ -2,12 +2,12 @@
 
 import os
 import tempfile
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
 from .. import client as raw
 from .. import files
 from ..client import KitsuClient
-from ..exception import GazuException, ProjectDoesntExistException
+from ..exception import GazuException, ParameterException, ProjectDoesntExistException
 from . import people, rows
 from .rows import Job, Table
 from .tally import Tally
@@ -54,7 +54,7 @@ def _matched(
     kind, params = path.replace("-", "_"), {"relations": "true"} if lists else None
     here: List[Any] = raw.fetch_all(path, params=params, client=source)
     there: List[Any] = raw.fetch_all(path, client=target)
-    found = {row["id"]: id for field in filter(None, (other, "name")) for row, id in rows.matches(here, there, field)}
+    found = {row["id"]: id for field in filter(None, (other, "name")) for row, id in _pairs(here, there, field)}
     found.update({row["id"]: id for row, id in _of_the_same_kind(here, there)})
     tally.count(kind, skipped=len(found))
     for row in here:
@@ -67,15 +67,33 @@ def _matched(
             found[row["id"]] = raw.create(path, new, client=target)["id"]
             tally.count(kind, created=1)
         except GazuException as error:
-            rows.note(tally, kind, row["id"], error)
+            # Some lists take no two names that differ in capitals only: they share the target's, then.
+            shared = [id for _, id in rows.matches([row], there, "name")]
+            if shared and isinstance(error, ParameterException):
+                found[row["id"]] = shared[0]
+                tally.count(kind, skipped=1)
+            else:
+                rows.note(tally, kind, row["id"], error)
     return found
+
+
+def _pairs(here: List[Any], there: List[Any], field: str) -> Iterator[Tuple[Any, str]]:
+    """Yield the rows that both have, with the target's ids; where capitals differ, each of the target's once."""
+    names = [{row.get(field) for row in side} for side in (here, there)]
+    yield from rows.matches([row for row in here if row.get(field) in names[1]], there, field)
+    others = [row for row in there if row.get(field) not in names[0]]
+    taken: Set[str] = set()
+    for row, id in rows.matches([row for row in here if row.get(field) not in names[1]], others, field):
+        if id not in taken:
+            taken.add(id)
+            yield row, id
 
 
 def _of_the_same_kind(here: List[Any], there: List[Any]) -> List[Tuple[Any, str]]:
     """Return the pairs of task types that have the same name, and are for the same kind of entity."""
     kinds = {row["for_entity"] for row in here if row.get("for_entity")}
     of_kind = [[[row for row in side if row.get("for_entity") == kind] for side in (here, there)] for kind in kinds]
-    return [pair for sides in of_kind for pair in rows.matches(sides[0], sides[1], "name")]
+    return [pair for sides in of_kind for pair in _pairs(sides[0], sides[1], "name")]
 
 
 # -- the production ------------------------------------------------------------

@@ -42,7 +42,12 @@ FIRST = (
     _entities("assets", *_LATER, "parent_id"),  # which is any other asset
     _entities("concepts", *_LATER, relations=True),
     Table("schedule_items", "schedule-items", {**_OF_PROJECT, "object_id": ""}),
-    Table("entity_links", "entity-links", pages="projects/{project_id}/entity-links"),
+    Table(
+        "entity_links",
+        "entity-links",
+        pages="projects/{project_id}/entity-links",
+        pair=("entity_in_id", "entity_out_id"),
+    ),
     _tasks("tasks"),
 )
 #: What can come once tasks have their comments and previews.

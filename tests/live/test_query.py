@@ -164,6 +164,83 @@ def test_metadata(project: Any, unique: Any) -> None:
     assert [row["entity_type"] for row in rows if row["id"] == descriptor["id"]] == ["Shot"], "no reference there"
 
 
+def test_what_people_put_in(project: Any, work: Any) -> None:
+    shots = [
+        gazu.shot.new_shot(project, work.sequence[0], f"cam {number}", data=data)
+        for number, data in enumerate(({"cam": {"fps": 25}}, {"cam": "unknown"}, {"lens": 35}, {"cam": [{"fps": 1}]}))
+    ]
+    found = by_id(query.find("entities", {"id": shots}, ["data.cam.fps"]))
+    inside = [found[shot["id"]]["data"]["cam"] for shot in shots]
+    assert inside == [{"fps": 25}, {"fps": None}, {"fps": None}, [{"fps": 1}]]
+
+
+def test_within_a_list(work: Any) -> None:
+    status, points = gazu.task.get_task_status_by_short_name("wip"), ["leaves", "roots"]
+    for checklist in ([{"text": point, "checked": False} for point in points], []):
+        gazu.task.add_comment(work.task["asset"], status, "Look.", checklist=checklist)
+    found = query.find("comments", {"object_id": work.task["asset"]}, ["checklist.text"])
+    assert [] in [row["checklist"] for row in found]
+    assert [row["checklist"] for row in found if row["checklist"]] == [[{"text": point} for point in points]]
+
+
+def test_within_what_is_no_more_than_a_value(project: Any, work: Any) -> None:
+    for field, reason in (
+        ("project_id.name", "tasks have no fields in 'project_id', which is '.*'; 'project' has$"),
+        ("name.foo", "tasks have no fields in 'name', which is 'main'$"),
+        ("entity.parent.name.foo", "entities have no fields in 'name'"),
+    ):
+        with pytest.raises(ValueError, match=reason):
+            query.find("tasks", {"id": work.task["shot"]}, [field])
+
+
+def test_the_whole_and_parts_of_it(project: Any, work: Any) -> None:
+    one = {"id": work.shot[0]}
+    for fields in (["project", "project.name", "name"], ["name", "project.name", "project"]):
+        (row,) = query.find("entities", one, fields)
+        assert row["project"] == listed("projects", project["id"])
+    (row,) = query.find("entities", one, ["parent", "parent.name", "parent.parent.name"])
+    assert row["parent"]["description"] == work.sequence[0]["description"]
+    assert row["parent"]["parent"] == {"id": work.episode[0]["id"], "type": "Episode", "name": "E01"}
+    shot = gazu.shot.new_shot(project, work.sequence[0], "two", data={"lens": 35, "task": {"name": "x"}})
+    for fields in (["data", "data.lens"], ["data.task", "data"]):
+        (row,) = query.find("entities", {"id": shot}, fields)
+        assert row["data"] == {"lens": 35, "task": {"name": "x"}}
+
+
+def test_ids_in_capitals(project: Any) -> None:
+    capitals = project["id"].upper()
+    assert query.find("projects", {"id": capitals}, "name")[0]["name"] == project["name"]
+    (row,) = query.resolve([{"id": "1", "project_id": capitals}], "project.name")
+    assert (row["project"]["name"], row["project_id"]) == (project["name"], capitals)
+
+
+def test_what_is_no_question(work: Any, asked: Count) -> None:
+    """It is refused by name, and before anything is sent."""
+    calls: List[Any] = [
+        (lambda ask: ask("tasks", fields=None), "fields: .* got None"),
+        (lambda ask: ask("tasks", fields=3), "fields: .* got 3"),
+        (lambda ask: ask("tasks", fields={"entity": ["name"]}), "fields: .* got {'entity'"),
+        (lambda ask: ask("tasks", ["project_id"]), r"filters: .* got \['project_id'\]"),
+        (lambda ask: ask("tasks", ()), r"filters: .* got \(\)"),
+        (lambda ask: ask(None), "model: .* got None"),
+        (lambda ask: ask(""), "model: .* got ''"),
+        (lambda ask: ask("entities", {"type": "Shot"}), "look for 'type'; use 'entity_type_id' .* 'shots'"),
+        (lambda ask: ask("shots", {"project_name": "Show"}), "look for 'project_name'; use 'project_id'"),
+    ]
+    for call, reason in calls:
+        for ask in (query.find, query.find_each):
+            with pytest.raises(ValueError, match=reason):
+                call(ask)
+    for limit in (0, -1, "10", None, 1.5):
+        with pytest.raises(ValueError, match=f"limit: .* not '?{limit}"):
+            query.find_each("tasks", limit=limit)  # type: ignore[arg-type]
+    for rows, shown in ((["id"], "'id' in it"), ([None], "None in it"), (None, "None$"), (3, "3$"), ("id", "'id'$")):
+        with pytest.raises(ValueError, match=f"rows: .* got {shown}"):
+            query.resolve(rows, "entity")  # type: ignore[arg-type]
+    assert asked() == []
+    assert query.find("notifications", {"type": "mention", "task_id": work.task["shot"]}) == []
+
+
 def test_fields_that_are_none(project: Any, work: Any) -> None:
     for field in ("nme", "entity_di", "entity.nme", "entity.parent.nme", "enttiy.name", "person", "person.name"):
         with pytest.raises(ValueError, match="have no field"):

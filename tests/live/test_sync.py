@@ -415,6 +415,184 @@ def test_push_a_production_without_the_right(production: Any, artist: Any, clien
     assert gazu.project.all_projects(client=target) == before
 
 
+# -- a second push -------------------------------------------------------------
+@pytest.fixture
+def push(show: Any, clients: Any) -> Callable[[], Any]:
+    """Push the show, in which nothing may fail, and return the counts."""
+
+    def push() -> Any:
+        report = gazu.sync.push_project(show.project, *clients, workers=2)
+        assert report["failed"] == []
+        return report["counts"]
+
+    return push
+
+
+@pytest.fixture
+def remark(show: Any, types: Any, source: KitsuClient) -> Any:
+    """A comment on a task of the tree, at the source."""
+    task = gazu.task.new_task(show.tree, types.task)
+    return gazu.task.add_comment(task, status("wip", source), "Look")
+
+
+def changed(counts: Any) -> Any:
+    """Return what was created and updated."""
+    return {
+        kind: (count["created"], count["updated"])
+        for kind, count in counts.items()
+        if count["created"] or count["updated"]
+    }
+
+
+def whole_comment(comment: Any, client: KitsuClient) -> Any:
+    return gazu.client.fetch_first("comments", {"id": comment["id"], "relations": "true"}, client=client)
+
+
+REFERS = ("previews", "mentions", "acknowledgements", "department_mentions")
+
+
+def test_what_is_taken_off_a_comment_goes(
+    remark: Any, people: Any, target: KitsuClient, push: Any, tmp_path: Path, unique: Unique
+) -> None:
+    department = gazu.person.new_department(unique("Rigging"))
+    preview = gazu.task.add_preview(remark["object_id"], remark, write(tmp_path / "tree.png", PIXEL))
+    gazu.files.wait_for_preview_file(preview, poll_interval=0.2)
+    row = {"id": remark["id"], "acknowledgements": [people.ann["id"]], "department_mentions": [department["id"]]}
+    gazu.client.post("import/kitsu/comments?silent=true", [row])
+    gazu.client.post(
+        "import/kitsu/comments?silent=true", [{"id": remark["id"], "mentions": [people.ann["id"], people.bob["id"]]}]
+    )
+    push()
+    copy = whole_comment(remark, target)
+    assert [len(copy[name]) for name in REFERS] == [1, 2, 1, 1]
+    assert changed(push()) == {}
+
+    gazu.client.post("import/kitsu/comments?silent=true", [{"id": remark["id"], **{name: [] for name in REFERS}}])
+    assert changed(push()) == {"comments": (0, 1)}
+    copy = whole_comment(remark, target)
+    assert [copy[name] for name in REFERS] == [[], [], [], []]
+    assert gazu.files.get_preview_file(preview["id"], client=target)["status"] == "ready", "nothing is deleted"
+    assert changed(push()) == {}
+
+
+def test_people_stay_mentioned_when_departments_change(
+    remark: Any, people: Any, target: KitsuClient, push: Any, unique: Unique
+) -> None:
+    """The server forgets the people who are mentioned when it is told the departments."""
+    department = gazu.person.new_department(unique("Rigging"))
+    gazu.client.post("import/kitsu/comments?silent=true", [{"id": remark["id"], "mentions": [people.ann["id"]]}])
+    push()
+    for departments in ([department["id"]], []):
+        gazu.client.post(
+            "import/kitsu/comments?silent=true", [{"id": remark["id"], "department_mentions": departments}]
+        )
+        gazu.client.post("import/kitsu/comments?silent=true", [{"id": remark["id"], "mentions": [people.ann["id"]]}])
+        assert changed(push())["comments"] == (0, 1)
+        copy = whole_comment(remark, target)
+        assert (copy["mentions"], len(copy["department_mentions"])) == ([people.ann_there["id"]], len(departments))
+        assert changed(push()) == {}
+
+
+def test_a_preview_that_was_broken_at_the_source(
+    remark: Any, target: KitsuClient, push: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    preview = gazu.task.add_preview(remark["object_id"], remark, write(tmp_path / "tree.png", PIXEL))
+    gazu.files.wait_for_preview_file(preview, poll_interval=0.2)
+    gazu.client.update("preview-files", preview["id"], {"status": "broken"})
+    for _ in range(2):
+        assert "preview_uploads" not in push()
+        assert gazu.files.get_preview_file(preview["id"], client=target)["status"] == "broken"
+    gazu.client.update("preview-files", preview["id"], {"status": "ready"})
+    assert push()["preview_uploads"]["created"] == 1
+    copy = gazu.files.get_preview_file(preview["id"], client=target)
+    assert (copy["status"], copy["original_name"]) == ("ready", "tree")
+    gazu.files.download_preview_file(copy, str(tmp_path / "copied.png"), client=target)
+    assert (tmp_path / "copied.png").read_bytes()[:4] == PIXEL[:4]
+    assert "preview_uploads" not in push()
+
+
+def test_a_preview_that_the_target_cannot_read(
+    show: Any, remark: Any, clients: Any, tmp_path: Path, box: Any, monkeypatch: Any
+) -> None:
+    """It is sent once, and reported each time."""
+    movie, sent = str(tmp_path / "walk.mp4"), []
+    picture = ["-f", "lavfi", "-i", "testsrc=size=64x64:rate=24:duration=1", "-pix_fmt", "yuv420p"]
+    subprocess.run([box.ffmpeg, "-y", *picture, movie], check=True, stderr=subprocess.DEVNULL)
+    preview = gazu.task.add_preview(remark["object_id"], remark, movie)
+    gazu.files.wait_for_preview_file(preview, poll_interval=0.2)
+    upload = gazu.client.upload
+
+    def uploaded(path: str, *args: Any, **options: Any) -> Any:
+        sent.append(path)
+        return upload(path, *args, **options)
+
+    monkeypatch.setattr(gazu.client, "download", lambda _, path, **options: write(Path(path), b"no movie"))
+    monkeypatch.setattr(gazu.client, "upload", uploaded)
+    for _ in range(3):
+        report = gazu.sync.push_project(show.project, *clients)
+        assert [(row["kind"], row["id"]) for row in report["failed"]] == [("preview_uploads", preview["id"])]
+        assert report["failed"][0]["reason"] == "the target could not read the file"
+    assert len(sent) == 1
+
+
+def test_what_changed_is_seen_at_once(show: Any, remark: Any, target: KitsuClient, push: Any) -> None:
+    """The server remembers what it was asked for: of each row that changed it is told, and tells those who listen."""
+
+    def events() -> List[str]:
+        found = gazu.sync.get_last_events(project=show.project, client=target)
+        return sorted(row["name"] for row in found if row["name"].endswith(":update"))
+
+    def seen() -> Any:
+        return (
+            gazu.shot.get_shot(show.shot, client=target)["nb_frames"],
+            gazu.shot.get_sequence(show.sequence, client=target)["description"],
+            gazu.asset.get_asset(show.tree, client=target)["description"],
+            gazu.task.get_task(remark["object_id"], client=target)["estimation"],
+        )
+
+    push()
+    assert events() == []
+    assert seen() == (9, show.sequence["description"], show.tree["description"], 0)
+    gazu.shot.update_shot({"id": show.shot["id"], "nb_frames": 77})
+    gazu.asset.update_asset({"id": show.tree["id"], "description": "tall"})
+    gazu.task.update_task({"id": remark["object_id"], "estimation": 99})
+    row = gazu.client.fetch_first("entities", {"id": show.sequence["id"]})
+    gazu.sync.import_entities([{**row, "description": "dark", "data": None, "entities_out": None}])
+    maker = gazu.client.fetch_first("entities", {"id": show.shot["id"]}, client=target)["created_by"]
+
+    expected = {"assets": (0, 1), "sequences": (0, 1), "shots": (0, 1), "tasks": (0, 1)}
+    assert changed(push()) == expected
+    assert seen() == (77, "dark", "tall", 99)
+    copy = gazu.client.fetch_first("entities", {"id": show.shot["id"]}, client=target)
+    assert (copy["created_by"], copy["created_at"]) == (maker, show.shot["created_at"])
+    once = ["asset:update", "sequence:update", "shot:update", "task:update"]
+    assert events() == once
+    assert changed(push()) == {}
+    assert events() == once
+
+
+def test_a_casting_that_was_edited(show: Any, target: KitsuClient, push: Any) -> None:
+    """The source has made its links anew: they are those that the target has."""
+    project = show.project
+    assert push()["entity_links"]["created"] == len(gazu.casting.all_entity_links_for_project(project))
+    casting = [
+        {"asset_id": show.tree["id"], "nb_occurences": 5, "label": "fixed"},
+        {"asset_id": show.odd["id"], "nb_occurences": 1},
+        {"asset_id": show.axe["id"], "nb_occurences": 1},
+    ]
+    before = gazu.casting.all_entity_links_for_project(project)
+    gazu.casting.update_shot_casting(project, show.shot, casting)
+    links = gazu.casting.all_entity_links_for_project(project)
+    made, _ = gazu.sync.get_model_list_diff(links, before)
+    new, _ = gazu.sync.get_link_list_diff(links, before)
+    assert len(made) > len(new) >= 1
+    assert changed(push())["entity_links"] == (len(new), len(made) - len(new))
+    assert ids(gazu.casting.all_entity_links_for_project(project, client=target)) == ids(links)
+    cast = gazu.casting.get_shot_casting(show.shot, client=target)
+    assert sorted(row["nb_occurences"] for row in cast) == [1, 1, 5]
+    assert changed(push()) == {}
+
+
 # -- entities ------------------------------------------------------------------
 def test_push_entities_one_kind_after_the_other(show: Any, there: Any, types: Any, people: Any, clients: Any) -> None:
     target, servers = clients[1], (show.project["id"], there["id"], *clients)

@@ -4,7 +4,7 @@ from typing import Any, Dict, List
 
 import pytest
 
-from gazu._migration import discussion, rows
+from gazu._migration import discussion, rows, studio
 from gazu._migration.tally import Tally
 from gazu.exception import NotAuthenticatedException, ParameterException, TransportException
 
@@ -54,6 +54,8 @@ def test_attachments_that_came_twice_or_half() -> None:
         ({"team": ["a"]}, {}, ["team"]),
         ({"checklist": [{"text": "a"}, {"text": "b"}]}, {"checklist": [{"text": "b"}, {"text": "a"}]}, ["checklist"]),
         ({"pinned": False}, {"pinned": None}, ["pinned"]),
+        ({"data": None}, {"data": {}}, []),
+        ({"data": {"a": 1}}, {"data": {}}, ["data"]),
     ],
 )
 def test_what_differs(wanted: Any, now: Any, differs: List[str]) -> None:
@@ -99,3 +101,47 @@ def test_a_server_that_does_not_answer_is_not_asked_for_each_row(monkeypatch: An
 def test_without_a_token_nothing_goes_on(monkeypatch: Any) -> None:
     with pytest.raises(NotAuthenticatedException):
         sent(Server({"a": NotAuthenticatedException("path")}), monkeypatch)
+
+
+# -- names that differ by capitals ------------------------------------------------
+class Studio:
+    """Has rows with names, and takes more of them, or no two that differ in capitals only."""
+
+    def __init__(self, *names: str, strict: bool = False) -> None:
+        self.names, self.strict = list(names), strict
+
+    def rows(self, side: str) -> List[Any]:
+        return [{"id": f"{side} {name}", "name": name} for name in self.names]
+
+    def create(self, path: str, row: Any, client: Any) -> Any:
+        if self.strict and row["name"].lower() in [name.lower() for name in self.names]:
+            raise ParameterException(path, "there is such a name")
+        self.names.append(row["name"])
+        return {"id": f"there {row['name']}"}
+
+
+def same_names(here: Studio, there: Studio, monkeypatch: Any) -> Any:
+    monkeypatch.setattr(
+        studio.raw, "fetch_all", lambda path, client, **_: client.rows(["there", "here"][client is here])
+    )
+    monkeypatch.setattr(studio.raw, "create", there.create)
+    tally = Tally()
+    found = studio._matched("departments", here, there, {}, tally)  # type: ignore[arg-type]
+    assert tally.failed == []
+    return {one[len("here ") :]: other[len("there ") :] for one, other in found.items()}, tally.counts["departments"]
+
+
+@pytest.mark.parametrize("there", [["FX"], ["Fx"], ["fx", "FX"], ["other", "fX", "fx"], []])
+def test_names_that_differ_by_capitals_stay_two(there: List[str], monkeypatch: Any) -> None:
+    here, target = Studio("FX", "fx", "Light"), Studio(*there)
+    found, _ = same_names(here, target, monkeypatch)
+    assert len(set(found.values())) == 3
+    assert {one.lower() for one in found} == {other.lower() for other in found.values()}
+    assert all(found[name] == name for name in here.names if name in there)
+    again, counts = same_names(here, target, monkeypatch)
+    assert (again, counts) == (found, {"created": 0, "updated": 0, "skipped": 3})
+
+
+def test_names_that_the_target_takes_for_one(monkeypatch: Any) -> None:
+    found, counts = same_names(Studio("FX", "fx"), Studio("fx", strict=True), monkeypatch)
+    assert (found, counts) == ({"FX": "fx", "fx": "fx"}, {"created": 0, "updated": 0, "skipped": 2})
