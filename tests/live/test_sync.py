@@ -464,7 +464,7 @@ def test_what_is_taken_off_a_comment_goes(
     )
     push()
     copy = whole_comment(remark, target)
-    assert [len(copy[name]) for name in REFERS] == [1, 2, 1, 1]
+    assert [len(copy[name]) for name in REFERS] == [1, 1, 1, 1]
     assert changed(push()) == {}
 
     gazu.client.post("import/kitsu/comments?silent=true", [{"id": remark["id"], **{name: [] for name in REFERS}}])
