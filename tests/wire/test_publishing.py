@@ -215,18 +215,6 @@ def test_look_after_a_loss_has_one_chance(client, server, zou, naps):
     assert naps == []
 
 
-def test_row_of_the_future_is_another(client, zou):
-    zou.fates, zou.late = [reset], 99
-    with pytest.raises(TransportException):
-        comment(client)
-    zou.late, zou.comments = 0, []
-    zou.ahead += 40
-    zou.comment("Ready")
-    zou.ahead -= 40
-    assert comment(client)["id"] == zou.comments[-1]["id"]
-    assert len(zou.posts) == 2
-
-
 def test_what_was_lost_long_ago_is_not_meant_again(client, zou):
     zou.fates, zou.late = [reset], 99
     with pytest.raises(TransportException):
