@@ -84,8 +84,7 @@ class AsyncKitsuClient(BaseClient):
             timeout, retries,
         )  # fmt: skip
         self._environment = Session()  # sends nothing: it knows the proxies and bundles of the environment
-        # None is for requests what False is.
-        self._environment.verify, self._environment.cert = True if ssl_verify is None else ssl_verify, cert
+        self._environment.verify, self._environment.cert = self._ssl_verify, self._cert
         self._loops: Dict[Any, _OfLoop] = {}
 
     def _of_loop(self) -> _OfLoop:

@@ -99,8 +99,8 @@ class BaseClient:
         self.callback_not_authenticated: Optional[Callable[[Any, str], Any]] = callback_not_authenticated
         self.timeout: Timeout = timeout if timeout is None else _limits("timeout", timeout)
         self.retries: int = _retries_of_environment() if retries is None else _count("retries", retries)
-        self._ssl_verify = ssl_verify
-        self._cert = cert
+        self._ssl_verify = True if ssl_verify is None else _path(ssl_verify)
+        self._cert = tuple(map(_path, cert)) if isinstance(cert, (tuple, list)) else _path(cert)
         self._session: Optional["Session"] = None
         self._dead_refresh_token: Optional[str] = None
         self._renew()
@@ -270,6 +270,11 @@ def _address(host: Any) -> str:
     if not isinstance(host, str):
         raise ValueError(f"host: expected an address such as https://kitsu.example.com/api, got {host!r:.200}")
     return host.strip()
+
+
+def _path(file: Any) -> Any:
+    """Return a path as requests takes it; what is none, as it is."""
+    return os.fspath(file) if isinstance(file, os.PathLike) else file
 
 
 def _limits(what: str, timeout: Any) -> Tuple[float, float]:

@@ -98,9 +98,8 @@ async def transmit(client: "AsyncKitsuClient", request: Request, auth: Mapping[s
 
 def _lost(cause: Exception, request: Request) -> TransportException:
     """Return our error for a request that got no answer."""
-    wrong = request.data.error if isinstance(request.data, Multipart) else None
-    if wrong is not None and not isinstance(wrong, asyncio.CancelledError):  # aiohttp ends what it need not send
-        raise wrong
+    if isinstance(request.data, Multipart) and request.data.error is not None:
+        raise request.data.error
     error = failure(cause, request.method, public(request.url))
     error.path = request.path
     return error

@@ -106,7 +106,8 @@ def _harmless(error: BaseException) -> BaseException:
 def new_session() -> aiohttp.ClientSession:
     """Return a session for the running event loop."""
     session = aiohttp.ClientSession()
-    session._retry_connection = False  # aiohttp, from 3.11 on, would repeat on its own what we count
+    if hasattr(session, "_retry_connection"):  # aiohttp, from 3.11 on, would repeat on its own what we count
+        session._retry_connection = False
     return session
 
 
@@ -138,7 +139,15 @@ async def exchange(client: "AsyncKitsuClient", request: Request, headers: Mappin
             response.close()
             raise
 
-    return await (work() if body is None else _while_it_moves(work(), body, silence))
+    if body is None:
+        return await work()
+    try:
+        reply = await _while_it_moves(work(), body, silence)
+    finally:
+        await body.let_go()
+    if body.error is not None:  # the answer came in the same moment
+        raise body.error
+    return reply
 
 
 async def _content(response: aiohttp.ClientResponse, request: Request, body: Optional["Body"]) -> Optional[bytes]:
@@ -152,7 +161,7 @@ async def _content(response: aiohttp.ClientResponse, request: Request, body: Opt
         pieces.append(piece)
         if body is not None:
             body.note()
-    if body is not None and body.left:  # the server waits for the rest: nothing else may be sent here
+    if body is not None and not body.whole:  # the server waits for the rest: nothing else may be sent here
         response.close()
     return b"".join(pieces)
 
@@ -167,12 +176,20 @@ class Body(Payload):
         self.moved: Optional[float] = None
         #: bytes still to be sent
         self.left = len(data)
+        #: all of it has left
+        self.whole = False
         self._transport: Any = None
+        self._task: Optional["asyncio.Task[Any]"] = None
 
     @property
     def size(self) -> int:
         """The bytes of the whole."""
         return len(self.data)
+
+    @property
+    def error(self) -> Optional[BaseException]:
+        """What went wrong with a file, or in the callback of the user."""
+        return self.data.error if isinstance(self.data, Multipart) else None
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
         """Refuse: what is read from disk is no text."""
@@ -180,15 +197,25 @@ class Body(Payload):
 
     async def write(self, writer: Any) -> None:
         """Send it, and count what has left."""
-        self.left, self._transport = len(self.data), writer.transport
+        self.left, self._transport, self._task = len(self.data), writer.transport, asyncio.current_task()
         self.note()
         try:
             if isinstance(self.data, bytes):
                 await self._send(self.data, writer)
             else:
                 await self._send_form(self.data, writer)
+            await writer.drain()  # so that nothing that comes behind it has to wait
+            self.whole = True
+        except asyncio.CancelledError:
+            _heard(getattr(writer.protocol, "_drain_waiter", None))
+            raise
+        except BaseException as error:
+            if error is not self.error:
+                raise
+            # In this task of aiohttp's, Ctrl-C would end the loop, and others were never heard of.
+            raise aiohttp.ClientConnectionError("the body could not be sent") from None
         finally:
-            if self.left:
+            if not self.whole:
                 self.abort()
 
     def abort(self) -> None:
@@ -196,11 +223,20 @@ class Body(Payload):
         if self._transport is not None:
             self._transport.abort()
 
+    async def let_go(self) -> None:
+        """Have the sending end, if it has begun: nothing is read from the files then."""
+        if self._task is None:
+            return
+        if not self.whole:
+            self.abort()
+        await settled(self._task)
+
     async def _send_form(self, form: Multipart, writer: Any) -> None:
         pieces = form.pieces()
         while self.left:
+            read = await called_in_thread(next, pieces)
             with form.keeping_errors():
-                piece, done = await in_thread(next, pieces)
+                piece, done = read.result()
             await self._send(piece, writer)
             form.count(done)
 
@@ -212,6 +248,12 @@ class Body(Payload):
     def note(self) -> None:
         """Note that something moved."""
         self.moved = asyncio.get_running_loop().time()
+
+
+def _heard(waiter: Optional["asyncio.Future[Any]"]) -> None:
+    """Listen to what aiohttp waits for, which is an error if the connection is lost, when nobody else does any more."""
+    if waiter is not None:
+        waiter.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
 
 
 async def _while_it_moves(work: Coroutine[Any, Any, T], body: Body, silence: Optional[float]) -> T:
@@ -234,16 +276,27 @@ async def _while_it_moves(work: Coroutine[Any, Any, T], body: Body, silence: Opt
 
 
 async def in_thread(function: Callable[..., Any], *args: Any) -> Any:
-    """Call *function*, which uses a file, in a thread; whatever ends this, the file is left alone before it does."""
+    """Return what *function*, which uses a file, does in a thread; whatever ends this, the file is left alone first."""
+    return (await called_in_thread(function, *args)).result()
+
+
+async def called_in_thread(function: Callable[..., Any], *args: Any) -> "asyncio.Future[Any]":
+    """Call *function* in a thread, and return how that ended."""
     future = asyncio.get_running_loop().run_in_executor(None, function, *args)
+    await settled(future)
+    return future
+
+
+async def settled(future: "asyncio.Future[Any]") -> None:
+    """Wait for the end of *future*, good or bad, and only then be cancelled."""
     try:
-        return await asyncio.shield(future)
-    finally:
-        while not future.done():
-            try:
-                await asyncio.wait({future})
-            except asyncio.CancelledError:
-                continue  # the first one is on its way already
+        if not future.done():
+            await asyncio.wait({future})
+    except asyncio.CancelledError:
+        await settled(future)
+        raise
+    if not future.cancelled():
+        future.exception()  # asyncio complains of those that nobody has looked at
 
 
 def _tls(verify: Any, cert: Any) -> ssl.SSLContext:

@@ -14,6 +14,7 @@ import threading
 import time
 import traceback
 import tracemalloc
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
@@ -22,6 +23,8 @@ import requests
 import gazu
 from gazu import aio
 from gazu import client as raw_client
+from gazu._http import async_session
+from gazu._http.multipart import Multipart
 from gazu.aio import AsyncKitsuClient
 from gazu.exception import (
     AuthFailedException,
@@ -855,16 +858,162 @@ def test_memory_does_not_grow_with_the_file(client, server, tmp_path, run):
     assert peak < 16 * MIB
 
 
-@pytest.mark.parametrize("kind", [RuntimeError, OSError, requests.exceptions.ConnectionError, asyncio.TimeoutError])
-def test_callback_of_an_upload_that_raises(kind, client, server, large, run):
-    def progress(done, total):
-        raise kind("enough")
+class Stop(BaseException):
+    """What nobody catches by the way."""
 
-    with pytest.raises(kind, match="enough") as caught:
-        run(upload(client, large, progress_callback=progress))
-    assert not isinstance(caught.value, GazuException)
-    assert run(upload(client, large)) == {}
+
+def unheard_of(work):
+    """Run *work* in an event loop of its own, and return what is said of errors that nobody has looked at."""
+    found = []
+
+    async def main():
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: found.append(context))
+        await work()
+        await asyncio.sleep(0.01)  # for the ends of connections
+
+    asyncio.run(main())
+    gc.collect()
+    return found
+
+
+@pytest.mark.parametrize("act", [answer({}), early(hang)], ids=["taken", "not taken"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        RuntimeError, OSError, BrokenPipeError, requests.exceptions.ConnectionError, asyncio.TimeoutError,
+        asyncio.CancelledError, KeyboardInterrupt, SystemExit, Stop,
+    ],
+)  # fmt: skip
+def test_callback_of_an_upload_that_raises(kind, act, server, large):
+    error, calls = kind("enough"), []
+
+    def progress(done, total):
+        calls.append(done)
+        raise error
+
+    async def work():
+        async with AsyncKitsuClient(server.host) as client:
+            with pytest.raises(kind) as caught:
+                await upload(client, large, progress_callback=progress)
+            assert caught.value is error
+            server.script = []
+            assert await upload(client, large) == {}
+
+    server.script = [act]
+    assert unheard_of(work) == []
+    assert len(calls) == 1
     assert len(server.requests) <= 2
+
+
+def test_callback_that_raises_in_the_moment_of_the_answer(client, large, run, monkeypatch):
+    answered = []
+    moving = async_session._while_it_moves
+
+    async def and_then_count(work, body, silence):
+        answered.append(await moving(work, body, silence))
+        with pytest.raises(ValueError):
+            body.data.count(1)
+        return answered[0]
+
+    def progress(done, total):
+        if answered:
+            raise ValueError("enough")
+
+    monkeypatch.setattr(async_session, "_while_it_moves", and_then_count)
+    with pytest.raises(ValueError, match="enough"):
+        run(upload(client, large, progress_callback=progress))
+    assert answered[0].status == 200
+
+
+@pytest.fixture
+def held(monkeypatch):
+    """Have uploads wait within a file until the server has seen that the connection is given up."""
+    held = SimpleNamespace(begun=threading.Event(), over=threading.Event(), closed=[])
+    pieces = Multipart.pieces
+
+    def slow(form):
+        for number, piece in enumerate(pieces(form)):
+            if number == 2:
+                held.begun.set()
+                held.over.wait(PATIENCE)
+                held.closed.append(form.parts[1].file.closed)
+                raise ValueError("nobody is interested any more")
+            yield piece
+
+    def hold(exchange, act):
+        held.begun.wait(PATIENCE)
+        try:
+            act(exchange)
+            while exchange.stream.read1(64 * 1024):
+                pass
+        except OSError:
+            pass
+        exchange.wait(0.2)  # for whoever closes the files too soon
+        held.over.set()
+        return "close"
+
+    monkeypatch.setattr(Multipart, "pieces", slow)
+    held.hold = hold
+    return held
+
+
+async def cancelled(held, client, path):
+    task = asyncio.ensure_future(upload(client, path))
+    while not held.begun.is_set():
+        await asyncio.sleep(0.01)
+    for _ in range(2):
+        task.cancel()
+        await asyncio.sleep(0.01)
+    await task
+
+
+ENDS = {
+    "answered": (lambda held, client, path: upload(client, path), TooBigFileException),
+    "silent": (lambda held, client, path: upload(client, path, timeout=0.3), requests.exceptions.ReadTimeout),
+    "limited": (lambda held, client, path: asyncio.wait_for(upload(client, path), 0.3), asyncio.TimeoutError),
+    "cancelled": (cancelled, asyncio.CancelledError),
+}
+
+
+@pytest.mark.parametrize("tls", [False, True])
+@pytest.mark.parametrize("end", list(ENDS))
+def test_files_stay_open_while_they_are_read(end, tls, start, large, held):
+    call, kind = ENDS[end]
+    server = start(tls=own_certificate() if tls else None)
+    refusal = answer({}, 413) if end == "answered" else lambda exchange: None
+    server.script = [early(lambda exchange: held.hold(exchange, refusal))]
+
+    async def work():
+        async with AsyncKitsuClient(server.host, ssl_verify=CERTIFICATE) as client:
+            with pytest.raises(kind):
+                await call(held, client, large)
+            assert held.closed == [False]
+            assert await get(client) == {}
+
+    assert unheard_of(work) == []
+
+
+@pytest.mark.parametrize("end", ["silent", "cancelled", "loop"])
+def test_upload_that_ends_while_it_is_sent(end, server, tmp_path):
+    path = sparse(tmp_path / "huge.mov", 64 * MIB)
+    tasks = []
+
+    async def send():
+        async with AsyncKitsuClient(server.host) as client:
+            await upload(client, path, timeout=0.3 if end == "silent" else None)
+
+    async def work():
+        tasks.append(asyncio.ensure_future(send()))
+        while not server.requests or await asyncio.sleep(0.1):  # and until nobody takes any more
+            await asyncio.sleep(0.01)
+        if end == "cancelled":
+            tasks[0].cancel()
+        if end != "loop":
+            await asyncio.wait(tasks)
+
+    server.default = early(hang)
+    assert unheard_of(work) == []
+    assert tasks[0].cancelled() or isinstance(tasks[0].exception(), requests.exceptions.ReadTimeout)
 
 
 def test_file_that_shrinks_and_one_that_grows(client, server, large, run):
@@ -1062,6 +1211,13 @@ def test_certificates(secure, loop, run, monkeypatch, naps):
             run(get(loop.connect(secure.host, **options)))
 
 
+# asyncio itself, up to Python 3.10, leaves what one side has refused for the garbage collector to close.
+UNCLOSED = pytest.mark.filterwarnings(
+    *["ignore:.*(Transport|socket):pytest.PytestUnraisableExceptionWarning"] * (sys.version_info < (3, 11))
+)
+
+
+@UNCLOSED
 @pytest.mark.parametrize("kind", [str, pathlib.Path, os.fsencode], ids=["str", "Path", "bytes"])
 def test_only_false_trusts_anybody(kind, secure, loop, run, tmp_path):
     assert run(get(loop.connect(secure.host, ssl_verify=kind(CERTIFICATE)))) == {}
@@ -1074,12 +1230,6 @@ def test_only_false_trusts_anybody(kind, secure, loop, run, tmp_path):
         with pytest.raises(error):
             run(get(loop.connect(secure.host, ssl_verify=wrong)))
     assert len(secure.requests) == 1
-
-
-# asyncio itself, up to Python 3.10, leaves what the server has refused for the garbage collector to close.
-UNCLOSED = pytest.mark.filterwarnings(
-    *["ignore:.*_SSLProtocolTransport:pytest.PytestUnraisableExceptionWarning"] * (sys.version_info < (3, 11))
-)
 
 
 @pytest.mark.parametrize(
@@ -1174,3 +1324,25 @@ for load in (lambda: gazu.aio, lambda: __import__("gazu.aio")):
 """
     root = os.path.dirname(os.path.dirname(os.path.abspath(gazu.__file__)))
     subprocess.run([sys.executable, "-c", script], check=True, env=dict(os.environ, PYTHONPATH=root), timeout=60)
+
+
+def test_no_warning_while_python_looks_closely(server):
+    script = f"""
+import asyncio
+import gazu
+
+async def work():
+    asyncio.get_running_loop().slow_callback_duration = 60
+    async with gazu.aio.AsyncKitsuClient({server.host!r}, access_token="a") as client:
+        await gazu.aio.get("data/rows", client=client)
+        await gazu.aio.upload("x", {CERTIFICATE!r}, client=client)
+
+asyncio.run(work())
+"""
+    root = os.path.dirname(os.path.dirname(os.path.abspath(gazu.__file__)))
+    ended = subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "error", "-c", script],
+        stderr=subprocess.PIPE, env=dict(os.environ, PYTHONPATH=root), timeout=60,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert len(server.requests) == 3

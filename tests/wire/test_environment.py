@@ -1,6 +1,7 @@
 """What the environment says about connections: proxies, .netrc, certificates."""
 
 import os
+import pathlib
 import select
 import socket
 import ssl
@@ -189,8 +190,13 @@ def test_bundle_of_the_environment(variable, secure, connect, monkeypatch):
     assert secure.connections == 1
 
 
-def test_bundle_of_the_client(secure, connect):
-    assert get(connect(secure.host, ssl_verify=CERTIFICATE)) == {}
+@pytest.mark.parametrize("kind", [str, pathlib.Path])
+def test_bundle_of_the_client(kind, secure, connect):
+    assert get(connect(secure.host, ssl_verify=kind(CERTIFICATE))) == {}
+    with pytest.raises(requests.exceptions.SSLError):
+        get(connect(secure.host, ssl_verify=kind(OURS), retries=0))
+    with pytest.raises(requests.exceptions.SSLError):
+        get(connect(secure.host, ssl_verify=None))
 
 
 def test_client_of_the_client_wins_over_the_environment(secure, connect, monkeypatch, tmp_path):
@@ -200,7 +206,7 @@ def test_client_of_the_client_wins_over_the_environment(secure, connect, monkeyp
     assert get(connect(secure.host, ssl_verify=CERTIFICATE)) == {}
 
 
-@pytest.mark.parametrize("cert", [OURS, (OURS, OURS), None])
+@pytest.mark.parametrize("cert", [OURS, (OURS, OURS), [OURS, pathlib.Path(OURS)], pathlib.Path(OURS), None])
 def test_certificate_of_the_client(cert, start, connect):
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(CERTIFICATE)
