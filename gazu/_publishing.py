@@ -215,9 +215,9 @@ class _Finding:
         for place, now.span in spans.items():
             try:
                 row = self.find(self.keys[place], now) if place not in self.there else None
+            except GazuException:  # some are ValueErrors, too
+                raise
             except (LookupError, TypeError, AttributeError, ValueError) as error:
-                if isinstance(error, GazuException):
-                    raise
                 shown = public(self.client.host)
                 raise TransportException(f"{shown}: what is there cannot be read ({error!r})") from error
             if row is not None:

@@ -300,9 +300,9 @@ async def settled(future: "asyncio.Future[Any]") -> None:
 
 
 def _tls(verify: Any, cert: Any) -> ssl.SSLContext:
-    """Return the settings for secure connections, in paths of any kind; only False has anybody trusted."""
-    files = () if not cert else tuple(cert) if isinstance(cert, (tuple, list)) else (cert,)
-    return _context(None if verify is False else os.fspath(verify), *map(os.fspath, files))
+    """Return the settings for secure connections; only False has anybody trusted."""
+    files = cert if isinstance(cert, tuple) else (cert,) if cert else ()
+    return _context(None if verify is False else os.fspath(verify), *files)
 
 
 @lru_cache(maxsize=16)

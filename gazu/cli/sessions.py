@@ -45,10 +45,17 @@ def names() -> List[str]:
 
 def current() -> Optional[str]:
     """Return the name of the server that commands mean, if there is one."""
+    name = _choice()
+    if name is None:
+        return _adopt()
+    return name if name in names() else None
+
+
+def _choice() -> Optional[str]:
+    """Return the name that was chosen last, whatever it is worth by now."""
     with contextlib.suppress(FileNotFoundError):
-        name = (folder() / "current").read_text(encoding="utf-8", errors="replace").strip()
-        return name if name in names() else None
-    return _adopt()
+        return (folder() / "current").read_text(encoding="utf-8", errors="replace").strip()
+    return None
 
 
 def _adopt() -> Optional[str]:
@@ -74,10 +81,8 @@ def use(name: str) -> None:
 
 def name_for(host: str) -> str:
     """Return the name of the server at *host*: that of its session, the current one first, or one made up."""
-    known = names()
-    with contextlib.suppress(FileNotFoundError):
-        known.sort(key=(folder() / "current").read_text(encoding="utf-8", errors="replace").__ne__)
-    for name in known:
+    choice = _choice()
+    for name in sorted(names(), key=lambda name: name != choice):
         with contextlib.suppress(Failure):  # one that cannot be read is no reason against another
             if _load(name)["host"] == host:
                 return name

@@ -118,18 +118,27 @@ class _Amounts:
 
     def __init__(self, previews: List[Row], progress: Any, check: Callable[[], None]) -> None:
         self.progress, self.check = progress, check
-        self.of: Dict[str, Tuple[int, int]] = {row["id"]: (0, row.get("file_size") or 0) for row in previews}
+        self.so_far, self.whole = 0, sum(map(_size_of, previews))
+        self.lock = threading.Lock()
 
     def download(self, preview: Row, path: Path) -> None:
         """Download one of them."""
+        told = [0, _size_of(preview)]
 
         def tell(so_far: int, whole: int) -> None:
             self.check()
-            self.of[preview["id"]] = so_far, max(so_far, whole)
-            amounts = list(self.of.values())
-            self.progress(*map(sum, zip(*amounts)))
+            whole = max(so_far, whole)
+            with self.lock:
+                self.so_far += so_far - told[0]
+                self.whole += whole - told[1]
+                told[:] = so_far, whole
+                self.progress(self.so_far, self.whole)
 
         gazu_files.download_preview_file(preview, path, progress_callback=tell)
+
+
+def _size_of(preview: Row) -> int:
+    return preview.get("file_size") or 0
 
 
 @contextlib.contextmanager

@@ -859,15 +859,16 @@ def test_names_of_files() -> None:
 
 def test_bytes_of_many_files() -> None:
     told: List[Tuple[int, int]] = []
-    amounts = work._Amounts([{"id": "a", "file_size": 10}, {"id": "b"}], lambda *both: told.append(both), lambda: None)
+    rows: List[Any] = [{"id": "a", "file_size": 10}, {"id": "b"}]
+    amounts = work._Amounts(rows, lambda *both: told.append(both), lambda: None)
 
     def download(preview: Any, path: Path, progress_callback: Any) -> None:
         progress_callback(4, 20 if preview["id"] == "a" else 0)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gazu.files, "download_preview_file", download)
-        amounts.download({"id": "a"}, Path("a"))
-        amounts.download({"id": "b"}, Path("b"))
+        for row in rows:
+            amounts.download(row, Path(row["id"]))
     assert told == [(4, 20), (8, 24)]
 
 
