@@ -1340,8 +1340,10 @@ async def work():
 asyncio.run(work())
 """
     root = os.path.dirname(os.path.dirname(os.path.abspath(gazu.__file__)))
+    # aiohttp 3.8.6, the last for Python 3.7, warns about an attribute that it sets itself.
+    of_aiohttp = "ignore:Setting custom ClientSession._resolve_charset:DeprecationWarning"
     ended = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", "-c", script],
+        [sys.executable, "-X", "dev", "-W", "error", "-W", of_aiohttp, "-c", script],
         stderr=subprocess.PIPE, env=dict(os.environ, PYTHONPATH=root), timeout=60,
     )  # fmt: skip
     assert (ended.returncode, ended.stderr) == (0, b"")
