@@ -15,7 +15,7 @@ PYTEST_DONT_REWRITE: else pytest, which knows the fixtures of gazu, warns where 
 
 import importlib
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Union
 
 from . import cache, client, exception
 from . import client as raw
@@ -253,8 +253,8 @@ def create_session(
     email_otp: Optional[str] = None,
     fido_authentication_response: Optional[Dict[str, Any]] = None,
     recovery_code: Optional[str] = None,
-    ssl_verify: Union[bool, str] = True,
-    cert: Union[None, str, Tuple[str, str]] = None,
+    ssl_verify: raw.Verify = True,
+    cert: raw.Certificate = None,
     use_refresh_token: bool = False,
     callback_not_authenticated: Optional[Callable[[KitsuClient, str], Any]] = None,
 ) -> KitsuClient:

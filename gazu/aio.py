@@ -69,13 +69,13 @@ class AsyncKitsuClient(BaseClient):
     def __init__(
         self,
         host: str,
-        ssl_verify: Union[bool, str] = True,
+        ssl_verify: raw.Verify = True,
         use_refresh_token: bool = True,
         callback_not_authenticated: Optional[Callable[["AsyncKitsuClient", str], Any]] = None,
         tokens: Optional[Dict[str, Any]] = None,
         access_token: Optional[str] = None,
         refresh_token: Optional[str] = None,
-        cert: Union[None, str, Tuple[str, str]] = None,
+        cert: raw.Certificate = None,
         timeout: Timeout = None,
         retries: Optional[int] = None,
     ) -> None:
@@ -140,10 +140,10 @@ async def create_session(
     email_otp: Optional[str] = None,
     fido_authentication_response: Optional[Dict[str, Any]] = None,
     recovery_code: Optional[str] = None,
-    ssl_verify: Union[bool, str] = True,
+    ssl_verify: raw.Verify = True,
     use_refresh_token: bool = False,
     callback_not_authenticated: Optional[Callable[[AsyncKitsuClient, str], Any]] = None,
-    cert: Union[None, str, Tuple[str, str]] = None,
+    cert: raw.Certificate = None,
 ) -> AsyncKitsuClient:
     """Create a client and log in with it: `POST auth/login`.
 
@@ -293,9 +293,9 @@ async def fetch_all(
     """Return the records of a list below `data/`; see `gazu.client.fetch_all`."""
     query = raw._query(params, fields)
     path = url_path_join("data", path)
+    size = raw._page_size(limit)
     if not paginated:
         return await get(path, params=query, client=client)
-    size = [] if limit is None else [("limit", limit)]
     steps = protocol.pages(raw.PAGES_AT_ONCE)
     numbers = next(steps)
     while True:

@@ -46,6 +46,9 @@ MAX_AUTH_RETRIES = protocol.MAX_AUTH_RETRIES
 PAGES_AT_ONCE = 8
 
 Timeout = Union[None, float, Tuple[float, float]]
+File = Union[str, "os.PathLike[str]"]
+Verify = Union[bool, File]
+Certificate = Union[None, File, Tuple[File, File]]
 Params = Union[None, Mapping[str, Any], Iterable[Tuple[str, Any]]]
 
 
@@ -80,8 +83,8 @@ class BaseClient:
     def __init__(
         self,
         host: str,
-        ssl_verify: Union[bool, str] = True,
-        cert: Union[None, str, Tuple[str, str]] = None,
+        ssl_verify: Verify = True,
+        cert: Certificate = None,
         use_refresh_token: bool = True,
         callback_not_authenticated: Optional[Callable[[Any, str], Any]] = None,
         tokens: Optional[Dict[str, Any]] = None,
@@ -321,8 +324,8 @@ if hasattr(os, "register_at_fork"):
 
 def create_client(
     host: str,
-    ssl_verify: Union[bool, str] = True,
-    cert: Union[None, str, Tuple[str, str]] = None,
+    ssl_verify: Verify = True,
+    cert: Certificate = None,
     use_refresh_token: bool = False,
     callback_not_authenticated: Optional[Callable[[KitsuClient, str], Any]] = None,
     **kwargs: Any,
@@ -639,12 +642,21 @@ def _fetch_of(
     """Return the function that gets a page of a list, or for None the whole list."""
     query = _query(params, fields)
     path = url_path_join("data", path)
-    size = [] if limit is None else [("limit", limit)]
+    size = _page_size(limit)
 
     def fetch(page: Optional[int]) -> Any:
         return get(path, params=query if page is None else [*query, ("page", page), *size], client=client)
 
     return fetch
+
+
+def _page_size(limit: Optional[int]) -> List[Tuple[str, Any]]:
+    """Return the parameter that says how many records come on a page."""
+    if limit is None:
+        return []
+    if not isinstance(limit, int) or limit < 1:
+        raise ValueError(f"limit: at least one record has to be on a page, not {limit!r:.200}")
+    return [("limit", limit)]
 
 
 def _each(fetch: Callable[[Optional[int]], Any]) -> Iterator[Any]:

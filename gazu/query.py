@@ -57,8 +57,6 @@ def find_each(
     Args:
         limit: rows on a page.
     """
-    if not isinstance(limit, int) or limit < 1:
-        raise ValueError(f"limit: at least one row has to be on a page, not {limit!r:.200}")
     tree, query = question_of(model, filters, fields)
     return _each(model, filters, tree, raw.fetch_each(model, query, limit=limit, client=client), limit, client)
 

@@ -104,6 +104,15 @@ def test_arguments_are_not_changed(client, adapter):
     assert (params, data) == ({"name": "x"}, {"a": [1]})
 
 
+@pytest.mark.parametrize("limit", [0, -1, 1.5, "10"])
+def test_pages_of_no_record(limit, client, adapter):
+    with pytest.raises(ValueError, match=f"limit: at least one record has to be on a page, not '?{limit}"):
+        raw.fetch_each("assets", client=client, limit=limit)
+    with pytest.raises(ValueError, match="limit"):
+        raw.fetch_all("assets", client=client, paginated=True, limit=limit)
+    assert adapter.calls == []
+
+
 def test_fields(client, adapter):
     raw.fetch_all("assets", client=client, fields=["id", "name"])
     raw.fetch_all("assets", client=client, fields="id")

@@ -143,6 +143,8 @@ def test_pages_come_at_once_and_in_order(client, server, run):
     server.default = page_of
     params = {"a": 1}
     assert run(aio.fetch_all("rows", params, client=client, paginated=True, limit=1)) == list(range(1, 31))
+    with pytest.raises(ValueError, match="limit"):
+        run(aio.fetch_all("rows", params, client=client, paginated=True, limit=0))
     assert params == {"a": 1}
     assert len(server.requests) == 30
 

@@ -1,6 +1,7 @@
 """What users write must pass type checkers."""
 
 import datetime
+import pathlib
 import uuid
 from typing import Dict, List, Optional
 
@@ -53,6 +54,8 @@ except gazu.exception.GazuException as error:
 gazu.cache.enable()
 gazu.cache.clear(gazu.shot.get_shot)
 
+here = pathlib.Path("certificates")
+client = gazu.raw.create_client("https://kitsu.example.com/api", here / "ca.pem", cert=(here / "a.crt", "a.key"))
 listener = gazu.events.Listener("events.json", project=project, ssl_verify=False)
 listener.on("task:update", print, lane="slow")
 with listener:
