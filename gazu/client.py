@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from ._http.multipart import Progress
     from ._http.sender import Reply, Request
-    from .models import Person
+    from .models import Path, Person
 
 logger: "logging.Logger"
 host = "http://gazu.change.serverhost/api"
@@ -46,9 +46,8 @@ MAX_AUTH_RETRIES = protocol.MAX_AUTH_RETRIES
 PAGES_AT_ONCE = 8
 
 Timeout = Union[None, float, Tuple[float, float]]
-File = Union[str, "os.PathLike[str]"]
-Verify = Union[bool, File]
-Certificate = Union[None, File, Tuple[File, File]]
+Verify = Union[bool, "Path"]
+Certificate = Union[None, "Path", Tuple["Path", "Path"]]
 Params = Union[None, Mapping[str, Any], Iterable[Tuple[str, Any]]]
 
 
@@ -642,7 +641,7 @@ def _fetch_of(
     """Return the function that gets a page of a list, or for None the whole list."""
     query = _query(params, fields)
     path = url_path_join("data", path)
-    size = _page_size(limit)
+    size = [] if limit is None else [("limit", _page_size(limit))]
 
     def fetch(page: Optional[int]) -> Any:
         return get(path, params=query if page is None else [*query, ("page", page), *size], client=client)
@@ -650,13 +649,11 @@ def _fetch_of(
     return fetch
 
 
-def _page_size(limit: Optional[int]) -> List[Tuple[str, Any]]:
-    """Return the parameter that says how many records come on a page."""
-    if limit is None:
-        return []
-    if not isinstance(limit, int) or limit < 1:
-        raise ValueError(f"limit: at least one record has to be on a page, not {limit!r:.200}")
-    return [("limit", limit)]
+def _page_size(limit: Any) -> int:
+    """Return a number of records on a page."""
+    if isinstance(limit, int) and limit >= 1:
+        return limit
+    raise ValueError(f"limit: at least one record has to be on a page, not {limit!r:.200}")
 
 
 def _each(fetch: Callable[[Optional[int]], Any]) -> Iterator[Any]:

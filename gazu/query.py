@@ -57,6 +57,7 @@ def find_each(
     Args:
         limit: rows on a page.
     """
+    limit = raw._page_size(limit)  # None, the server's own size, would keep all rows at once
     tree, query = question_of(model, filters, fields)
     return _each(model, filters, tree, raw.fetch_each(model, query, limit=limit, client=client), limit, client)
 

@@ -46,6 +46,7 @@ from .models import (
     EntityLink,
     Episode,
     Event,
+    Path,
     PushedEntities,
     Ref,
     Sequence,
@@ -517,7 +518,7 @@ class _Push(NamedTuple):
     source: KitsuClient
     target: KitsuClient
     author: Optional[str] = None
-    folder: Union[None, str, "os.PathLike[str]"] = None
+    folder: Optional[Path] = None
 
 
 def push_task_comments(
@@ -548,7 +549,7 @@ def push_task_comment(
     client_source: KitsuClient,
     client_target: KitsuClient,
     author_id: Optional[Ref] = None,
-    tmp_path: Union[None, str, "os.PathLike[str]"] = None,
+    tmp_path: Optional[Path] = None,
 ) -> Optional[Comment]:
     """Copy a comment: text, author, date, checklist, links, replies, attachments and previews.
 

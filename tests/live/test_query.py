@@ -231,7 +231,7 @@ def test_what_is_no_question(work: Any, asked: Count) -> None:
         for ask in (query.find, query.find_each):
             with pytest.raises(ValueError, match=reason):
                 call(ask)
-    for limit in (0, -1, "10", 1.5):
+    for limit in (0, -1, "10", None, 1.5):
         with pytest.raises(ValueError, match=f"limit: .* not '?{limit}"):
             query.find_each("tasks", limit=limit)  # type: ignore[arg-type]
     for rows, shown in ((["id"], "'id' in it"), ([None], "None in it"), (None, "None$"), (3, "3$"), ("id", "'id'$")):
