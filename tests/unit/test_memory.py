@@ -13,11 +13,13 @@ from gazu._memory import MANY, load, undisturbed
 
 @pytest.fixture(autouse=True)
 def clean() -> Iterator[None]:
+    gc.unfreeze()  # the collected tests, see tests/conftest.py
     gc.collect()
     yield
     gc.unfreeze()
     gc.enable()
     gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -45,13 +45,13 @@ def test_no_error(status):
     assert protocol.error_for(status, "GET", "data/x", {"error": True}) is None
 
 
-@pytest.mark.parametrize("status", range(400, 600))
-def test_every_error_status_has_an_error(status):
-    error = protocol.error_for(status, "PUT", "data/x", {"message": "why"})
-    assert isinstance(error, exception.GazuException)
-    assert isinstance(error, exception.ServerErrorException) == (status >= 500)
-    assert (error.status_code, error.method, error.path) == (status, "PUT", "data/x")
-    assert str(protocol.error_for(status, "GET", "data/x")).count("data/x") == 1
+def test_every_error_status_has_an_error():
+    for status in range(400, 600):
+        error = protocol.error_for(status, "PUT", "data/x", {"message": "why"})
+        assert isinstance(error, exception.GazuException), status
+        assert isinstance(error, exception.ServerErrorException) == (status >= 500), status
+        assert (error.status_code, error.method, error.path) == (status, "PUT", "data/x")
+        assert str(protocol.error_for(status, "GET", "data/x")).count("data/x") == 1, status
 
 
 def test_arguments_that_scripts_know():
@@ -151,14 +151,14 @@ def with_headers(later=None):
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "POST", "PATCH"])
-@pytest.mark.parametrize("status", range(200, 600))
-def test_attempts_after_an_answer(method, status):
-    attempts = Attempts(method, 2, Budget())
-    again = status in (429, 502, 503, 504) and method not in ("POST", "PATCH")
-    assert (attempts.answered(status, with_headers("3"), 0.0) == 3) is again
-    assert (attempts.answered(status, with_headers(), 0.0) is not None) is again
-    assert attempts.answered(status, with_headers("3"), 0.0) is None  # that was all
-    assert not attempts.did_it(status)
+def test_attempts_after_an_answer(method):
+    for status in range(200, 600):
+        attempts = Attempts(method, 2, Budget())
+        again = status in (429, 502, 503, 504) and method not in ("POST", "PATCH")
+        assert (attempts.answered(status, with_headers("3"), 0.0) == 3) is again, status
+        assert (attempts.answered(status, with_headers(), 0.0) is not None) is again, status
+        assert attempts.answered(status, with_headers("3"), 0.0) is None, status  # that was all
+        assert not attempts.did_it(status), status
 
 
 def lost(sent=True):

@@ -369,11 +369,14 @@ def test_renewal_that_is_cancelled_is_made_by_another(client, server, run):
     tokens.refresh = first
 
     async def calls():
-        tasks = [asyncio.ensure_future(get(client)) for _ in range(4)]
+        renewing = asyncio.ensure_future(get(client))  # alone: with others, any of them could be the one that renews
         while not waiting.is_set():
             await asyncio.sleep(0.01)
-        tasks[0].cancel()
-        return await asyncio.gather(*tasks, return_exceptions=True)
+        others = [asyncio.ensure_future(get(client)) for _ in range(3)]
+        while len(server.requests) < 5:
+            await asyncio.sleep(0.01)
+        renewing.cancel()
+        return await asyncio.gather(renewing, *others, return_exceptions=True)
 
     cancelled, *others = run(calls())
     assert isinstance(cancelled, asyncio.CancelledError)
