@@ -118,7 +118,7 @@ class Look:
         return self.seen[path]
 
     def is_of_then(self, moment: str, late: float = LATE) -> bool:
-        """Tell if *moment*, of a row of the server, is within the span, or so many seconds behind it."""
+        """Return whether *moment*, of a row of the server, is within the span, or so many seconds behind it."""
         if self.ahead is None:
             raise TransportException(f"{public(self.client.host)}: the server does not say what time it is")
         at = datetime.datetime.fromisoformat(moment).replace(tzinfo=datetime.timezone.utc).timestamp() - self.ahead
@@ -183,7 +183,7 @@ def known(**rows: Any) -> Iterator[None]:
 
 
 def is_lost(error: GazuException) -> bool:
-    """Tell if the server may have done what was asked, though it did not say so."""
+    """Return whether the server may have done what was asked, though it did not say so."""
     if isinstance(error, TransportException):
         return error.sent and error.method == "POST"
     return isinstance(error, ServerErrorException) and error.method == "POST" and error.status_code in (502, 503, 504)

@@ -271,7 +271,7 @@ async def check_status(
 
 
 async def check_server_status(client: AsyncKitsuClient) -> bool:
-    """Tell if the host answers at all: `HEAD` of the host."""
+    """Return whether the host answers at all: `HEAD` of the host."""
     request = Request("HEAD", "", _known(client).host, timeout=raw._timeout_of(client, False))
     try:
         reply = await exchange(client, request, {})

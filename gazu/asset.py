@@ -9,7 +9,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
-from .helpers import as_sent, given, id_of, id_or_none, named, row_of
+from .helpers import drop_none, for_update, id_of, id_or_none, require_name, require_row
 from .models import Asset, AssetInstance, AssetType, Episode, Ref
 from .sorting import sort_by_name
 
@@ -85,7 +85,7 @@ def get_asset_by_name(
     The case of the name only matters among assets whose names differ in nothing else.
     Assets of different types may share a name: give the type to tell them apart.
     """
-    params = given(project_id=id_of(project), name=name, entity_type_id=id_or_none(asset_type))
+    params = drop_none(project_id=id_of(project), name=name, entity_type_id=id_or_none(asset_type))
     return raw.fetch_named("assets/all", params, client=client)
 
 
@@ -127,8 +127,8 @@ def new_asset(
         is_shared: whether other projects may use it.
     """
     path = route("data/projects/{project_id}/asset-types/{asset_type_id}/assets/new", id_of(project), id_of(asset_type))
-    data = {"name": named(name), "data": extra_data or {}, "is_shared": is_shared}
-    data.update(given(description=description, episode_id=id_or_none(episode)))
+    data = {"name": require_name(name), "data": extra_data or {}, "is_shared": is_shared}
+    data.update(drop_none(description=description, episode_id=id_or_none(episode)))
     params = {"project_id": id_of(project), "name": name, "entity_type_id": id_of(asset_type)}
     return raw.fetch_named("assets/all", params, client=client) or raw.post(path, data, client=client)
 
@@ -143,7 +143,7 @@ def update_asset(asset: Mapping[str, Any], client: KitsuClient = default) -> Ass
         asset: its `id` and the fields to change. `episode_id` moves it to that
             episode, None to the main pack.
     """
-    data = as_sent(asset)
+    data = for_update(asset)
     if "episode_id" in data:  # which the server calls so when it answers, and source_id when it is asked
         data["source_id"] = data["episode_id"]
     return raw.update("entities", id_of(asset), data, client=client)
@@ -155,7 +155,7 @@ def update_asset_data(asset: Ref, data: Optional[Mapping[str, Any]] = None, clie
     `PUT data/entities/<asset_id>`
     """
     current = raw.fetch_one("assets", id_of(asset), client=client)
-    merged = {**(current.get("data") or {}), **row_of(data or {})}
+    merged = {**(current.get("data") or {}), **require_row(data or {})}
     return update_asset({"id": id_of(asset), "data": merged}, client=client)
 
 
@@ -219,7 +219,7 @@ def get_asset_type_from_asset(asset: Ref, client: KitsuClient = default) -> Asse
 
 def new_asset_type(name: str, client: KitsuClient = default) -> AssetType:
     """Create an asset type, or return the one that has this name: `POST data/entity-types`."""
-    data = {"name": named(name)}
+    data = {"name": require_name(name)}
     row: AssetType = raw.fetch_named("entity-types", data, client=client) or raw.create(
         "entity-types", data, client=client
     )
@@ -233,7 +233,7 @@ def update_asset_type(asset_type: Mapping[str, Any], client: KitsuClient = defau
         asset_type: its `id` and the fields to change: `name`, `short_name`,
             `description`, `archived`, `task_types` (ids of task types; none: all).
     """
-    data = {name: value for name, value in row_of(asset_type).items() if name not in ("id", "type")}
+    data = {name: value for name, value in require_row(asset_type).items() if name not in ("id", "type")}
     return raw.update("entity-types", id_of(asset_type), data, client=client)
 
 
@@ -311,7 +311,7 @@ def new_asset_asset_instance(
     `POST data/assets/<asset_id>/asset-asset-instances`
     """
     path = route("data/assets/{asset_id}/asset-asset-instances", id_of(asset))
-    data = given(asset_to_instantiate_id=id_of(asset_to_instantiate), description=description)
+    data = drop_none(asset_to_instantiate_id=id_of(asset_to_instantiate), description=description)
     return raw.post(path, data, client=client)
 
 
@@ -366,7 +366,7 @@ def export_assets_with_csv(
             does not say).
     """
     path = route("export/csv/projects/{project_id}/assets.csv", id_of(project))
-    params = given(episode_id=id_or_none(episode), assigned_to=id_or_none(assigned_to))
+    params = drop_none(episode_id=id_or_none(episode), assigned_to=id_or_none(assigned_to))
     return raw.download(path, csv_file_path, params=params, client=client, progress_callback=progress_callback)
 
 

@@ -41,7 +41,10 @@ class Job(Generic[T]):
         return f"<Job {self.name}: {ended if self.done() else 'running'}, {self.progress[0]} of {self.progress[1]}>"
 
     def poll(self) -> bool:
-        """Tell if the call has ended. If it got on, call its *progress_callback*; what that raises cancels the call."""
+        """Return whether the call has ended, after showing new progress.
+
+        What the *progress_callback* raises cancels the call.
+        """
         ended = self.done()  # asked first, or the last of the progress might be missed
         if self._show is not None and self.progress != self._shown:
             show, self._shown = self._show, self.progress
@@ -54,7 +57,7 @@ class Job(Generic[T]):
         return ended
 
     def done(self) -> bool:
-        """Tell if the call has ended: well, with an error, or cancelled."""
+        """Return whether the call has ended: well, with an error, or cancelled."""
         return self._ended.is_set()
 
     def cancel(self) -> None:
@@ -65,7 +68,7 @@ class Job(Generic[T]):
         self._cancel = True
 
     def cancelled(self) -> bool:
-        """Tell if the call ended because of `cancel`; its `error` carries what was made before."""
+        """Return whether the call ended because of `cancel`; its `error` carries what was made before."""
         return isinstance(self.error, CancelledException)
 
     def result(self, timeout: Optional[float] = None) -> T:

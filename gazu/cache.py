@@ -267,7 +267,7 @@ class _Kept:
 
 
 def _is_flat(value: Any) -> bool:
-    """Tell if a list or a dict holds none of its kind."""
+    """Return whether a list or a dict holds none of its kind."""
     inside = value.values() if type(value) is dict else value
     return type(value) in (dict, list) and all(type(item) in _PLAIN for item in inside)
 
@@ -299,7 +299,7 @@ def _parameters(function: Callable[..., Any]) -> Tuple[Tuple[str, ...], Dict[str
 
 
 def _is_plain(value: Any) -> bool:
-    """Tell if the text of *value* says all about it."""
+    """Return whether the text of *value* says all about it."""
     if isinstance(value, (list, tuple)):
         return all(map(_is_plain, value))
     if type(value) is dict:
@@ -309,7 +309,7 @@ def _is_plain(value: Any) -> bool:
 
 # -- the tools of earlier releases, which scripts call on stores of their own ---
 def is_cache_enabled(state: MutableMapping[str, Any]) -> bool:
-    """Tell if the cache is on, globally and in the *state* of a function."""
+    """Return whether the cache is on, globally and in the *state* of a function."""
     return bool(cache_settings["enabled"] and state["enabled"])
 
 
@@ -347,7 +347,7 @@ def insert_value(function: Callable[..., Any], cache_store: MutableMapping[str, 
 
 
 def is_cache_expired(memo: MutableMapping[str, Any], state: MutableMapping[str, Any], key: str) -> bool:
-    """Tell if the value under *key* is older than the `expire` of *state*, in seconds; 0 is never."""
+    """Return whether the value under *key* is older than the `expire` of *state*, in seconds; 0 is never."""
     import datetime
 
     expire = state["expire"]

@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
-from .helpers import given, id_of, ids_of, listed, row_of
+from .helpers import as_list, drop_none, id_of, ids_of, require_row
 from .models import CastAsset, CastIn, Ref, Several
 
 Casting = Iterable[Mapping[str, Any]]
@@ -97,7 +97,7 @@ def update_episode_casting(
 def _update_casting(project: Ref, entity: Ref, casting: Casting, client: KitsuClient) -> Any:
     """Set the casting of an entity of any kind."""
     path = route("data/projects/{project_id}/entities/{entity_id}/casting", id_of(project), id_of(entity))
-    casts: List[Any] = [row_of(cast) for cast in listed(casting)]  # type: ignore[arg-type]
+    casts: List[Any] = [require_row(cast) for cast in as_list(casting)]  # type: ignore[arg-type]
     rows = [{"nb_occurences": 1, **cast, "asset_id": id_of(cast.get("asset_id"), "an asset_id")} for cast in casts]
     return raw.put(path, rows, client=client)
 
@@ -123,7 +123,7 @@ def cast_asset(
         The casting of each entity, by its id.
     """
     path = route("data/projects/{project_id}/entities/casting/assets/{asset_id}", id_of(project), id_of(asset))
-    data = given(entity_ids=ids_of(entities), nb_occurences=nb_occurences, label=label)
+    data = drop_none(entity_ids=ids_of(entities), nb_occurences=nb_occurences, label=label)
     return raw.put(path, data, client=client)
 
 
@@ -219,7 +219,7 @@ def all_entity_links_for_project(
         limit: links on a page.
     """
     path = route("projects/{project_id}/entity-links", id_of(project))
-    return raw.fetch_all(path, params=given(page=page, limit=limit), client=client)
+    return raw.fetch_all(path, params=drop_none(page=page, limit=limit), client=client)
 
 
 def delete_entity_link(entity_link: Ref, client: KitsuClient = default) -> Dict[str, Any]:

@@ -557,7 +557,7 @@ def get_message_from_response(response: "Response", default_message: str = proto
 
 # -- the server --------------------------------------------------------------
 def host_is_up(client: KitsuClient = default_client) -> bool:
-    """Tell if the host answers at all: `HEAD` of the host."""
+    """Return whether the host answers at all: `HEAD` of the host."""
     try:
         response = client.session.head(client.host, timeout=_timeout_of(client, False), allow_redirects=False)
     except Exception as error:
@@ -567,7 +567,7 @@ def host_is_up(client: KitsuClient = default_client) -> bool:
 
 
 def host_is_valid(client: KitsuClient = default_client) -> bool:
-    """Tell if there is a Kitsu API at the host: it answers an empty log-in as one does."""
+    """Return whether there is a Kitsu API at the host: it answers an empty log-in as one does."""
     if not host_is_up(client):
         return False
     try:
@@ -724,9 +724,9 @@ def fetch_named(path: str, params: Mapping[str, Any], client: KitsuClient = defa
     # and a backslash takes that meaning away. So `tree_a` brings `tree-a` too: it is left out here.
     name: Any = params.get("name")
     if not isinstance(name, str):
-        from .helpers import named  # loads the types of all rows, which not every script needs
+        from .helpers import require_name  # loads the types of all rows, which not every script needs
 
-        named(name)  # which says what is wrong
+        require_name(name)  # which says what is wrong
     rows = fetch_all(path, params={**params, "name": name.replace("\\", "\\\\")}, client=client)
     if "_" in name or "%" in name or "\\" in name:
         rows = [row for row in rows if (row["name"] or "").lower() == name.lower()]

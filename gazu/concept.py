@@ -7,7 +7,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .helpers import as_sent, given, id_of, ids_of, named
+from .helpers import drop_none, for_update, id_of, ids_of, require_name
 from .models import Concept, EntityPreview, Ref, Several
 from .sorting import sort_by_name
 
@@ -69,8 +69,8 @@ def new_concept(
         entity_concept_links: the entities that it is a concept of.
     """
     links = [{"id": entity_id} for entity_id in ids_of(entity_concept_links)]
-    concept = given(name=name, data=data or {}, entity_concept_links=links, description=description)
-    key = {"project_id": id_of(project), "name": named(name)}
+    concept = drop_none(name=name, data=data or {}, entity_concept_links=links, description=description)
+    key = {"project_id": id_of(project), "name": require_name(name)}
     path = route("data/projects/{project_id}/concepts", id_of(project))
     return raw.fetch_named("concepts", key, client=client) or raw.post(path, concept, client=client)
 
@@ -84,7 +84,7 @@ def update_concept(concept: Mapping[str, Any], client: KitsuClient = default) ->
         concept: its `id` and the fields to change. In `entity_concept_links`, ids or rows.
             What `data` does not name stays as the server has it.
     """
-    data = as_sent(concept)
+    data = for_update(concept)
     if "entity_concept_links" in data:
         data["entity_concept_links"] = ids_of(data["entity_concept_links"])
     return raw.update("entities", id_of(concept), data, client=client)

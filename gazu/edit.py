@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import removed
-from .helpers import as_sent, given, id_of, id_or_none, named, row_of
+from .helpers import drop_none, for_update, id_of, id_or_none, require_name, require_row
 from .models import Edit, EntityPreview, Ref
 from .sorting import sort_by_name
 
@@ -72,8 +72,8 @@ def new_edit(
         data: metadata.
         episode: the episode that it is of, for a TV show; edits of different episodes may share a name.
     """
-    key = given(project_id=id_of(project), name=named(name), parent_id=id_or_none(episode))
-    edit = given(name=name, data=data or {}, episode_id=id_or_none(episode), description=description)
+    key = drop_none(project_id=id_of(project), name=require_name(name), parent_id=id_or_none(episode))
+    edit = drop_none(name=name, data=data or {}, episode_id=id_or_none(episode), description=description)
     path = route("data/projects/{project_id}/edits", id_of(project))
     return raw.fetch_named("edits/all", key, client=client) or raw.post(path, edit, client=client)
 
@@ -85,7 +85,7 @@ def update_edit(edit: Mapping[str, Any], client: KitsuClient = default) -> Edit:
         edit: its `id` and the fields to change; `parent_id` is its episode. What `data`
             does not name stays as the server has it.
     """
-    return raw.update("entities", id_of(edit), as_sent(edit), client=client)
+    return raw.update("entities", id_of(edit), for_update(edit), client=client)
 
 
 def update_edit_data(edit: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default) -> Edit:
@@ -94,7 +94,7 @@ def update_edit_data(edit: Ref, data: Optional[Mapping[str, Any]] = None, client
     `PUT data/entities/<edit_id>`
     """
     row = raw.fetch_one("edits", id_of(edit), client=client)
-    merged = {**(row.get("data") or {}), **row_of(data or {})}
+    merged = {**(row.get("data") or {}), **require_row(data or {})}
     return update_edit({"id": id_of(edit), "data": merged}, client=client)
 
 

@@ -9,7 +9,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import removed
-from .helpers import as_sent, given, id_of, id_or_none, ids_of, named
+from .helpers import drop_none, for_update, id_of, id_or_none, ids_of, require_name
 from .models import Entity, EntityType, Ref, Several
 from .sorting import sort_by_name
 
@@ -53,7 +53,7 @@ def get_entity_by_name(
     entity_name: str, project: Optional[Ref] = None, client: KitsuClient = default
 ) -> Optional[Entity]:
     """Return an entity of this name, in *project* if one is given, or None: `GET data/entities?name=<entity_name>`."""
-    params = given(name=entity_name, project_id=id_or_none(project))
+    params = drop_none(name=entity_name, project_id=id_or_none(project))
     return raw.fetch_named("entities", params, client=client)
 
 
@@ -122,7 +122,7 @@ def update_entity(entity: Mapping[str, Any], client: KitsuClient = default) -> E
     Args:
         entity: its `id` and the fields to change.
     """
-    return raw.update("entities", id_of(entity), as_sent(entity), client=client)
+    return raw.update("entities", id_of(entity), for_update(entity), client=client)
 
 
 # -- types ---------------------------------------------------------------------
@@ -154,7 +154,7 @@ def new_entity_type(name: str, client: KitsuClient = default) -> EntityType:
     Raises:
         ParameterException: there is one of this name.
     """
-    return raw.create("entity-types", {"name": named(name)}, client=client)
+    return raw.create("entity-types", {"name": require_name(name)}, client=client)
 
 
 def remove_entity_type(entity_type: Ref, client: KitsuClient = default) -> str:

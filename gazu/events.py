@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Union
 from . import client as raw
 from .cache import cache
 from .client import KitsuClient, default_client
-from .helpers import date_or_none, given, ids_of
+from .helpers import date_or_none, drop_none, ids_of
 from .models import Date, LoginLog, Ref, Several
 
 if TYPE_CHECKING:
@@ -130,5 +130,5 @@ def get_last_login_logs(
     """
     days = {"after": date_or_none(after), "before": date_or_none(before)}
     cursor = None if cursor_login_log_id is None else ids_of(cursor_login_log_id)[0]
-    params = given(limit=limit, cursor_login_log_id=cursor, person_ids=ids_of(person_ids) or None, **days)
+    params = drop_none(limit=limit, cursor_login_log_id=cursor, person_ids=ids_of(person_ids) or None, **days)
     return raw.get("data/events/login-logs/last", params=params, client=client)

@@ -12,7 +12,7 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls, removed
 from .exception import PreviewFileProcessingException
-from .helpers import given, id_of, id_or_none, named, row_of
+from .helpers import drop_none, id_of, id_or_none, require_name, require_row
 from .models import (
     AttachmentFile,
     FileStatus,
@@ -85,7 +85,7 @@ def build_working_file_path(
     """
     data = {"mode": mode, "name": name, "revision": revision, "separator": sep}
     # The server reads `sep`, and `separator` for output files only.
-    data.update(given(software_id=id_or_none(software), sep=None if sep == "/" else sep))
+    data.update(drop_none(software_id=id_or_none(software), sep=None if sep == "/" else sep))
     path = route("data/tasks/{task_id}/working-file-path", id_of(task))
     answer = raw.post(path, data, client=client, reads=True)
     return f"{answer['path']}{sep}{answer['name']}".replace(" ", "_")
@@ -201,8 +201,8 @@ def new_software(
         secondary_extensions: of others that it reads and writes.
     """
     others = None if secondary_extensions is None else list(secondary_extensions)
-    data = given(name=name, short_name=short_name, file_extension=file_extension, secondary_extensions=others)
-    return raw.fetch_named("softwares", {"name": named(name)}, client=client) or raw.create(
+    data = drop_none(name=name, short_name=short_name, file_extension=file_extension, secondary_extensions=others)
+    return raw.fetch_named("softwares", {"name": require_name(name)}, client=client) or raw.create(
         "softwares", data, client=client
     )
 
@@ -215,7 +215,7 @@ def update_software(software: Mapping[str, Any], client: KitsuClient = default) 
     Args:
         software: its `id` and the fields to change.
     """
-    return raw.update("softwares", id_of(software), row_of(software), client=client)
+    return raw.update("softwares", id_of(software), require_row(software), client=client)
 
 
 # -- output types and file statuses --------------------------------------------
@@ -262,7 +262,7 @@ def get_output_type_by_name(output_type_name: str, client: KitsuClient = default
 
 def new_output_type(name: str, short_name: str, client: KitsuClient = default) -> OutputType:
     """Create a type of output files, or return the one that has this name already: `POST data/output-types`."""
-    found = raw.fetch_named("output-types", {"name": named(name)}, client=client)
+    found = raw.fetch_named("output-types", {"name": require_name(name)}, client=client)
     return found or raw.create("output-types", {"name": name, "short_name": short_name}, client=client)
 
 
@@ -288,7 +288,7 @@ def new_file_status(name: str, color: str, client: KitsuClient = default) -> Fil
     Args:
         color: `#rrggbb`.
     """
-    found = raw.fetch_named("file-status", {"name": named(name)}, client=client)
+    found = raw.fetch_named("file-status", {"name": require_name(name)}, client=client)
     return found or raw.create("file-status", {"name": name, "color": color}, client=client)
 
 
@@ -311,7 +311,7 @@ def get_all_working_files_for_entity(
         task: only those of this task.
         name: only those of this name.
     """
-    params = given(task_id=id_or_none(task), name=name)
+    params = drop_none(task_id=id_or_none(task), name=name)
     return raw.fetch_all(route("entities/{entity_id}/working-files", id_of(entity)), params=params, client=client)
 
 
@@ -371,8 +371,10 @@ def new_working_file(
         ParameterException: there is this revision already.
         ServerErrorException: the project has no file tree, or not for this mode.
     """
-    data = {"name": named(name), "comment": comment, "task_id": id_of(task), "revision": revision, "mode": mode}
-    data.update(given(person_id=id_or_none(person), software_id=id_or_none(software), sep=None if sep == "/" else sep))
+    data = {"name": require_name(name), "comment": comment, "task_id": id_of(task), "revision": revision, "mode": mode}
+    data.update(
+        drop_none(person_id=id_or_none(person), software_id=id_or_none(software), sep=None if sep == "/" else sep)
+    )
     return raw.post(route("data/tasks/{task_id}/working-files/new", id_of(task)), data, client=client)
 
 
@@ -451,7 +453,7 @@ def _filters(
     """Return the query of a list of output files; what is not given, or empty, is left out."""
     models = {"output_type_id": output_type, "task_type_id": task_type, "file_status_id": file_status}
     ids = {field: id_or_none(model) for field, model in models.items()}
-    return given(**ids, name=name or None, representation=representation or None)
+    return drop_none(**ids, name=name or None, representation=representation or None)
 
 
 def all_output_files_for_entity(
@@ -490,7 +492,7 @@ def all_output_files_for_asset_instance(
         temporal_entity: a shot, or a scene, that the instance is in.
     """
     params = _filters(output_type, task_type, name, representation, file_status)
-    params.update(given(temporal_entity_id=id_or_none(temporal_entity)))
+    params.update(drop_none(temporal_entity_id=id_or_none(temporal_entity)))
     path = route("asset-instances/{asset_instance_id}/output-files", id_of(asset_instance))
     return raw.fetch_all(path, params=params, client=client)
 
@@ -665,7 +667,7 @@ def _new_output_file(
 ) -> OutputFile:
     """Create an output file; what is not given is left to the server."""
     ids = {"working_file_id": working_file, "person_id": person, "file_status_id": file_status}
-    options = given(**{field: id_or_none(model) for field, model in ids.items()})
+    options = drop_none(**{field: id_or_none(model) for field, model in ids.items()})
     return raw.post(path, {**data, **options, **({} if mode == "output" else {"mode": mode})}, client=client)
 
 
@@ -906,7 +908,7 @@ def update_preview_annotations(
         deletions: `[{"time": 1.5, "objects": [<id of the object>, ...]}, ...]`
     """
     path = route("actions/preview-files/{preview_file_id}/update-annotations", id_of(preview_file))
-    changes = given(additions=additions, updates=updates, deletions=deletions)
+    changes = drop_none(additions=additions, updates=updates, deletions=deletions)
     return raw.put(path, {name: list(notes) for name, notes in changes.items()}, client=client)
 
 

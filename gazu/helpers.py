@@ -51,7 +51,7 @@ def _name_of(value: Any) -> str:
     return name
 
 
-def named(name: str) -> str:
+def require_name(name: str) -> str:
     """Return a name, if it is one.
 
     Raises:
@@ -62,7 +62,7 @@ def named(name: str) -> str:
     return name
 
 
-def row_of(row: Mapping[str, Any]) -> Mapping[str, Any]:
+def require_row(row: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a row with fields to send, if it is one.
 
     Raises:
@@ -80,10 +80,10 @@ def id_or_none(model: Optional[Ref]) -> Optional[str]:
 
 def ids_of(models: Optional[Several]) -> List[str]:
     """Return the ids of several records; one record alone counts as a list of one."""
-    return [id_of(model) for model in listed(models)]
+    return [id_of(model) for model in as_list(models)]
 
 
-def listed(models: Optional[Several]) -> List[Ref]:
+def as_list(models: Optional[Several]) -> List[Ref]:
     """Return several records as a list; one record alone makes a list of one, None an empty list."""
     if models is None:
         return []
@@ -94,15 +94,17 @@ def listed(models: Optional[Several]) -> List[Ref]:
     return list(models)
 
 
-def given(**values: Any) -> Dict[str, Any]:
+def drop_none(**values: Any) -> Dict[str, Any]:
     """Return *values* without those that are None."""
     return {name: value for name, value in values.items() if value is not None}
 
 
-def as_sent(row: Mapping[str, Any]) -> Dict[str, Any]:
+def for_update(row: Mapping[str, Any]) -> Dict[str, Any]:
     """Return a row as the server takes it back: an id that its answer shows as "" or "None" is null."""
     unset = ("", "None")
-    return {k: None if v in unset and (k.endswith("_id") or k == "ready_for") else v for k, v in row_of(row).items()}
+    return {
+        k: None if v in unset and (k.endswith("_id") or k == "ready_for") else v for k, v in require_row(row).items()
+    }
 
 
 def normalize_model_parameter(model_parameter: Optional[Ref]) -> Optional[Mapping[str, Any]]:

@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
-from .helpers import given, id_of, ids_of, named, row_of, validate_date_format
+from .helpers import drop_none, id_of, ids_of, require_name, require_row, validate_date_format
 from .models import Date, DayOff, Department, Organisation, Person, Ref, Several, TimeSpent, TimeSpentOnTask
 from .sorting import sort_by_name
 
@@ -190,9 +190,9 @@ def new_bot(
         role: as for a person.
         expiration_date: the last day of its token, `YYYY-MM-DD`; None for no end.
     """
-    data = {"first_name": named(name), "last_name": "", "email": email, "role": role, "active": active, "is_bot": True}
+    data = {"first_name": require_name(name), "last_name": "", "email": email, "role": role, "active": active}
     end = None if expiration_date is None else validate_date_format(expiration_date)[:10]
-    more = {"departments": ids_of(departments), "expiration_date": end}
+    more = {"is_bot": True, "departments": ids_of(departments), "expiration_date": end}
     return raw.create("persons", {**data, **more}, client=client)
 
 
@@ -244,7 +244,7 @@ def new_department(name: str, color: str = "", archived: bool = False, client: K
     Args:
         color: `#rrggbb`
     """
-    data = {"name": named(name), "color": color, "archived": archived}
+    data = {"name": require_name(name), "color": color, "archived": archived}
     found = raw.fetch_named("departments", {"name": name}, client=client)
     return found or raw.create("departments", data, client=client)
 
@@ -397,7 +397,7 @@ def new_day_off(
         date: `YYYY-MM-DD`, like *end_date*.
     """
     dates = {"date": validate_date_format(date)[:10], "end_date": validate_date_format(end_date)[:10]}
-    return raw.create("day-offs", given(person_id=id_of(person), description=description, **dates), client=client)
+    return raw.create("day-offs", drop_none(person_id=id_of(person), description=description, **dates), client=client)
 
 
 def update_day_off(day_off: Mapping[str, Any], client: KitsuClient = default) -> DayOff:
@@ -406,7 +406,7 @@ def update_day_off(day_off: Mapping[str, Any], client: KitsuClient = default) ->
     Args:
         day_off: its `id` and the fields to change.
     """
-    return raw.update("day-offs", id_of(day_off), row_of(day_off), client=client)
+    return raw.update("day-offs", id_of(day_off), require_row(day_off), client=client)
 
 
 def remove_day_off(day_off: Ref, client: KitsuClient = default) -> str:

@@ -9,7 +9,7 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls, removed
 from .exception import RouteNotFoundException
-from .helpers import date_or_none, given, id_of, id_or_none, named, row_of
+from .helpers import date_or_none, drop_none, id_of, id_or_none, require_name, require_row
 from .models import BuildJob, Date, Playlist, PlaylistedEntity, PlaylistEntry, PlaylistPreview, Ref, ShareLink
 from .sorting import sort_by_name
 
@@ -99,7 +99,7 @@ def new_playlist(
         for_client: let clients see it.
         is_for_all: it may hold entities of all episodes.
     """
-    key = given(project_id=id_of(project), name=named(name), episode_id=id_or_none(episode))
+    key = drop_none(project_id=id_of(project), name=require_name(name), episode_id=id_or_none(episode))
     data = {**key, "for_entity": for_entity, "for_client": for_client, "is_for_all": is_for_all}
     return raw.fetch_named("playlists", key, client=client) or raw.create("playlists", data, client=client)
 
@@ -112,7 +112,7 @@ def update_playlist(playlist: Mapping[str, Any], client: KitsuClient = default) 
             `[{"entity_id": <id>, "preview_file_id": <id>}, ...]`.
     """
     # An empty playlist has no list of entries, which the server does not take back.
-    data = {name: value for name, value in row_of(playlist).items() if name != "shots" or value is not None}
+    data = {name: value for name, value in require_row(playlist).items() if name != "shots" or value is not None}
     return raw.update("playlists", id_of(playlist), data, client=client)
 
 
@@ -160,7 +160,7 @@ def add_entity_to_playlist(
     """
     path = route("actions/playlists/{playlist_id}/add-entity", id_of(playlist))
     shown = id_or_none(preview_file) or _newest_preview(entity, client)
-    entry = given(entity_id=id_of(entity), preview_file_id=shown)
+    entry = drop_none(entity_id=id_of(entity), preview_file_id=shown)
     if persist:
         return raw.post(path, entry, client=client)
     return _changed(playlist, lambda entries: [*entries, entry], persist, client)
@@ -254,7 +254,7 @@ def new_share_link(
         expiration_date: its last day, `YYYY-MM-DD`, or its end, `YYYY-MM-DDTHH:MM:SS` in UTC.
     """
     end = date_or_none(expiration_date)
-    data = given(can_comment=can_comment, expiration_date=end, password=password)
+    data = drop_none(can_comment=can_comment, expiration_date=end, password=password)
     return raw.post(route("data/playlists/{playlist_id}/share", id_of(playlist)), data, client=client)
 
 

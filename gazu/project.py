@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
-from .helpers import date_or_none, given, id_of, id_or_none, ids_of, named, row_of
+from .helpers import date_or_none, drop_none, id_of, id_or_none, ids_of, require_name, require_row
 from .models import (
     Budget,
     BudgetEntry,
@@ -98,9 +98,10 @@ def new_project(
     """
     lists = {"team": team, "asset_types": asset_types, "task_statuses": task_statuses, "task_types": task_types}
     links = {field: ids_of(models) for field, models in lists.items()}
-    data = {"name": named(name), "production_type": production_type, **links, "production_style": production_style}
-    data.update(given(project_template_id=id_or_none(project_template)))
-    return raw.fetch_named("projects", {"name": name}, client=client) or raw.create("projects", data, client=client)
+    data = {"name": require_name(name), "production_type": production_type, "production_style": production_style}
+    data.update(drop_none(project_template_id=id_or_none(project_template)))
+    known = raw.fetch_named("projects", {"name": name}, client=client)
+    return known or raw.create("projects", {**data, **links}, client=client)
 
 
 def update_project(project: Mapping[str, Any], client: KitsuClient = default) -> Project:
@@ -111,7 +112,7 @@ def update_project(project: Mapping[str, Any], client: KitsuClient = default) ->
             and `task_types`, ids or rows. The server ignores `team`: see `add_person_to_team`.
     """
     lists = ("team", "asset_types", "task_statuses", "task_types")
-    links = {field: ids_of(project[field]) for field in lists if field in row_of(project)}
+    links = {field: ids_of(project[field]) for field in lists if field in require_row(project)}
     return raw.update("projects", id_of(project), {**project, **links}, client=client)
 
 
@@ -123,7 +124,7 @@ def update_project_data(
     `PUT data/projects/<project_id>`
     """
     row = raw.fetch_one("projects", id_of(project), client=client)
-    merged = {**(row.get("data") or {}), **row_of(data or {})}
+    merged = {**(row.get("data") or {}), **require_row(data or {})}
     return update_project({**row, "data": merged}, client=client)
 
 
@@ -183,7 +184,7 @@ def add_person_to_team(project: Ref, person: Ref, role: Optional[str] = None, cl
         role: the role on this project only: `user`, `supervisor`, `manager`, `client` or `vendor`.
     """
     path = route("data/projects/{project_id}/team", id_of(project))
-    return raw.post(path, given(person_id=id_of(person), role=role), client=client)
+    return raw.post(path, drop_none(person_id=id_of(person), role=role), client=client)
 
 
 def update_team_member_role(project: Ref, person: Ref, role: str, client: KitsuClient = default) -> Dict[str, str]:
@@ -406,7 +407,7 @@ def add_metadata_descriptor(
     """
     data = {"name": name, "data_type": data_type, "choices": list(choices or []), "for_client": for_client}
     data.update(entity_type=entity_type, departments=ids_of(departments))
-    data.update(given(task_type_id=id_or_none(task_type_id)))
+    data.update(drop_none(task_type_id=id_or_none(task_type_id)))
     return raw.post(route("data/projects/{project_id}/metadata-descriptors", id_of(project)), data, client=client)
 
 
@@ -425,7 +426,7 @@ def update_metadata_descriptor(
     """
     path = route("data/projects/{project_id}/metadata-descriptors/{id}", id_of(project), id_of(metadata_descriptor))
     data = {**raw.get(path, client=client), **metadata_descriptor}
-    return raw.put(path, given(**{**data, "departments": ids_of(data.get("departments"))}), client=client)
+    return raw.put(path, drop_none(**{**data, "departments": ids_of(data.get("departments"))}), client=client)
 
 
 def remove_metadata_descriptor(
@@ -489,8 +490,8 @@ def create_budget(
         currency: a code such as `EUR`.
         start_date: `YYYY-MM-DD`, like *end_date*.
     """
-    dates = given(start_date=date_or_none(start_date), end_date=date_or_none(end_date))
-    data = given(name=named(name), description=description, currency=currency, amount=amount, **dates)
+    dates = drop_none(start_date=date_or_none(start_date), end_date=date_or_none(end_date))
+    data = drop_none(name=require_name(name), description=description, currency=currency, amount=amount, **dates)
     return raw.post(route("data/projects/{project_id}/budgets", id_of(project)), data, client=client)
 
 
@@ -558,10 +559,10 @@ def create_budget_entry(
         position: `artist`, `supervisor` or `lead`.
         seniority: `junior`, `mid` or `senior`.
     """
-    data = given(name=name, date=date_or_none(date), amount=amount, quantity=quantity, unit_price=unit_price)
-    data.update(given(description=description, category=category, position=position, seniority=seniority))
-    data.update(given(department_id=id_or_none(department), person_id=id_or_none(person)))
-    data.update(given(start_date=date_or_none(start_date), months_duration=months_duration, daily_salary=daily_salary))
+    data = drop_none(name=name, date=date_or_none(date), start_date=date_or_none(start_date), amount=amount)
+    data.update(drop_none(quantity=quantity, unit_price=unit_price, daily_salary=daily_salary, position=position))
+    data.update(drop_none(description=description, category=category, months_duration=months_duration))
+    data.update(drop_none(department_id=id_or_none(department), person_id=id_or_none(person), seniority=seniority))
     path = route("data/projects/{project_id}/budgets/{budget_id}/entries", id_of(project), id_of(budget))
     return raw.post(path, data, client=client)
 

@@ -7,7 +7,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .helpers import given, id_of, id_or_none, named, row_of
+from .helpers import drop_none, id_of, id_or_none, require_name, require_row
 from .models import (
     AssetType,
     PreviewBackgroundFile,
@@ -67,8 +67,9 @@ def new_project_template(
     Raises:
         ParameterException: the name is taken.
     """
-    data = {"name": named(name), "description": description, **given(fps=fps, ratio=ratio, resolution=resolution)}
-    data.update(given(production_type=production_type, production_style=production_style))
+    data = {"name": require_name(name), "description": description}
+    data.update(drop_none(fps=fps, ratio=ratio, resolution=resolution))
+    data.update(drop_none(production_type=production_type, production_style=production_style))
     return raw.create("project-templates", data, client=client)
 
 
@@ -81,7 +82,7 @@ def new_project_template_from_project(
         ParameterException: the name is taken.
     """
     path = route("data/project-templates/from-project/{project_id}", id_of(project))
-    return raw.post(path, {"name": named(name), "description": description}, client=client)
+    return raw.post(path, {"name": require_name(name), "description": description}, client=client)
 
 
 def update_project_template(project_template: Mapping[str, Any], client: KitsuClient = default) -> ProjectTemplate:
@@ -91,7 +92,7 @@ def update_project_template(project_template: Mapping[str, Any], client: KitsuCl
         project_template: its `id` and the fields to change. Types, statuses and
             automations are changed one by one, by the functions below.
     """
-    return raw.update("project-templates", id_of(project_template), row_of(project_template), client=client)
+    return raw.update("project-templates", id_of(project_template), require_row(project_template), client=client)
 
 
 def remove_project_template(project_template: Ref, client: KitsuClient = default) -> str:
@@ -125,7 +126,7 @@ def add_task_type_to_project_template(
     Args:
         priority: its place among the columns, 1 is the first.
     """
-    data = given(task_type_id=id_of(task_type), priority=priority)
+    data = drop_none(task_type_id=id_of(task_type), priority=priority)
     path = route("data/project-templates/{id}/task-types", id_of(project_template))
     return raw.post(path, data, client=client)
 
@@ -160,7 +161,7 @@ def add_task_status_to_project_template(
             `manager`, `admin`, `client` or `vendor`; all but `client` if none is given.
     """
     roles = None if roles_for_board is None else list(roles_for_board)
-    data = given(task_status_id=id_of(task_status), priority=priority, roles_for_board=roles)
+    data = drop_none(task_status_id=id_of(task_status), priority=priority, roles_for_board=roles)
     path = route("data/project-templates/{id}/task-statuses", id_of(project_template))
     return raw.post(path, data, client=client)
 

@@ -8,7 +8,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .helpers import as_sent, given, id_of, named
+from .helpers import drop_none, for_update, id_of, require_name
 from .models import AssetInstance, Ref, Scene, Sequence, Shot
 from .sorting import sort_by_name
 
@@ -73,7 +73,7 @@ def new_scene(project: Ref, sequence: Ref, name: str, client: KitsuClient = defa
     `POST data/projects/<project_id>/scenes`
     """
     path = route("data/projects/{project_id}/scenes", id_of(project))
-    return raw.post(path, {"name": named(name), "sequence_id": id_of(sequence)}, client=client)
+    return raw.post(path, {"name": require_name(name), "sequence_id": id_of(sequence)}, client=client)
 
 
 def update_scene(scene: Mapping[str, Any], client: KitsuClient = default) -> Scene:
@@ -83,7 +83,7 @@ def update_scene(scene: Mapping[str, Any], client: KitsuClient = default) -> Sce
         scene: its `id` and the fields to change; `parent_id` is its sequence. What `data`
             does not name stays as the server has it.
     """
-    return raw.update("entities", id_of(scene), as_sent(scene), client=client)
+    return raw.update("entities", id_of(scene), for_update(scene), client=client)
 
 
 # -- shots made from a scene ---------------------------------------------------
@@ -140,7 +140,7 @@ def new_scene_asset_instance(
     `POST data/scenes/<scene_id>/asset-instances`
     """
     path = route("data/scenes/{scene_id}/asset-instances", id_of(scene))
-    return raw.post(path, given(asset_id=id_of(asset), description=description), client=client)
+    return raw.post(path, drop_none(asset_id=id_of(asset), description=description), client=client)
 
 
 def update_asset_instance_name(asset_instance: Ref, name: str, client: KitsuClient = default) -> AssetInstance:

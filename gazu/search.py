@@ -5,7 +5,7 @@ from typing import Any, Dict, Iterable, List, Optional
 from . import client as raw
 from .client import KitsuClient
 from .client import default_client as default
-from .helpers import given, id_of, ids_of
+from .helpers import drop_none, id_of, ids_of
 from .models import Ref
 
 Found = Dict[str, List[Dict[str, Any]]]
@@ -31,7 +31,7 @@ def search_entities(
         ServerErrorException: the server has no indexer.
     """
     type_ids = None if entity_types is None else ids_of(entity_types)
-    body = given(query=query, project_id=None if project is None else id_of(project), entity_types=type_ids)
+    body = drop_none(query=query, project_id=None if project is None else id_of(project), entity_types=type_ids)
     found: Found = raw.post("data/search", body, client=client)
     if _of_types(found, type_ids) != found:
         found = raw.post("data/search", {**body, "limit": 100}, client=client)

@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls, removed
-from .helpers import as_sent, given, id_of, id_or_none, named, row_of
+from .helpers import drop_none, for_update, id_of, id_or_none, require_name, require_row
 from .models import AssetInstance, EntityPreview, Episode, Ref, Sequence, Shot
 from .sorting import sort_by_name
 
@@ -82,10 +82,10 @@ def new_shot(
         frame_in: its first frame; kept in `data`, as *frame_out* is.
         data: metadata.
     """
-    metadata = {**(data or {}), **given(frame_in=frame_in, frame_out=frame_out)}
-    shot = given(name=name, data=metadata, sequence_id=id_of(sequence), nb_frames=nb_frames, description=description)
+    metadata = {**(data or {}), **drop_none(frame_in=frame_in, frame_out=frame_out)}
+    key = {"sequence_id": id_of(sequence), "name": require_name(name)}
+    shot = {**key, **drop_none(data=metadata, nb_frames=nb_frames, description=description)}
     path = route("data/projects/{project_id}/shots", id_of(project))
-    key = {"sequence_id": id_of(sequence), "name": named(name)}
     return raw.fetch_named("shots/all", key, client=client) or raw.post(path, shot, client=client)
 
 
@@ -95,7 +95,7 @@ def update_shot(shot: Mapping[str, Any], client: KitsuClient = default) -> Shot:
     Args:
         shot: its `id` and the fields to change; `parent_id` is its sequence.
     """
-    return raw.update("entities", id_of(shot), as_sent(shot), client=client)
+    return raw.update("entities", id_of(shot), for_update(shot), client=client)
 
 
 def update_shot_data(shot: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default) -> Shot:
@@ -109,7 +109,7 @@ def update_shot_data(shot: Ref, data: Optional[Mapping[str, Any]] = None, client
 def _update_data(model_name: str, model: Ref, data: Optional[Mapping[str, Any]], client: KitsuClient) -> Any:
     """Add to the metadata that the server, not the cache, knows of a shot, a sequence or an episode."""
     row = raw.fetch_one(model_name, id_of(model), client=client)
-    changed = {"id": id_of(model), "data": {**(row.get("data") or {}), **row_of(data or {})}}
+    changed = {"id": id_of(model), "data": {**(row.get("data") or {}), **require_row(data or {})}}
     return raw.update("entities", id_of(model), changed, client=client)
 
 
@@ -233,8 +233,8 @@ def new_sequence(project: Ref, name: str, episode: Optional[Ref] = None, client:
         episode: the episode that it is in, for a TV show.
     """
     path = route("data/projects/{project_id}/sequences", id_of(project))
-    data = given(name=name, episode_id=id_or_none(episode))
-    key = {"project_id": id_of(project), "name": named(name)} if episode is None else data
+    data = drop_none(name=name, episode_id=id_or_none(episode))
+    key = {"project_id": id_of(project), "name": require_name(name)} if episode is None else data
     return raw.fetch_named("sequences", key, client=client) or raw.post(path, data, client=client)
 
 
@@ -246,7 +246,7 @@ def update_sequence(sequence: Mapping[str, Any], client: KitsuClient = default) 
     Args:
         sequence: its `id` and the fields to change; `parent_id` is its episode.
     """
-    return raw.update("entities", id_of(sequence), as_sent(sequence), client=client)
+    return raw.update("entities", id_of(sequence), for_update(sequence), client=client)
 
 
 def update_sequence_data(
@@ -323,7 +323,7 @@ def get_episode_from_sequence(sequence: Ref, client: KitsuClient = default) -> O
 def new_episode(project: Ref, name: str, client: KitsuClient = default) -> Episode:
     """Create an episode, or return the one that has this name already: `POST data/projects/<project_id>/episodes`."""
     path = route("data/projects/{project_id}/episodes", id_of(project))
-    key = {"project_id": id_of(project), "name": named(name)}
+    key = {"project_id": id_of(project), "name": require_name(name)}
     return raw.fetch_named("episodes", key, client=client) or raw.post(path, {"name": name}, client=client)
 
 
@@ -335,7 +335,7 @@ def update_episode(episode: Mapping[str, Any], client: KitsuClient = default) ->
     Args:
         episode: its `id` and the fields to change.
     """
-    return raw.update("entities", id_of(episode), as_sent(episode), client=client)
+    return raw.update("entities", id_of(episode), for_update(episode), client=client)
 
 
 def update_episode_data(
@@ -413,7 +413,7 @@ def export_shots_with_csv(
             does not say).
     """
     path = route("export/csv/projects/{project_id}/shots.csv", id_of(project))
-    params = given(episode_id=id_or_none(episode), assigned_to=id_or_none(assigned_to))
+    params = drop_none(episode_id=id_or_none(episode), assigned_to=id_or_none(assigned_to))
     return raw.download(path, csv_file_path, params=params, client=client, progress_callback=progress_callback)
 
 

@@ -7,7 +7,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .helpers import id_of, row_of
+from .helpers import id_of, require_row
 from .models import Ref, Studio
 from .sorting import sort_by_name
 
@@ -40,7 +40,7 @@ def update_studio(studio: Mapping[str, Any], client: KitsuClient = default) -> S
     Args:
         studio: its `id` and the fields to change.
     """
-    return raw.update("studios", id_of(studio), row_of(studio), client=client)
+    return raw.update("studios", id_of(studio), require_row(studio), client=client)
 
 
 def remove_studio(studio: Ref, force: bool = False, client: KitsuClient = default) -> str:

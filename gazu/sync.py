@@ -38,7 +38,7 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
 from .exception import SyncFailedException
-from .helpers import date_or_none, given, id_of, id_or_none
+from .helpers import date_or_none, drop_none, id_of, id_or_none
 from .models import (
     Asset,
     Comment,
@@ -92,7 +92,7 @@ def get_last_events(
     """
     dates = {"after": date_or_none(after), "before": date_or_none(before)}
     kind = "true" if only_files else False  # True would go out as `True`, which the server does not read
-    params = given(limit=limit, only_files=kind, project_id=id_or_none(project), name=name, **dates)
+    params = drop_none(limit=limit, only_files=kind, project_id=id_or_none(project), name=name, **dates)
     found: Dict[str, Event] = {}
     while True:
         known = len(found)
@@ -172,7 +172,7 @@ def _difference(source: Rows, target: Rows, key: Callable[[Any], Any]) -> Tuple[
 
 
 def is_changed(source_model: Mapping[str, Any], target_model: Mapping[str, Any]) -> bool:
-    """Tell if the source changed a row after the target did."""
+    """Return whether the source changed a row after the target did."""
     return bool(source_model["updated_at"] > target_model["updated_at"])
 
 
@@ -667,7 +667,7 @@ def _changes(push: _Push, comment: Any, copy: Any) -> Dict[str, Any]:
     replies = list(now.get("replies") or [])
     known = {reply["id"] for reply in replies}
     missing = [_reply(push, reply) for reply in comment.get("replies") or [] if reply["id"] not in known]
-    return given(
+    return drop_none(
         text=said["comment"] if (now["text"] or "") != said["comment"] else None,
         pinned=True if comment.get("pinned") and not now.get("pinned") else None,
         replies=replies + missing if missing else None,
@@ -694,7 +694,7 @@ def _local_name(file: Any) -> str:
 
 
 def _is_same(file: Any, other: Any) -> bool:
-    """Tell if a file of the target is that of the source; the size of previews changes."""
+    """Return whether a file of the target is that of the source; the size of previews changes."""
     return _local_name(file) == _local_name(other) and file.get("size") == other.get("size")
 
 
@@ -757,7 +757,7 @@ def _push_preview(push: _Push, comment: Any, preview: _File) -> bool:
 
 
 def _is_free(push: _Push, row: Any, twin: Any) -> bool:
-    """Tell if a revision has another number at the target, and can have that of the source."""
+    """Return whether a revision has another number at the target, and can have that of the source."""
     if row["revision"] == twin["revision"] or (row.get("position") or 1) > 1:
         return False
     others = files.get_all_preview_files_for_task(push.task, client=push.target)

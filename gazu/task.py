@@ -30,16 +30,16 @@ from .deprecation import older_calls, removed
 from .encoder import encode
 from .exception import RouteNotFoundException, TaskMustBeADictException, TaskStatusNotFoundException
 from .helpers import (
-    as_sent,
+    as_list,
     date_or_none,
     download_file,
-    given,
+    drop_none,
+    for_update,
     id_of,
     id_or_none,
     ids_of,
-    listed,
-    named,
-    row_of,
+    require_name,
+    require_row,
     validate_date_format,
 )
 from .models import (
@@ -78,7 +78,7 @@ def all_tasks_for_project(
         episode: only tasks of its shots; for others, see `all_assets_tasks_for_episode`
             and `all_tasks_for_episode`.
     """
-    params = given(task_type_id=id_or_none(task_type), episode_id=id_or_none(episode))
+    params = drop_none(task_type_id=id_or_none(task_type), episode_id=id_or_none(episode))
     return raw.fetch_all(route("projects/{project_id}/tasks", id_of(project)), params=params, client=client)
 
 
@@ -206,7 +206,7 @@ def all_tasks_for_task_type(
 
     `GET data/tasks?project_id=<project_id>&task_type_id=<task_type_id>`
     """
-    params = given(project_id=id_of(project), task_type_id=id_of(task_type), episode_id=id_or_none(episode))
+    params = drop_none(project_id=id_of(project), task_type_id=id_of(task_type), episode_id=id_or_none(episode))
     return raw.fetch_all("tasks", params=params, client=client)
 
 
@@ -280,7 +280,7 @@ def get_persons_tasks_dates(project: Optional[Ref] = None, client: KitsuClient =
     Returns:
         Rows with `person_id`, `min_date` and `max_date`.
     """
-    return raw.fetch_all("persons/task-dates", params=given(project_id=id_or_none(project)), client=client)
+    return raw.fetch_all("persons/task-dates", params=drop_none(project_id=id_or_none(project)), client=client)
 
 
 @cache
@@ -378,8 +378,8 @@ def new_task(
         entity: an asset, a shot, ...; of its row `project_id` is read, an id is looked up.
         task_status: the default one, if none is given.
     """
-    key = {"name": named(name), "task_type_id": id_of(task_type), "entity_id": id_of(entity)}
-    people = given(assigner_id=id_or_none(assigner), assignees=ids_of(assignees))
+    key = {"name": require_name(name), "task_type_id": id_of(task_type), "entity_id": id_of(entity)}
+    people = drop_none(assigner_id=id_or_none(assigner), assignees=ids_of(assignees))
     status: Any = id_or_none(task_status) or get_default_task_status(client=client)
     known = isinstance(entity, Mapping) and "project_id" in entity
     row: Any = entity if known else raw.fetch_one("entities", id_of(entity), client=client)
@@ -447,7 +447,7 @@ def update_task(task: Mapping[str, Any], client: KitsuClient = default) -> Task:
         "episode",
         "sequence",
     )
-    data = {name: value for name, value in as_sent(task).items() if name not in added}
+    data = {name: value for name, value in for_update(task).items() if name not in added}
     if "assignees" in data:
         data["assignees"] = ids_of(data["assignees"])
     return raw.update("tasks", id_of(task), data, client=client)
@@ -459,7 +459,7 @@ def update_task_data(task: Ref, data: Optional[Mapping[str, Any]] = None, client
     `GET data/tasks/<task_id>/full`, `PUT data/tasks/<task_id>`
     """
     row = raw.get(route("data/tasks/{task_id}/full", id_of(task)), client=client)
-    changed = {"id": id_of(task), "data": {**(row.get("data") or {}), **row_of(data or {})}}
+    changed = {"id": id_of(task), "data": {**(row.get("data") or {}), **require_row(data or {})}}
     return raw.update("tasks", id_of(task), changed, client=client)
 
 
@@ -478,7 +478,7 @@ def remove_tasks_batch(tasks: Several, client: KitsuClient = default, project: O
         project: that of all the tasks; without it, that in the row of each, or looked up.
     """
     groups: Dict[str, List[str]] = {}
-    for task in listed(tasks):
+    for task in as_list(tasks):
         known = project is not None or (isinstance(task, Mapping) and task.get("project_id"))
         row: Any = task if known else raw.fetch_one("tasks", id_of(task), client=client)
         groups.setdefault(id_of(row["project_id"] if project is None else project), []).append(id_of(task))
@@ -532,7 +532,7 @@ def assign_tasks_to_person(tasks: Several, person: Ref, client: KitsuClient = de
 
 def clear_assignations(tasks: Several, person: Optional[Ref] = None, client: KitsuClient = default) -> Any:
     """Take a person, or everybody, off these tasks: `PUT actions/tasks/clear-assignation`."""
-    data = given(task_ids=ids_of(tasks), person_id=id_or_none(person))
+    data = drop_none(task_ids=ids_of(tasks), person_id=id_or_none(person))
     return raw.put("actions/tasks/clear-assignation", data, client=client) if data["task_ids"] else []
 
 
@@ -670,7 +670,7 @@ def get_task_type_by_name(
     Args:
         for_entity: what it is done on: `Asset`, `Shot`, ...; some names are used for several.
     """
-    params = given(name=task_type_name, for_entity=for_entity, department_id=id_or_none(department))
+    params = drop_none(name=task_type_name, for_entity=for_entity, department_id=id_or_none(department))
     return raw.fetch_named("task-types", params, client=client)
 
 
@@ -686,7 +686,7 @@ def get_task_type_by_short_name(
     Args:
         for_entity: what it is done on: `Asset`, `Shot`, ...
     """
-    params = given(short_name=task_type_short_name, for_entity=for_entity, department_id=id_or_none(department))
+    params = drop_none(short_name=task_type_short_name, for_entity=for_entity, department_id=id_or_none(department))
     return raw.fetch_first("task-types", params, client=client)
 
 
@@ -700,7 +700,7 @@ def new_task_type(
         color: `#rrggbb`
         for_entity: what it is done on: `Asset`, `Shot`, `Sequence`, `Episode`, `Edit` or `Concept`.
     """
-    data = {"name": named(name), "for_entity": for_entity, "color": color}
+    data = {"name": require_name(name), "for_entity": for_entity, "color": color}
     key = {"name": name, "for_entity": for_entity}
     return raw.fetch_named("task-types", key, client=client) or raw.create("task-types", data, client=client)
 
@@ -711,7 +711,7 @@ def update_task_type(task_type: Mapping[str, Any], client: KitsuClient = default
     Args:
         task_type: its `id` and the fields to change.
     """
-    return raw.update("task-types", id_of(task_type), row_of(task_type), client=client)
+    return raw.update("task-types", id_of(task_type), require_row(task_type), client=client)
 
 
 @older_calls("1.0")
@@ -793,7 +793,9 @@ def new_task_status(name: str, short_name: str, color: str, client: KitsuClient 
     """
     if not isinstance(color, str) or not re.fullmatch("#[0-9a-fA-F]{6}", color):
         raise ValueError(f"{color!r} is no color: expected #rrggbb")
-    return raw.create("task-status", {"name": named(name), "short_name": short_name, "color": color}, client=client)
+    return raw.create(
+        "task-status", {"name": require_name(name), "short_name": short_name, "color": color}, client=client
+    )
 
 
 def update_task_status(task_status: Mapping[str, Any], client: KitsuClient = default) -> TaskStatus:
@@ -802,7 +804,7 @@ def update_task_status(task_status: Mapping[str, Any], client: KitsuClient = def
     Args:
         task_status: its `id` and the fields to change.
     """
-    return raw.update("task-status", id_of(task_status), row_of(task_status), client=client)
+    return raw.update("task-status", id_of(task_status), require_row(task_status), client=client)
 
 
 def remove_task_status(task_status: Ref, client: KitsuClient = default) -> str:
@@ -886,7 +888,7 @@ def add_comment(
     path = route("actions/tasks/{task_id}/comment", id_of(task))
     lists = {"checklist": list(checklist or []), "links": list(links or [])}
     when = date_or_none(created_at)
-    who_and_when = given(person_id=id_or_none(person), created_at=when)
+    who_and_when = drop_none(person_id=id_or_none(person), created_at=when)
     data = {"task_status_id": id_of(task_status), "comment": comment, **lists, "for_client": for_client, **who_and_when}
     files = _paths(attachments)
     if not files:
@@ -942,7 +944,7 @@ def update_comment(comment: Mapping[str, Any], client: KitsuClient = default) ->
         comment: its `id` and the fields to change: `text`, `checklist`, `links`,
             `task_status_id`, `for_client`, ...
     """
-    return raw.update("comments", id_of(comment), row_of(comment), client=client)
+    return raw.update("comments", id_of(comment), require_row(comment), client=client)
 
 
 def remove_comment(comment: Ref, client: KitsuClient = default) -> str:
@@ -992,7 +994,7 @@ def reply_to_comment(
         person: who answers, if not the user.
         task: that of the comment; without it, that in the comment's row, or looked up.
     """
-    reply = given(text=text, person_id=id_or_none(person))
+    reply = drop_none(text=text, person_id=id_or_none(person))
     task_id = id_or_none(task) or _task_of(comment, client)
     return raw.post(
         route("data/tasks/{task_id}/comments/{comment_id}/reply", task_id, id_of(comment)), reply, client=client
@@ -1287,7 +1289,7 @@ def create_preview(
         revision: its number; by default the next one.
     """
     path = route("actions/tasks/{task_id}/comments/{comment_id}/add-preview", id_of(task), id_of(comment))
-    send = functools.partial(raw.post, path, given(revision=revision), client=client)
+    send = functools.partial(raw.post, path, drop_none(revision=revision), client=client)
     return publishing.preview(client, id_of(comment), revision, send)
 
 
@@ -1391,7 +1393,7 @@ def set_main_preview(
         frame_number: the frame of a movie.
     """
     path = route("actions/preview-files/{preview_file_id}/set-main-preview", id_of(preview_file))
-    return raw.put(path, given(frame_number=frame_number), client=client)
+    return raw.put(path, drop_none(frame_number=frame_number), client=client)
 
 
 # -- time spent ----------------------------------------------------------------

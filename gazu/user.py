@@ -11,7 +11,7 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls, removed
 from .exception import NotAuthenticatedException, RouteNotFoundException, ServerErrorException
-from .helpers import given, id_of, id_or_none, named, row_of, validate_date_format
+from .helpers import drop_none, id_of, id_or_none, require_name, require_row, validate_date_format
 from .models import (
     Asset,
     AssetType,
@@ -39,7 +39,7 @@ from .sorting import sort_by_name
 
 # -- the user ------------------------------------------------------------------
 def is_authenticated(client: KitsuClient = default) -> bool:
-    """Tell if the client is logged in, and its session not over: `GET auth/authenticated`."""
+    """Return whether the client is logged in, and its session not over: `GET auth/authenticated`."""
     with suppress(NotAuthenticatedException):
         return bool(raw.get("auth/authenticated", client=client)["authenticated"])
     return False
@@ -291,7 +291,7 @@ def new_filter(
         project: only for its pages; None for those of all projects.
         entity_type: `Asset`, `Shot`, `Edit`, ...
     """
-    data = {"name": named(name), "query": query, "list_type": list_type, "project_id": id_or_none(project)}
+    data = {"name": require_name(name), "query": query, "list_type": list_type, "project_id": id_or_none(project)}
     return raw.post("data/user/filters", {**data, "entity_type": entity_type}, client=client)
 
 
@@ -302,7 +302,7 @@ def update_filter(filter: Mapping[str, Any], client: KitsuClient = default) -> S
         filter: its `id` and the fields to change: `name`, `search_query`,
             `search_filter_group_id`, `is_shared`, `project_id`, `department_id`.
     """
-    return raw.put(route("data/user/filters/{filter_id}", id_of(filter)), row_of(filter), client=client)
+    return raw.put(route("data/user/filters/{filter_id}", id_of(filter)), require_row(filter), client=client)
 
 
 def remove_filter(filter: Ref, client: KitsuClient = default) -> str:
@@ -344,9 +344,9 @@ def new_filter_group(
         entity_type: `Asset`, `Shot`, `Edit`, ...
     """
     data = {
-        "name": named(name),
+        "name": require_name(name),
         "project_id": id_or_none(project),
-        **given(list_type=list_type, entity_type=entity_type),
+        **drop_none(list_type=list_type, entity_type=entity_type),
     }
     return raw.post("data/user/filter-groups", data, client=client)
 
@@ -359,7 +359,7 @@ def update_filter_group(filter_group: Mapping[str, Any], client: KitsuClient = d
             `is_shared`, `project_id`, `department_id`.
     """
     path = route("data/user/filter-groups/{filter_group_id}", id_of(filter_group))
-    return raw.put(path, row_of(filter_group), client=client)
+    return raw.put(path, require_row(filter_group), client=client)
 
 
 def remove_filter_group(filter_group: Ref, client: KitsuClient = default) -> str:
@@ -391,7 +391,7 @@ def update_notification(notification: Mapping[str, Any], client: KitsuClient = d
         notification: its `id` and `read`, True or False; nothing else of it can be changed.
     """
     path = route("data/user/notifications/{notification_id}", id_of(notification))
-    return raw.put(path, row_of(notification), client=client)
+    return raw.put(path, require_row(notification), client=client)
 
 
 def mark_all_notifications_as_read(client: KitsuClient = default) -> Dict[str, bool]:
@@ -405,7 +405,7 @@ def mark_all_notifications_as_read(client: KitsuClient = default) -> Dict[str, b
 
 @cache
 def check_task_subscription(task: Ref, client: KitsuClient = default) -> bool:
-    """Tell if the user gets notifications about *task* as a subscriber: `GET data/user/tasks/<task_id>/subscribed`."""
+    """Return whether the user is subscribed to *task*: `GET data/user/tasks/<task_id>/subscribed`."""
     return raw.get(route("data/user/tasks/{task_id}/subscribed", id_of(task)), client=client)
 
 

@@ -13,7 +13,7 @@ def problems(value: Any, declared: Any, where: str = "answer") -> List[str]:
 
 
 def is_shaped(value: Any, declared: Any) -> bool:
-    """Tell if *value* is of the type *declared*, where rows may have any keys."""
+    """Return whether *value* is of the type *declared*, where rows may have any keys."""
     origin, parameters = typing.get_origin(declared), typing.get_args(declared)
     if hasattr(declared, "__required_keys__"):
         return isinstance(value, dict)

@@ -135,7 +135,7 @@ def _described(source: Any) -> Tuple[Optional[str], Part, Optional[str]]:
 
 
 def _can_be_read_again(file: Any) -> bool:
-    """Tell if a file holds bytes and has a known size: no pipe, no text."""
+    """Return whether a file holds bytes and has a known size: no pipe, no text."""
     return file.seekable() and not isinstance(file.read(0), str)
 
 

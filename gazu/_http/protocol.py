@@ -78,12 +78,12 @@ def error_for(status: int, method: str, path: str, body: Any = None) -> Optional
 
 
 def is_expired(status: int, body: Any) -> bool:
-    """Tell if an answer means that the access token is too old."""
+    """Return whether an answer means that the access token is too old."""
     return status in (401, 422) and message_of(body, "") == "Signature has expired"
 
 
 def is_unreadable(body: Any) -> bool:
-    """Tell if a 422 is about the token: only the part of the server that checks it says `msg`."""
+    """Return whether a 422 is about the token: only the part of the server that checks it says `msg`."""
     return isinstance(body, Mapping) and "msg" in body and "message" not in body
 
 
@@ -216,7 +216,7 @@ class Attempts:
         return wait if wait is not None and self.budget.spend() else None
 
     def did_it(self, status: int) -> bool:
-        """Tell if an answer says that the attempt whose answer was lost has deleted the record."""
+        """Return whether an answer says that the attempt whose answer was lost has deleted the record."""
         return self.lost and status == 404 and self.method == "DELETE"
 
 

@@ -119,7 +119,7 @@ def renew(client: "KitsuClient", used: Optional[str]) -> bool:
 
 
 def is_renewed(client: "BaseClient", used: Optional[str]) -> bool:
-    """Tell if somebody else has got a new access token since *used*; to be called in turn."""
+    """Return whether somebody else has got a new access token since *used*; to be called in turn."""
     if client.access_token == used and client._dead_refresh_token == client.refresh_token:
         raise NotAuthenticatedException("auth/refresh-token: the session is over, log in again")
     return client.access_token != used

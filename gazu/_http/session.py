@@ -177,7 +177,7 @@ def cause_of(error: BaseException) -> BaseException:
 
 
 def _never_sent(error: Exception) -> bool:
-    """Tell if the request surely did not reach the server: the connection was never made."""
+    """Return whether the request surely did not reach the server: the connection was never made."""
     reason = getattr(error.args[0] if error.args else None, "reason", None)
     reason = getattr(reason, "original_error", reason)  # of a proxy
     return isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(reason, NewConnectionError)
@@ -259,7 +259,7 @@ class _Sending:
             self.sock.settimeout(limit)
 
     def _has_answered(self) -> bool:
-        """Tell if the server has sent something, or hung up; the socket must not block."""
+        """Return whether the server has sent something, or hung up; the socket must not block."""
         if not wait_for_read(self.sock, 0):
             return False
         if type(self.sock) is socket.socket:

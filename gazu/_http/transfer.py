@@ -228,7 +228,7 @@ class Target:
         return reply.status != 206
 
     def _goes_on_with(self, headers: Mapping[str, str]) -> bool:
-        """Tell if an answer with a part of a file has the rest of this one."""
+        """Return whether an answer with a part of a file has the rest of this one."""
         part = _PART.fullmatch(headers.get("Content-Range", ""))
         if part is None or int(part.group(1)) != self.size:
             return False

@@ -234,7 +234,7 @@ def _post(job: Job, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
 
 
 def _is_of_all(error: GazuException) -> bool:
-    """Tell if an error has to do with the server, or the network, and not with one of the rows."""
+    """Return whether an error has to do with the server, or the network, and not with one of the rows."""
     away = isinstance(error, TransportException) or error.status_code in (429, 502, 503, 504)
     return away or isinstance(error, NotAuthenticatedException)
 

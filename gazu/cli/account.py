@@ -9,7 +9,7 @@ import click
 from .. import client as raw
 from .. import log_in, log_out, send_email_otp
 from ..exception import AuthFailedException, GazuException, TransportException
-from ..helpers import given
+from ..helpers import drop_none
 from . import sessions
 from .app import cli, complete_server
 from .connect import address, chosen, load_config, options, save_config
@@ -55,7 +55,7 @@ def login(
     same = known if known.get("host") == host else {}
     email = email or click.prompt("Email", default=same.get("email"), err=True)
     raw.set_host(host)
-    codes = given(totp=totp, email_otp=email_otp, recovery_code=recovery_code)
+    codes = drop_none(totp=totp, email_otp=email_otp, recovery_code=recovery_code)
     answer = _log_in(str(email), password or _ask_password(), codes)
     name = name or same.get("name") or sessions.name_for(host)
     event_host = event_host or same.get("event_host")

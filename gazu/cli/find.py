@@ -14,7 +14,7 @@ from .show import Row
 
 
 def is_id(text: str) -> bool:
-    """Tell if *text* is an id."""
+    """Return whether *text* is an id."""
     try:
         return str(uuid.UUID(text)) == text.lower()
     except ValueError:

@@ -18,7 +18,7 @@ NARROW = 8
 
 
 def is_json() -> bool:
-    """Tell if a program wants to read the output."""
+    """Return whether a program wants to read the output."""
     context = click.get_current_context(silent=True)
     return bool(context and (context.find_root().obj or {}).get("json"))
 

@@ -189,7 +189,7 @@ def _tasks(project: Row, what: Optional[str], task_type: Optional[str]) -> Dict[
 
 
 def _within(what: str, path: str) -> bool:
-    """Tell if the names in *what* follow each other in *path*."""
+    """Return whether the names in *what* follow each other in *path*."""
     part, whole = pieces(what), pieces(path)
     return any(whole[at : at + len(part)] == part for at in range(len(whole)))
 

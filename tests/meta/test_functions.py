@@ -79,7 +79,7 @@ def test_docstring(function: Function) -> None:
 
 
 def _named(path: str, documented: "set[str]") -> bool:
-    """Tell if a docstring names *path*, with or without the `data/` that some verbs put before it."""
+    """Return whether a docstring names *path*, with or without the `data/` that some verbs put before it."""
     return any(_same(path, one) or _same("data/" + path, one) for one in documented)
 
 

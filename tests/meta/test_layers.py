@@ -95,7 +95,7 @@ def test_no_cycle() -> None:
 
 
 def _at_top(tree: ast.Module, target: str) -> bool:
-    """Tell if a module is imported with the module itself, not within a function."""
+    """Return whether a module is imported with the module itself, not within a function."""
     last = target.split("/")[-1]
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and node.level:

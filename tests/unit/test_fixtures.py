@@ -234,7 +234,7 @@ def test_a_server_that_does_not_start_holds_nobody_up(box: Any, tmp_path: Path) 
 
 
 def is_free(lock: Path, shared: bool) -> bool:
-    """Tell if a lock could be had."""
+    """Return whether a lock could be had."""
     try:
         with locked(lock, wait=False, shared=shared):
             return True

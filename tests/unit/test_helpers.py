@@ -48,7 +48,7 @@ def test_ids_of():
 
 
 def test_given():
-    assert helpers.given(a=1, b=None, c=False, d=0, e="", f=[]) == {"a": 1, "c": False, "d": 0, "e": "", "f": []}
+    assert helpers.drop_none(a=1, b=None, c=False, d=0, e="", f=[]) == {"a": 1, "c": False, "d": 0, "e": "", "f": []}
 
 
 def test_normalize():
