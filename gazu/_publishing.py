@@ -7,12 +7,10 @@ clock, of which each answer has the reading, is compared with how long ago we as
 import datetime
 import itertools
 import time
-from collections import deque
 from contextlib import contextmanager
 from typing import (
     Any,
     Callable,
-    Deque,
     Dict,
     Hashable,
     Iterator,
@@ -22,10 +20,10 @@ from typing import (
     Optional,
     Sequence,
     Set,
-    Tuple,
 )
 
 from . import client as raw
+from ._http.outbox import IN_DOUBT_TTL_SECONDS, Outbox, Span
 from ._http.route import public, route
 from .client import KitsuClient
 from .exception import GazuException, ServerErrorException, TransportException
@@ -34,35 +32,12 @@ from .exception import GazuException, ServerErrorException, TransportException
 SLACK = 2.0
 #: Seconds that a server may be at work on a call after we gave it up.
 LATE = 60.0
-#: Seconds for which the same call again means: that one, not another.
-REMEMBERED = 900.0
 #: Seconds of silence that a look may take, as a call that was lost has taken its own already.
 LIMIT = 10.0
 #: How often to look before we say that something is not there, and the pause between, in seconds.
 LOOKS, PAUSE = 3, 0.3
 
-Span = Tuple[float, float]
 Find = Callable[[Any, "Look"], Optional[Dict[str, Any]]]
-
-
-class Journal:
-    """What a client made lately, and the calls whose outcome it does not know: when each began and ended."""
-
-    def __init__(self) -> None:
-        self.made: Deque[str] = deque(maxlen=1000)
-        self.open: Dict[Hashable, Span] = {}
-
-    def left(self, key: Hashable) -> Optional[Span]:
-        """Return the time of the call that was lost with *key*, if one was."""
-        span = self.open.get(key)
-        return span if span and time.monotonic() - span[1] < REMEMBERED else None
-
-    def close(self, keys: Sequence[Hashable]) -> None:
-        """Forget the lost calls with *keys*, and what else went with them."""
-        spans = {self.open.get(key) for key in keys}
-        for key, span in list(self.open.items()):
-            if span in spans:
-                self.open.pop(key, None)
 
 
 class Comment(NamedTuple):
@@ -97,7 +72,7 @@ class Look:
         """Take a look; *at_once*: the server has one chance to answer, as the caller has waited already."""
         self.client, self.taken, self.at_once = client, taken, at_once
         self.ahead: Optional[float] = None
-        self.span: Span = (0.0, 0.0)
+        self.span = Span(0.0, 0.0)
         self.seen: Dict[str, Any] = {}
 
     def get(self, path: str) -> Any:
@@ -123,11 +98,6 @@ class Look:
             raise TransportException(f"{public(self.client.host)}: the server does not say what time it is")
         at = datetime.datetime.fromisoformat(moment).replace(tzinfo=datetime.timezone.utc).timestamp() - self.ahead
         return self.span[0] - SLACK <= at <= self.span[1] + late
-
-
-def _journal(client: KitsuClient) -> Journal:
-    journal: Journal = getattr(client, "__dict__", {}).setdefault("_journal", Journal())
-    return journal
 
 
 # -- what is published ---------------------------------------------------------
@@ -211,7 +181,7 @@ class _Finding:
         Raises:
             TransportException: the answers are not those of a Kitsu server.
         """
-        now = Look(self.client, {*_journal(self.client).made, *(row["id"] for row in self.there.values())}, at_once)
+        now = Look(self.client, {*self.client.outbox.recent_ids, *(row["id"] for row in self.there.values())}, at_once)
         for place, now.span in spans.items():
             try:
                 row = self.find(self.keys[place], now) if place not in self.there else None
@@ -244,20 +214,21 @@ def _once(client: KitsuClient, keys: Sequence[Hashable], send: Callable[[List[in
     Raises:
         GazuException: that of *send*, which says and carries what is known.
     """
-    journal, finding = _journal(client), _Finding(client, keys, find)
+    outbox = getattr(client, "outbox", Outbox())  # what is no client is refused by *send*
+    finding = _Finding(client, keys, find)
     there = finding.there
-    lost = {place: span for place, span in enumerate(map(journal.left, keys)) if span}
+    lost = {place: span for place, span in enumerate(map(outbox.pending_since, keys)) if span}
     if lost:
         finding.look(lost)
     missing = finding.missing()
-    began = min([time.monotonic(), *(span[0] for span in lost.values())])
+    began = min([time.monotonic(), *(span.began for span in lost.values())])
     try:
         rows = send(missing) if missing or not keys else []
     except GazuException as error:
         if not is_lost(error):
             raise
-        span = (began, time.monotonic())
-        journal.open.update(dict.fromkeys(keys, span))
+        span = Span(began, time.monotonic())
+        outbox.pending.update(dict.fromkeys(keys, span))
         outcome = finding.look_around(span)
         if outcome:
             _say(error, outcome)
@@ -267,8 +238,8 @@ def _once(client: KitsuClient, keys: Sequence[Hashable], send: Callable[[List[in
         there.update(zip(missing, rows))
         if len(rows) != len(missing):
             return list(rows)
-    journal.close(keys)
-    journal.made.extend(row["id"] for row in there.values() if isinstance(row, dict) and "id" in row)
+    outbox.settle(keys)
+    outbox.recent_ids.extend(row["id"] for row in there.values() if isinstance(row, dict) and "id" in row)
     return [there[place] for place in range(len(keys))]
 
 
@@ -281,7 +252,7 @@ def _comment(key: Comment, look: Look) -> Optional[Dict[str, Any]]:
         if (
             (row["text"] or "", row["task_status_id"], row["person_id"]) == (key.text, key.task_status_id, author)
             and (when == key.created_at or look.is_of_then(when))
-            and look.is_of_then(row["updated_at"], REMEMBERED)
+            and look.is_of_then(row["updated_at"], IN_DOUBT_TTL_SECONDS)
             and row["id"] not in look.taken
         ):
             if len(row["attachment_files"]) < key.attachments or len(row["previews"]) < key.previews:
@@ -307,7 +278,7 @@ def _preview(key: Preview, look: Look) -> Optional[Dict[str, Any]]:
 
 def _upload(key: Upload, look: Look) -> Optional[Dict[str, Any]]:
     row = look.get(route("data/preview-files/{preview_file_id}", key.preview_file_id))
-    done = row["original_name"] and look.is_of_then(row["updated_at"], REMEMBERED)
+    done = row["original_name"] and look.is_of_then(row["updated_at"], IN_DOUBT_TTL_SECONDS)
     return _as_uploaded(row) if done else None
 
 

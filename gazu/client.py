@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List,
 from . import cache as _cache
 from .__version__ import __version__
 from ._http import protocol
+from ._http.outbox import Outbox
 from ._http.route import public, route
 from .deprecation import older_calls, removed
 from .exception import (
@@ -105,6 +106,8 @@ class BaseClient:
         self._cert = tuple(map(_path, cert)) if isinstance(cert, (tuple, list)) else _path(cert)
         self._session: Optional["Session"] = None
         self._dead_refresh_token: Optional[str] = None
+        #: The publications whose response was lost; no copy of the client has them.
+        self.outbox = Outbox()
         self._renew()
 
     def _renew(self) -> None:
@@ -173,10 +176,10 @@ class BaseClient:
         self.tokens = {"access_token": None, "refresh_token": None}
 
     def __getstate__(self) -> Dict[str, Any]:
-        return {k: v for k, v in self.__dict__.items() if k not in ("_lock", "_budget", "_journal")}
+        return {k: v for k, v in self.__dict__.items() if k not in ("_lock", "_budget", "outbox")}
 
     def __setstate__(self, state: Dict[str, Any]) -> None:
-        self.__dict__.update(state)
+        self.__dict__.update(state, outbox=Outbox())
         self._renew()
 
     def __repr__(self) -> str:

@@ -7,6 +7,7 @@ from typing import Iterator
 import pytest
 
 import gazu
+from gazu._http.outbox import Outbox
 
 
 def pytest_collection_finish() -> None:
@@ -18,7 +19,7 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(autouse=True)
 def fresh_start() -> Iterator[None]:
     """Let no test know of the publications that another one lost; have Ctrl-C where a shell has turned it off."""
-    gazu.client.default_client.__dict__.pop("_journal", None)
+    gazu.client.default_client.outbox = Outbox()
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)

@@ -11,6 +11,7 @@ import requests
 
 import gazu
 from gazu import _publishing
+from gazu._http import outbox
 from gazu.exception import (
     GazuException,
     ParameterException,
@@ -35,7 +36,8 @@ class Zou:
         self.comments, self.previews, self.fates, self.late, self.ahead, self.dated = [], {}, [], 0, 0, True
         self.server, self.clock = server, 1000.0
         server.default = self
-        monkeypatch.setattr(_publishing, "time", self)
+        for module in (_publishing, outbox):
+            monkeypatch.setattr(module, "time", self)
 
     def sleep(self, seconds):
         self.clock += seconds
@@ -346,10 +348,12 @@ def test_copied_client_knows_nothing_of_it(client, zou):
     zou.fates, zou.late = [reset], 99
     with pytest.raises(TransportException):
         comment(client)
+    zou.late = 0
     other = pickle.loads(pickle.dumps(client))
-    assert comment(other)
+    assert comment(other)["id"] == zou.comments[1]["id"]
+    assert len(zou.posts) == 2
     other.session.close()
 
 
 def test_clock_is_that_of_the_machine():
-    assert _publishing.time is time
+    assert _publishing.time is outbox.time is time

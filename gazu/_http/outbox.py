@@ -1,0 +1,35 @@
+"""What a client published lately, and its in-doubt requests: those whose response was lost."""
+
+import time
+from collections import deque
+from typing import Deque, Dict, Hashable, Iterable, NamedTuple, Optional
+
+#: Seconds for which a repeated call is taken for the one in doubt, not for another.
+IN_DOUBT_TTL_SECONDS = 900.0
+
+
+class Span(NamedTuple):
+    """When a request began and ended, by the monotonic clock of this machine."""
+
+    began: float
+    ended: float
+
+
+class Outbox:
+    """The idempotency keys of the in-doubt requests of a client, and the ids of what it published lately."""
+
+    def __init__(self) -> None:
+        self.pending: Dict[Hashable, Span] = {}
+        self.recent_ids: Deque[str] = deque(maxlen=1000)
+
+    def pending_since(self, key: Hashable) -> Optional[Span]:
+        """Return when the in-doubt request with this key was sent, or None if there is none."""
+        span = self.pending.get(key)
+        return span if span and time.monotonic() - span.ended < IN_DOUBT_TTL_SECONDS else None
+
+    def settle(self, keys: Iterable[Hashable]) -> None:
+        """Forget the in-doubt requests with these keys, and all keys that were sent in the same request."""
+        spans = {self.pending.get(key) for key in keys}
+        for key, span in list(self.pending.items()):
+            if span in spans:
+                self.pending.pop(key, None)
