@@ -1,4 +1,4 @@
-"""Logging in and out, and the servers that one is logged in to."""
+"""The commands to log in and out, and to choose between servers."""
 
 import contextlib
 import sys
@@ -12,28 +12,28 @@ from ..exception import AuthFailedException, GazuException, TransportException
 from ..helpers import drop_none
 from . import sessions
 from .app import cli, complete_server
-from .connect import address, chosen, load_config, options, save_config
+from .connect import get_options, get_selected_name, load_config, normalize_host, save_config
 from .errors import NOT_LOGGED_IN, Failure
-from .show import done, output
+from .show import output, report
 
-#: How often a code is asked for; the server locks an account at the fifth wrong attempt.
-ATTEMPTS = 3
-BY_CODE = {"totp": "code of your authenticator application", "email_otp": "code that was sent to {email}"}
+#: The server locks an account at the fifth wrong attempt.
+MAX_CODE_PROMPTS = 3
+CODE_PROMPTS = {"totp": "code from your authenticator app", "email_otp": "code sent to {email}"}
 
 
 @cli.command(offline=True)
-@click.option("--host", metavar="URL", help="Address of the server: https://kitsu.example.com.")
-@click.option("--email", envvar=["GAZU_EMAIL", "KITSU_EMAIL", "KITSU_LOGIN"], help="Asked for where it is not said.")
+@click.option("--host", metavar="URL", help="URL of the server: https://kitsu.example.com.")
+@click.option("--email", envvar=["GAZU_EMAIL", "KITSU_EMAIL", "KITSU_LOGIN"], help="Prompted for if omitted.")
 @click.option(
     "--password",
     envvar=["GAZU_PASSWORD", "KITSU_PWD"],
-    help="Better left out: it is asked for, or read as a line where the input is no terminal.",
+    help="Better omitted: you are prompted for it, or it is read from standard input without a terminal.",
 )
-@click.option("--name", help="What to call this server; by default, after its address.")
-@click.option("--event-host", metavar="URL", help="Address of the event stream, if it is another one.")
-@click.option("--totp", metavar="CODE", help="Code of your authenticator application.")
-@click.option("--email-otp", metavar="CODE", help="Code that the server has sent by e-mail.")
-@click.option("--recovery-code", metavar="CODE", help="One of the codes for a lost second factor.")
+@click.option("--name", help="Name for this server. Default: its host name.")
+@click.option("--event-host", metavar="URL", help="URL of the event stream, if it is another host.")
+@click.option("--totp", metavar="CODE", help="Code from your authenticator app.")
+@click.option("--email-otp", metavar="CODE", help="Code sent by email.")
+@click.option("--recovery-code", metavar="CODE", help="One of your recovery codes.")
 @click.pass_context
 def login(
     ctx: click.Context,
@@ -46,29 +46,30 @@ def login(
     email_otp: Optional[str],
     recovery_code: Optional[str],
 ) -> None:
-    """Log in to a server, and stay logged in.
+    """Log in to a server, and store the session.
 
-    The tokens are kept in the keyring of the system, or in a file that only you can read; the password is not kept.
+    Tokens are stored in the system keyring, or in a file that only you can read. The password is not stored.
     """
-    known = _known()
-    host = address(host or options().get("host") or click.prompt("Host", default=known.get("host"), err=True))
+    known = _find_session()
+    host = host or get_options().get("host") or click.prompt("Host", default=known.get("host"), err=True)
+    host = normalize_host(str(host))
     same = known if known.get("host") == host else {}
     email = email or click.prompt("Email", default=same.get("email"), err=True)
     raw.set_host(host)
     codes = drop_none(totp=totp, email_otp=email_otp, recovery_code=recovery_code)
-    answer = _log_in(str(email), password or _ask_password(), codes)
-    name = name or same.get("name") or sessions.name_for(host)
+    tokens = _log_in(str(email), password or _ask_password(), codes)
+    name = name or same.get("name") or sessions.find_name(host)
     event_host = event_host or same.get("event_host")
-    save_config({"name": name, "host": host, "email": email, "event_host": event_host, "tokens": answer})
-    if answer.get("two_factor_authentication_required"):
-        click.echo("warning: this server does nothing for you until you set up a second factor in Kitsu", err=True)
-    done(ctx, f"Logged in to {host} as {email}", sessions.describe(name))
+    save_config({"name": name, "host": host, "email": email, "event_host": event_host, "tokens": tokens})
+    if tokens.get("two_factor_authentication_required"):
+        click.echo("warning: this server requires a second factor: set one up in Kitsu before you go on", err=True)
+    report(ctx, f"Logged in to {host} as {email}", sessions.describe(name))
 
 
-def _known() -> sessions.Session:
-    """Return what is known of the server that is meant; that of a session which is damaged is nothing."""
+def _find_session() -> sessions.Session:
+    """Return the session of the selected server without its tokens; `{}` if there is none, or it is damaged."""
     with contextlib.suppress(Failure):
-        return sessions.describe(str(chosen()))
+        return sessions.describe(str(get_selected_name()))
     return {}
 
 
@@ -77,74 +78,74 @@ def _ask_password() -> str:
         return str(click.prompt("Password", hide_input=True, err=True))
     line = sys.stdin.readline()
     if not line:
-        raise Failure("no password: use a terminal, or write it to the standard input", NOT_LOGGED_IN)
+        raise Failure("no password: run in a terminal, or pass it on standard input", NOT_LOGGED_IN)
     return line.rstrip("\r\n")
 
 
 def _log_in(email: str, password: str, codes: Dict[str, str]) -> Dict[str, Any]:
-    """Log in, and ask for the second factor where the account has one that was not said."""
-    said: Dict[str, Any] = {}
+    """Log in, and prompt for the second factor if the account needs one that was not passed."""
+    facts: Dict[str, Any] = {}
     asked = 0
     while True:
         try:
             return log_in(email, password, **codes)  # type: ignore[arg-type]
         except AuthFailedException as error:
             body: Dict[str, Any] = error.body or {}
-            said.update(body)
-            wants_code = body.keys() & {"missing_OTP", "wrong_OTP"} and "missing_OTP" in said
-            if asked == ATTEMPTS or not wants_code:
+            facts.update(body)
+            wants_code = body.keys() & {"missing_OTP", "wrong_OTP"} and "missing_OTP" in facts
+            if asked == MAX_CODE_PROMPTS or not wants_code:
                 raise
-            codes = _ask_code(email, said)
+            codes = _ask_code(email, facts)
             asked += 1
 
 
-def _ask_code(email: str, said: Dict[str, Any]) -> Dict[str, str]:
-    """Ask for a code of the second factor that the account prefers, or for a recovery code."""
-    enabled: List[str] = said.get("two_factor_authentication_enabled") or ["totp"]
-    preferred = said.get("preferred_two_factor_authentication")
-    kinds = [kind for kind in (preferred, *BY_CODE) if kind in BY_CODE and kind in enabled]
-    if said.get("wrong_OTP"):
-        click.echo("That code is wrong.", err=True)
+def _ask_code(email: str, facts: Dict[str, Any]) -> Dict[str, str]:
+    """Prompt for a code of the account's preferred second factor, or for a recovery code."""
+    enabled: List[str] = facts.get("two_factor_authentication_enabled") or ["totp"]
+    preferred = facts.get("preferred_two_factor_authentication")
+    kinds = [kind for kind in (preferred, *CODE_PROMPTS) if kind in CODE_PROMPTS and kind in enabled]
+    if facts.get("wrong_OTP"):
+        click.echo("Wrong code.", err=True)
     elif kinds[:1] == ["email_otp"]:
         send_email_otp(email)
-    words = BY_CODE[kinds[0]].format(email=email) + ", or a" if kinds else "no security key can be used here; a"
+    words = CODE_PROMPTS[kinds[0]].format(email=email) + ", or a" if kinds else "security keys are not supported; a"
     code = str(click.prompt(f"Second factor ({words} recovery code)", err=True)).strip().replace(" ", "")
     return {kinds[0] if kinds and code.isdigit() else "recovery_code": code}
 
 
 @cli.command(offline=True)
-@click.option("--name", shell_complete=complete_server, help="Which server; by default, the current one.")
-@click.option("--all", "everywhere", is_flag=True, help="All servers.")
+@click.option("--name", shell_complete=complete_server, help="Server to log out of. Default: the current one.")
+@click.option("--all", "everywhere", is_flag=True, help="Log out of all servers.")
 @click.pass_context
 def logout(ctx: click.Context, name: Optional[str], everywhere: bool) -> None:
-    """Log out, and forget the tokens."""
-    if name and name not in sessions.names():
-        raise Failure(f"no server is named {name!r}")
-    names = sessions.names() if everywhere else [one for one in [name or chosen()] if one]
+    """Log out, and remove the stored tokens."""
+    if name and name not in sessions.list_names():
+        raise Failure(f"no server named {name!r}")
+    names = sessions.list_names() if everywhere else [one for one in [name or get_selected_name()] if one]
     for one in names:
-        _end(one)
+        _revoke(one)
         sessions.forget(one)
-    done(ctx, f"Logged out of {', '.join(names)}." if names else "Nobody was logged in.", names)
+    report(ctx, f"Logged out of {', '.join(names)}." if names else "You were not logged in.", names)
 
 
-def _end(name: str) -> None:
-    """Have the server end a session; that it cannot be reached is no reason to keep the tokens here."""
+def _revoke(name: str) -> None:
+    """Revoke the tokens on the server; if that fails, warn only, as they are removed here anyway."""
     try:
         session = sessions.read(name)
         raw.set_host(session["host"])
         raw.set_tokens(session["tokens"])
         log_out()
     except (GazuException, Failure) as error:
-        why = "it cannot be reached" if isinstance(error, TransportException) else error
-        click.echo(f"warning: the server was not told of it: {why}", err=True)
+        why = "the server cannot be reached" if isinstance(error, TransportException) else error
+        click.echo(f"warning: the tokens were not revoked on the server: {why}", err=True)
 
 
 @cli.command(offline=True)
 @click.pass_context
 def servers(ctx: click.Context) -> None:
-    """List the servers that you are logged in to."""
+    """List the servers you are logged in to."""
     rows = []
-    for name in sessions.names():
+    for name in sessions.list_names():
         try:
             rows.append(sessions.describe(name))
         except Failure as failure:
@@ -157,18 +158,18 @@ def servers(ctx: click.Context) -> None:
 @click.argument("name", shell_complete=complete_server)
 @click.pass_context
 def use(ctx: click.Context, name: str) -> None:
-    """Have commands mean the server NAME from now on."""
+    """Make NAME the current server."""
     session = sessions.describe(name)
-    sessions.use(name)
-    done(ctx, f"Commands now go to {session['host']}", {**session, "current": True})
-    if options().get("host") or options().get("server"):
-        click.echo("warning: as long as the environment names a server, they go there", err=True)
+    sessions.set_current(name)
+    report(ctx, f"Commands now go to {session['host']}", {**session, "current": True})
+    if get_options().get("host") or get_options().get("server"):
+        click.echo("warning: the environment selects another server, which has precedence", err=True)
 
 
 @cli.command()
 @click.pass_context
 def status(ctx: click.Context) -> None:
-    """Tell which server commands go to, and as whom."""
+    """Show the current server and user."""
     facts = {
         "host": raw.get_host(),
         "api_version": raw.get_api_version(),

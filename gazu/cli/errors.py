@@ -1,4 +1,4 @@
-"""What a command tells instead of a traceback, and the exit status for it."""
+"""Error messages and exit statuses shown instead of tracebacks."""
 
 import functools
 import os
@@ -11,36 +11,37 @@ from .. import exception
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-#: Exit statuses; 2 is wrong usage, which click tells. 141 is what a shell makes of a closed pipe.
-REFUSED, NOT_LOGGED_IN, NOT_FOUND, NO_ANSWER, INTERRUPTED, PIPE_CLOSED = 1, 3, 4, 5, 130, 141
+#: Exit statuses; click itself uses 2 for usage errors. 141 is the shell's status for SIGPIPE.
+REFUSED, NOT_LOGGED_IN, NOT_FOUND, NO_RESPONSE, INTERRUPTED, PIPE_CLOSED = 1, 3, 4, 5, 130, 141
 STATUSES: Tuple[Tuple[type, int], ...] = (
     (exception.NotAuthenticatedException, NOT_LOGGED_IN),
     (exception.InvalidTokenException, NOT_LOGGED_IN),
     (exception.AuthFailedException, NOT_LOGGED_IN),
     (exception.RouteNotFoundException, NOT_FOUND),
-    (exception.TransportException, NO_ANSWER),
-    (exception.HostException, NO_ANSWER),
+    (exception.TransportException, NO_RESPONSE),
+    (exception.HostException, NO_RESPONSE),
 )
-#: What a proxy says when the server behind it is not there.
-AWAY = (502, 503, 504)
+#: Statuses of a proxy that cannot reach the server behind it.
+GATEWAY_ERRORS = (502, 503, 504)
 TOKEN_VARIABLE = "GAZU_TOKEN"
 LOG_IN_AGAIN = "log in again: gazu-cli login"
+NO_INPUT = "no input available to answer the prompt: pass an option such as --host or --totp, or run in a terminal"
 
 
 class Failure(click.ClickException):
-    """The end of a command: what the user is told, and the exit status."""
+    """An error that ends the command: a message for the user, and an exit status."""
 
     def __init__(self, message: str, exit_code: int = REFUSED) -> None:
         super().__init__(message)
-        vars(self)["exit_code"] = exit_code  # click declares one for the class
+        vars(self)["exit_code"] = exit_code  # click declares it as a class attribute
 
     def show(self, file: Optional[IO[Any]] = None) -> None:
-        """Tell it on the standard error output."""
+        """Print the message to standard error."""
         click.echo(f"error: {self.message}", file=file, err=file is None)
 
 
 def handle_errors(fn: F) -> F:
-    """Have any error of *fn* end the command with a line and an exit status; GAZU_DEBUG=1 shows the traceback."""
+    """Turn every error of *fn* into one line and an exit status; GAZU_DEBUG=1 shows the traceback."""
 
     @functools.wraps(fn)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -51,10 +52,10 @@ def handle_errors(fn: F) -> F:
         except (KeyboardInterrupt, click.Abort) as error:
             click.echo("", err=True)
             if isinstance(error, click.Abort) and not sys.stdin.isatty():
-                raise Failure("the input has ended, and a question is open", NOT_LOGGED_IN) from None
+                raise Failure(NO_INPUT, NOT_LOGGED_IN) from None
             raise click.exceptions.Exit(INTERRUPTED) from None
         except BrokenPipeError:
-            _close_quietly()
+            _discard_output()
             raise click.exceptions.Exit(PIPE_CLOSED) from None
         except Exception as error:
             if os.environ.get("GAZU_DEBUG"):
@@ -64,31 +65,31 @@ def handle_errors(fn: F) -> F:
     return cast(F, wrapper)
 
 
-def _close_quietly() -> None:
-    """Have nothing more written to the pipe whose reader is gone, at exit either."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+def _discard_output() -> None:
+    """Redirect standard output to the null device, so that nothing writes to the broken pipe, not even at exit."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stdout.fileno())
+    os.close(devnull)
 
 
 def explain(error: Exception) -> Tuple[str, int]:
-    """Return what to tell of *error*, and the exit status."""
+    """Return the message and the exit status for *error*."""
     if not isinstance(error, exception.GazuException):
         if isinstance(error, (ValueError, OSError)):
             return str(error), REFUSED
-        return f"unexpected {type(error).__name__}: {error} (GAZU_DEBUG=1 shows where)", REFUSED
+        return f"unexpected {type(error).__name__}: {error} (set GAZU_DEBUG=1 for the traceback)", REFUSED
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), REFUSED)
-    if error.status_code in AWAY:
-        status = NO_ANSWER
+    if error.status_code in GATEWAY_ERRORS:
+        status = NO_RESPONSE
     text = ": ".join(str(part) for part in error.args)
     if (error.status_code or 0) >= 400 and not isinstance(error.body, dict):
-        text = f"{error.method} {error.path}: status {error.status_code}, in words that are not those of a Kitsu API"
+        text = f"{error.method} {error.path}: status {error.status_code}, not a response of a Kitsu API"
     elif isinstance(error, (exception.NotAuthenticatedException, exception.InvalidTokenException)):
-        text += "; " + (f"{TOKEN_VARIABLE} is no good" if os.environ.get(TOKEN_VARIABLE) else LOG_IN_AGAIN)
+        text += "; " + (f"{TOKEN_VARIABLE} is not valid" if os.environ.get(TOKEN_VARIABLE) else LOG_IN_AGAIN)
     elif isinstance(error, exception.NotAllowedException):
-        text = f"this account may not do that ({text})"
+        text = f"this account does not have permission ({text})"
     elif isinstance(error, exception.RouteNotFoundException):
         text = f"the server has no {error.path or text}"
     if error.comment is not None:
-        text += f"; the comment {error.comment['id']} is there already"
+        text += f"; the comment {error.comment['id']} already exists"
     return text, status

@@ -1,4 +1,4 @@
-"""From what a user types, a name, a path or an id, to the record that is meant."""
+"""Find the record for what a user types: a name, a path or an id."""
 
 import difflib
 import os
@@ -21,52 +21,52 @@ def is_id(text: str) -> bool:
         return False
 
 
-def matching(rows: Iterable[Any], text: str, what: str) -> List[Any]:
-    """Return the rows of this name, short name or id; if only their capitals differ from it, those."""
+def match_by_name(rows: Iterable[Any], text: str, what: str) -> List[Any]:
+    """Return the rows with this name, short name or id; if there are none, those that match case-insensitively."""
     rows = list(rows)
     for form in (str, str.casefold):
         found = [row for row in rows if form(text) in [form(str(row.get(key) or "")) for key in KEYS] and text]
         if found:
             return found
-    raise not_found(what, text, [str(row["name"]) for row in rows])
+    raise not_found_error(what, text, [str(row["name"]) for row in rows])
 
 
 KEYS = ("name", "short_name", "id")
 
 
-def not_found(what: str, text: str, names: List[str]) -> Failure:
-    """Return the error for a name that is not there, with those like it."""
+def not_found_error(what: str, text: str, names: List[str]) -> Failure:
+    """Return the error for an unknown name, with similar names."""
     near = difflib.get_close_matches(text.casefold(), [name.casefold() for name in names], 3)
     like = sorted({name for name in names if name.casefold() in near})
     return Failure(f"no {what} {text!r}" + (f": is it {' or '.join(map(repr, like))}?" if like else ""), NOT_FOUND)
 
 
-def only(rows: List[Any], text: str) -> Any:
-    """Return the one row, or say that there are several."""
+def require_one(rows: List[Any], text: str) -> Any:
+    """Return the only row; raise Failure if there are several."""
     if len(rows) > 1:
         ids = ", ".join(row["id"] for row in rows[:5])
-        raise Failure(f"{text!r} names {len(rows)}: say the id ({ids}{', ...' if rows[5:] else ''})")
+        raise Failure(f"{text!r} matches {len(rows)}: use an id ({ids}{', ...' if rows[5:] else ''})")
     return rows[0]
 
 
 def resolve_project(name_or_id: str) -> Any:
-    """Return the project of this name or id."""
+    """Return the project with this name or id."""
     if is_id(name_or_id):
         return gazu_project.get_project(name_or_id)
     found = gazu_project.get_project_by_name(name_or_id)
-    return found or only(matching(gazu_project.all_open_projects(), name_or_id, "project"), name_or_id)
+    return found or require_one(match_by_name(gazu_project.all_open_projects(), name_or_id, "project"), name_or_id)
 
 
 def get_project_from_option(project_opt: Optional[str]) -> Any:
-    """Return the project that `--project`, or else GAZU_PROJECT, names."""
+    """Return the project of `--project`, or else of GAZU_PROJECT."""
     name = project_opt or os.environ.get("GAZU_PROJECT")
     if not name:
-        raise Failure("which project? Use --project, or set GAZU_PROJECT")
+        raise Failure("no project selected: use --project, or set GAZU_PROJECT")
     return resolve_project(name)
 
 
-def paths_of(project: Row) -> Dict[str, str]:
-    """Return the path of each entity of a project by its id: `E01/SQ01/SH010`, `Props/Teapot`."""
+def list_paths(project: Row) -> Dict[str, str]:
+    """Map the id of each entity of a project to its path: `E01/SQ01/SH010`, `Props/Teapot`."""
     fields = "name,parent_id,entity_type_id,canceled"
     rows = {row["id"]: row for row in raw.fetch_all("entities", {"project_id": project["id"], "fields": fields})}
     types = {row["id"]: row["name"] for row in gazu_entity.all_entity_types()}
@@ -80,35 +80,35 @@ def paths_of(project: Row) -> Dict[str, str]:
     return {row["id"]: path(row) for row in rows.values() if not row["canceled"]}
 
 
-def pieces(path: str) -> List[str]:
-    """Return the names in a path, whatever their capitals."""
+def split_path(path: str) -> List[str]:
+    """Return the names in a path, in lower case."""
     return path.strip("/").casefold().split("/")
 
 
 def find_entity(text: str, project: Row) -> str:
-    """Return the id of the entity of a project whose path ends so, or that has this id."""
+    """Return the id of the entity of *project* with this id, or whose path ends with *text*."""
     if is_id(text):
         return text
-    paths, end = paths_of(project), pieces(text)
-    found = [id for id, path in paths.items() if pieces(path)[-len(end) :] == end]
+    paths, end = list_paths(project), split_path(text)
+    found = [id for id, path in paths.items() if split_path(path)[-len(end) :] == end]
     if len(found) > 1:
         several = ", ".join(sorted(paths[id] for id in found)[:5])
-        raise Failure(f"{text!r} may be {several}: say more of the path, or the id")
+        raise Failure(f"{text!r} is ambiguous ({several}): use a longer path, or the id")
     if not found:
-        raise not_found("entity", text, [*paths.values(), *(path.split("/")[-1] for path in paths.values())])
+        raise not_found_error("entity", text, [*paths.values(), *(path.split("/")[-1] for path in paths.values())])
     return found[0]
 
 
 def find_task(text: str, project_opt: Optional[str]) -> Any:
-    """Return the task with this id, or with this path: that of the entity, and the task type."""
+    """Return the task with this id, or with this path: the path of the entity and the task type."""
     if is_id(text):
         return gazu_task.get_task(text)
     above, _, last = text.strip("/").rpartition("/")
     if not above:
-        raise Failure(f"{text!r} is no task: say its id, or a path such as SQ01/SH010/Animation")
+        raise Failure(f"{text!r} is not a task: use its id, or a path such as SQ01/SH010/Animation")
     entity_id = find_entity(above, get_project_from_option(project_opt))
-    types = [row["id"] for row in matching(gazu_task.all_task_types(), last, "task type")]
+    types = [row["id"] for row in match_by_name(gazu_task.all_task_types(), last, "task type")]
     found = [row for row in raw.fetch_all("tasks", {"entity_id": entity_id}) if row["task_type_id"] in types]
     if not found:
-        raise Failure(f"{above} has no task of the type {last}", NOT_FOUND)
-    return gazu_task.get_task(only(found, text))
+        raise Failure(f"{above} has no task of type {last}", NOT_FOUND)
+    return gazu_task.get_task(require_one(found, text))

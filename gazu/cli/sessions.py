@@ -1,6 +1,6 @@
-"""The log-ins that are kept: a file for each server, which nobody but its owner can read.
+"""Stored sessions: one file per server, readable by its owner only.
 
-The tokens are in the keyring of the system where the package `keyring` finds one, else in that file.
+Tokens are stored in the system keyring if the package `keyring` finds one, otherwise in that file.
 """
 
 import contextlib
@@ -17,73 +17,73 @@ import click
 
 from .errors import NOT_LOGGED_IN, Failure
 
-#: `host`, `event_host`, `email` and `tokens`; in the file, `keyring` instead of the tokens that are there.
+#: `host`, `event_host`, `email` and `tokens`; in the file, `keyring: true` replaces tokens stored in the keyring.
 Session = Dict[str, Any]
 SERVICE = "gazu"
 
 
-def folder() -> Path:
-    """Return the folder of the settings."""
+def config_folder() -> Path:
+    """Return the configuration folder."""
     base = os.environ.get("XDG_CONFIG_HOME", "")
     if os.path.isabs(base):
         return Path(base, "gazu")
-    # An empty or a relative one counts as none, and click would take it as it is.
+    # The XDG specification ignores empty and relative paths; click would use them.
     posix = os.name == "posix" and sys.platform != "darwin"
     return Path("~/.config/gazu").expanduser() if posix else Path(click.get_app_dir("gazu"))
 
 
 def _path(name: str) -> Path:
     if not re.fullmatch(r"\w[\w.-]*", name):
-        raise Failure(f"{name!r} is no name for a server: letters, digits, dots and dashes only")
-    return folder() / "servers" / f"{name}.json"
+        raise Failure(f"{name!r} is not a valid server name: use letters, digits, dots and dashes")
+    return config_folder() / "servers" / f"{name}.json"
 
 
-def names() -> List[str]:
-    """List the names of the servers."""
-    return sorted(path.stem for path in (folder() / "servers").glob("*.json"))
+def list_names() -> List[str]:
+    """List the names of the stored servers."""
+    return sorted(path.stem for path in (config_folder() / "servers").glob("*.json"))
 
 
-def current() -> Optional[str]:
-    """Return the name of the server that commands mean, if there is one."""
-    name = _choice()
+def get_current() -> Optional[str]:
+    """Return the name of the current server, or None."""
+    name = _read_choice()
     if name is None:
-        return _adopt()
-    return name if name in names() else None
+        return _import_earlier_session()
+    return name if name in list_names() else None
 
 
-def _choice() -> Optional[str]:
-    """Return the name that was chosen last, whatever it is worth by now."""
+def _read_choice() -> Optional[str]:
+    """Return the name selected last, which may no longer exist, or None."""
     with contextlib.suppress(FileNotFoundError):
-        return (folder() / "current").read_text(encoding="utf-8", errors="replace").strip()
+        return (config_folder() / "current").read_text(encoding="utf-8", errors="replace").strip()
     return None
 
 
-def _adopt() -> Optional[str]:
-    """Take over the one session that earlier releases kept, the first time that this one looks."""
+def _import_earlier_session() -> Optional[str]:
+    """Import the session stored by release 1.3, once, and return its name."""
     try:
         old = json.loads(Path("~/.gazu/config.json").expanduser().read_text(encoding="utf-8"))
-        write(name_for(old["host"]), {"host": old["host"], "tokens": _plain(old["tokens"])})
+        write(find_name(old["host"]), {"host": old["host"], "tokens": _pick_tokens(old["tokens"])})
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    use(name_for(old["host"]))
-    return name_for(old["host"])
+    set_current(find_name(old["host"]))
+    return find_name(old["host"])
 
 
-def _plain(tokens: Dict[str, Any]) -> Dict[str, Any]:
-    """Return the tokens alone, without what else the server said when it gave them."""
+def _pick_tokens(tokens: Dict[str, Any]) -> Dict[str, Any]:
+    """Return only the tokens of a log-in response."""
     return {key: tokens[key] for key in ("access_token", "refresh_token") if tokens.get(key)}
 
 
-def use(name: str) -> None:
-    """Have commands mean the server of this name; `""` is none."""
-    _replace(folder() / "current", name)
+def set_current(name: str) -> None:
+    """Make *name* the current server; `""` selects none."""
+    _write_private(config_folder() / "current", name)
 
 
-def name_for(host: str) -> str:
-    """Return the name of the server at *host*: that of its session, the current one first, or one made up."""
-    choice = _choice()
-    for name in sorted(names(), key=lambda name: name != choice):
-        with contextlib.suppress(Failure):  # one that cannot be read is no reason against another
+def find_name(host: str) -> str:
+    """Return the name of the stored session for *host*, preferring the current one, or make one from the host."""
+    choice = _read_choice()
+    for name in sorted(list_names(), key=lambda name: name != choice):
+        with contextlib.suppress(Failure):  # skip sessions that cannot be read
             if _load(name)["host"] == host:
                 return name
     return re.sub(r"[^\w.-]", "-", urlsplit(host).netloc).strip("-.") or "server"
@@ -95,27 +95,27 @@ def _load(name: str) -> Session:
         tokens = {} if session.get("keyring") else {"tokens": dict(session["tokens"])}
         return {"name": name, **session, "host": str(session["host"]), **tokens}
     except FileNotFoundError:
-        known = ", ".join(names()) or "none yet: gazu-cli login"
-        raise Failure(f"no server is named {name!r} (known: {known})", NOT_LOGGED_IN) from None
+        known = ", ".join(list_names()) or "none yet: gazu-cli login"
+        raise Failure(f"no server named {name!r} (known: {known})", NOT_LOGGED_IN) from None
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise Failure(f"{_path(name)} cannot be read: log in again, or remove it", NOT_LOGGED_IN) from None
+        raise Failure(f"cannot read {_path(name)}: log in again, or remove it", NOT_LOGGED_IN) from None
 
 
 def read(name: str) -> Session:
-    """Return the session of the server of this name, with its tokens."""
+    """Return the stored session *name*, with its tokens."""
     session = _load(name)
     if session.pop("keyring", False):
         try:
-            session["tokens"] = json.loads(_keyring().get_password(SERVICE, name))
-        except Exception:  # it is gone, locked, or has none
+            session["tokens"] = json.loads(_find_keyring().get_password(SERVICE, name))
+        except Exception:  # the keyring is missing, locked, or has no entry
             raise Failure(
-                f"the keyring gives no tokens of {name}: gazu-cli login --name {name}", NOT_LOGGED_IN
+                f"the keyring has no tokens for {name}: run gazu-cli login --name {name}", NOT_LOGGED_IN
             ) from None
     return session
 
 
 def describe(name: str) -> Session:
-    """Return what may be shown of the session of this name: no token."""
+    """Return the session *name* without its tokens, for display."""
     session = _load(name)
     place = "keyring" if session.get("keyring") else "file"
     return {
@@ -124,54 +124,54 @@ def describe(name: str) -> Session:
         "email": session.get("email"),
         "event_host": session.get("event_host"),
         "tokens_in": place,
-        "current": name == current(),
+        "current": name == get_current(),
     }
 
 
 def write(name: str, session: Session) -> None:
-    """Keep a session under this name, in the place of an earlier one."""
+    """Store *session* as *name*, replacing an earlier one."""
     kept = {key: session[key] for key in ("host", "event_host", "email") if session.get(key)}
-    tokens = _plain(session["tokens"])
-    kept.update({"keyring": True} if _in_keyring(name, tokens) else {"tokens": tokens})
-    _replace(_path(name), json.dumps(kept, indent=2))
+    tokens = _pick_tokens(session["tokens"])
+    kept.update({"keyring": True} if _store_in_keyring(name, tokens) else {"tokens": tokens})
+    _write_private(_path(name), json.dumps(kept, indent=2))
 
 
 def forget(name: str) -> None:
-    """Remove the session of this name, and its tokens."""
-    if current() == name:
-        use("")
-    with contextlib.suppress(Exception):  # a keyring that is gone, or a file that is damaged, holds nothing of use
+    """Remove the session *name* and its tokens."""
+    if get_current() == name:
+        set_current("")
+    with contextlib.suppress(Exception):  # a missing keyring or a damaged file leaves nothing to remove
         if _load(name).get("keyring"):
-            _keyring().delete_password(SERVICE, name)
+            _find_keyring().delete_password(SERVICE, name)
     with contextlib.suppress(FileNotFoundError):
         _path(name).unlink()
 
 
-def _in_keyring(name: str, tokens: Dict[str, Any]) -> bool:
-    store = _keyring()
+def _store_in_keyring(name: str, tokens: Dict[str, Any]) -> bool:
+    store = _find_keyring()
     try:
         if store:
             store.set_password(SERVICE, name, json.dumps(tokens))
         return store is not None
-    except Exception as error:  # backends have errors of their own
-        click.echo(f"the keyring refuses ({type(error).__name__}): the tokens go to a file", err=True)
+    except Exception as error:  # each backend raises its own classes
+        click.echo(f"the keyring failed ({type(error).__name__}): storing the tokens in a file", err=True)
         return False
 
 
-def _keyring() -> Any:
-    """Return the module `keyring` if it is installed and has a place to keep secrets, or None."""
+def _find_keyring() -> Any:
+    """Return the module `keyring` if it is installed and has a usable backend, or None."""
     try:
         import keyring
 
         return keyring if keyring.get_keyring().priority >= 1 else None
-    except Exception:  # a backend that does not load is one that is not there
+    except Exception:  # treat a backend that fails to load as missing
         return None
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
+def _write_private(path: Path, text: str) -> None:
+    """Write a file atomically, readable by its owner only."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")  # its mode is 0600 from the start
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")  # created with mode 0600
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)

@@ -1,4 +1,4 @@
-"""How a command shows what it found: tables that fit the terminal, JSON for programs, bars while it lasts."""
+"""Output of the commands: tables that fit the terminal, JSON for programs, and progress bars."""
 
 import contextlib
 import io
@@ -10,52 +10,52 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Seque
 import click
 
 Row = Mapping[str, Any]
-#: The header, and the key of the value or what gets it from the row.
+#: A header, and the key of the value or a function that returns it.
 Column = Tuple[str, Union[str, Callable[[Any], Any]]]
-ID_WIDTH = 36
-#: What each other column needs at the least; where that does not fit, the ids are left out.
-NARROW = 8
+ID_CHARS = 36
+#: Minimum width of the other columns; if they do not fit, the ids are omitted.
+MIN_COLUMN_CHARS = 8
 
 
 def is_json() -> bool:
-    """Return whether a program wants to read the output."""
+    """Return whether `--json` was passed."""
     context = click.get_current_context(silent=True)
     return bool(context and (context.find_root().obj or {}).get("json"))
 
 
 def output(ctx: click.Context, data: Any, columns: Sequence[Column]) -> None:
-    """Show a record or a list of them: as JSON, all of it, or these columns for people."""
+    """Print a record or a list of records: complete as JSON, otherwise these columns."""
     if (ctx.obj or {}).get("json"):
         click.echo(json.dumps(data, indent=2))
     elif isinstance(data, Mapping):
         for header, key in columns:
-            click.echo(f"{header}: {_text(data, key)}")
+            click.echo(f"{header}: {_format_cell(data, key)}")
     else:
         print_table(data, columns)
 
 
-def done(ctx: click.Context, message: str, data: Any) -> None:
-    """Tell what was done; to a program, what came of it."""
+def report(ctx: click.Context, message: str, data: Any) -> None:
+    """Print *message*, or *data* as JSON."""
     click.echo(json.dumps(data, indent=2) if (ctx.obj or {}).get("json") else message)
 
 
 def print_table(rows: Iterable[Row], columns: Sequence[Column]) -> None:
-    """Print rows below their headers: as wide as the terminal, or all of it where there is none."""
-    lines = [[_text(row, key) for _, key in columns] for row in rows]
+    """Print a table as wide as the terminal, or untruncated if the output is not a terminal."""
+    lines = [[_format_cell(row, key) for _, key in columns] for row in rows]
     if not lines:
         click.echo("No results.", err=True)
         return
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
-    click.echo(_table([header for header, _ in columns], lines, width), nl=False)
+    click.echo(_render_table([header for header, _ in columns], lines, width), nl=False)
 
 
-def _table(headers: List[str], lines: List[List[str]], width: int) -> str:
+def _render_table(headers: List[str], lines: List[List[str]], width: int) -> str:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     others = sum(header != "ID" for header in headers)
-    if width and width < ID_WIDTH + NARROW * others and others:
+    if width and width < ID_CHARS + MIN_COLUMN_CHARS * others and others:
         kept = [number for number, header in enumerate(headers) if header != "ID"]
         headers, lines = [headers[k] for k in kept], [[line[k] for k in kept] for line in lines]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
@@ -68,29 +68,29 @@ def _table(headers: List[str], lines: List[List[str]], width: int) -> str:
     return "".join(line.rstrip() + "\n" for line in page.getvalue().splitlines())
 
 
-def _text(row: Row, key: Union[str, Callable[[Any], Any]]) -> str:
-    """Return a value as text of one line, without the characters that steer a terminal."""
+def _format_cell(row: Row, key: Union[str, Callable[[Any], Any]]) -> str:
+    """Return a value as one line of text, without control characters."""
     value = key(row) if callable(key) else row.get(key)
     words = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else "" if value is None else str(value)
     return "".join(letter if letter.isprintable() else " " for letter in words)
 
 
-def name_of(list_all: Callable[[], Iterable[Row]], key: str) -> Callable[[Row], Any]:
-    """Make a column of the names of the records whose id, or ids, a row has under *key*; listed when first needed."""
-    known: Dict[str, str] = {}
+def make_name_column(list_all: Callable[[], Iterable[Row]], key: str) -> Callable[[Row], Any]:
+    """Return a function that maps the id, or ids, in *key* of a row to names; *list_all* is called on first use."""
+    names: Dict[str, str] = {}
 
     def name(row: Row) -> Any:
-        if not known:
-            known.update((one["id"], one.get("full_name") or one["name"]) for one in list_all())
+        if not names:
+            names.update((one["id"], one.get("full_name") or one["name"]) for one in list_all())
         value = row.get(key)
-        return [known.get(one, one) for one in value] if isinstance(value, list) else known.get(str(value), "")
+        return [names.get(one, one) for one in value] if isinstance(value, list) else names.get(str(value), "")
 
     return name
 
 
 @contextlib.contextmanager
-def bar(text: str, of_bytes: bool = False) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on the terminal while it lasts, and yield what tells it (done so far, all there is to do)."""
+def progress_bar(text: str, of_bytes: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar on the terminal, and yield the function that updates it: (done, total)."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,

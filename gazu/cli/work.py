@@ -1,4 +1,4 @@
-"""The commands that publish, download and watch, and those about the command line itself."""
+"""The commands `publish`, `download`, `watch`, `sandbox` and `completion`."""
 
 import collections
 import contextlib
@@ -23,21 +23,21 @@ from .. import project as gazu_project
 from .. import task as gazu_task
 from ..exception import RouteNotFoundException
 from .app import cli
-from .errors import NO_ANSWER, NOT_FOUND, Failure, explain
-from .find import find_task, get_project_from_option, is_id, matching, only, paths_of, pieces
+from .errors import NO_RESPONSE, NOT_FOUND, Failure, explain
+from .find import find_task, get_project_from_option, is_id, list_paths, match_by_name, require_one, split_path
 from .lists import project_option
-from .show import Row, bar, done, is_json, print_table
+from .show import Row, is_json, print_table, progress_bar, report
 
 
 @cli.command()
 @click.argument("task")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
 @project_option
-@click.option("-s", "--status", help="The status that the task gets: its name or short name; else it keeps its own.")
-@click.option("-m", "--message", default="", help="What the comment says.")
-@click.option("--revision", type=click.IntRange(1), help="By default, the next one.")
-@click.option("--thumbnail", is_flag=True, help="Make it the picture of the shot or asset.")
-@click.option("--keep-movie", is_flag=True, help="Have the server not convert the movie.")
+@click.option("-s", "--status", help="New status of the task (name or short name). Default: unchanged.")
+@click.option("-m", "--message", default="", help="Text of the comment.")
+@click.option("--revision", type=click.IntRange(1), help="Default: the next one.")
+@click.option("--thumbnail", is_flag=True, help="Use it as the thumbnail of the shot or asset.")
+@click.option("--keep-movie", is_flag=True, help="Keep the movie as it is: the server does not re-encode it.")
 @click.pass_context
 def publish(
     ctx: click.Context,
@@ -50,15 +50,15 @@ def publish(
     thumbnail: bool,
     keep_movie: bool,
 ) -> None:
-    """Publish a picture or a movie for review.
+    """Publish a preview for review.
 
     TASK is the id of the task, or its path in the project: SQ01/SH010/Animation.
     """
     row = find_task(task, project)
     state: Any = row["task_status_id"]
     if status:
-        state = only(matching(gazu_task.all_task_statuses(), status, "task status"), status)
-    with bar(Path(file).name, of_bytes=True) as progress:
+        state = require_one(match_by_name(gazu_task.all_task_statuses(), status, "task status"), status)
+    with progress_bar(Path(file).name, of_bytes=True) as progress:
         comment, preview = gazu_task.publish_preview(
             row,
             state,
@@ -69,18 +69,18 @@ def publish(
             set_thumbnail=thumbnail,
             progress_callback=progress,
         )
-    told = f"Published {Path(file).name} as revision {preview['revision']} (ID: {preview['id']})"
-    done(ctx, told, {"comment": comment, "preview_file": preview})
+    message = f"Published {Path(file).name} as revision {preview['revision']} (ID: {preview['id']})"
+    report(ctx, message, {"comment": comment, "preview_file": preview})
 
 
 @cli.command()
 @click.argument("what", required=False)
 @project_option
-@click.option("-o", "--output", "folder", default=".", type=click.Path(file_okay=False), help="Where the files go.")
-@click.option("-t", "--type", "task_type", metavar="TYPE", help="Only those of this task type.")
-@click.option("--playlist", help="The previews of this playlist: its name or id.")
+@click.option("-o", "--output", "folder", default=".", type=click.Path(file_okay=False), help="Target folder.")
+@click.option("-t", "--type", "task_type", metavar="TYPE", help="Only this task type.")
+@click.option("--playlist", help="Only the previews in this playlist (name or id).")
 @click.option("--all", "revisions", is_flag=True, help="All revisions, not only the last one of each task.")
-@click.option("--workers", type=click.IntRange(1, 64), default=8, show_default=True, help="How many at a time.")
+@click.option("--workers", type=click.IntRange(1, 64), default=8, show_default=True, help="Parallel downloads.")
 @click.pass_context
 def download(
     ctx: click.Context,
@@ -92,29 +92,30 @@ def download(
     revisions: bool,
     workers: int,
 ) -> None:
-    """Download previews, many at once: of a project, or of WHAT in it.
+    """Download the previews of a project, or of WHAT in it, in parallel.
 
-    WHAT is the id of a task, a shot or an asset, or a part of a path: SQ01/SH010/Animation, SH010, SQ01, Props.
-    Of what a file was called before there is the old one until the whole new one is there.
+    WHAT is the id of a task, a shot or an asset, or part of a path: SQ01/SH010/Animation, SH010, SQ01, Props.
+    Existing files are replaced only when the new file is complete.
     """
-    its_project = _project_of(what, project)
-    tasks = _tasks(its_project, what, task_type)
-    everything = not (what or task_type)  # a playlist may have what is of no task of its project
+    its_project = _find_project(what, project)
+    tasks = _find_tasks(its_project, what, task_type)
+    everything = not (what or task_type)  # a playlist can contain previews of no task of its project
     if playlist:
-        previews = [row for row in _of_playlist(its_project, playlist) if everything or row["task_id"] in tasks]
+        listed = _list_playlist_previews(its_project, playlist)
+        previews = [row for row in listed if everything or row["task_id"] in tasks]
     else:
-        previews = _of_tasks([task for task, _ in tasks.values() if _may_have_previews(task)], revisions)
-    items = list(zip(previews, _names(previews, {id: name for id, (_, name) in tasks.items()}, Path(folder))))
+        previews = _list_previews([task for task, _ in tasks.values() if _may_have_previews(task)], revisions)
+    items = list(zip(previews, _target_paths(previews, {id: name for id, (_, name) in tasks.items()}, Path(folder))))
     if items:
         Path(folder).mkdir(parents=True, exist_ok=True)
-    with bar("previews", of_bytes=True) as progress, _until_interrupted() as check:
-        amounts = _Amounts(previews, progress, check)
-        outcomes = gazu_files.transfer_many(amounts.download, items, workers)
+    with progress_bar("previews", of_bytes=True) as progress, _interruptible() as check:
+        total = _TotalProgress(previews, progress, check)
+        outcomes = gazu_files.transfer_many(total.download, items, workers)
     _report([(outcome.item[0], outcome.item[1], outcome.error) for outcome in outcomes])
 
 
-class _Amounts:
-    """The bytes of many downloads at once, for one bar; what the server has may be larger or smaller than was sent."""
+class _TotalProgress:
+    """The bytes of parallel downloads, for one progress bar; a file can differ from the size its record has."""
 
     def __init__(self, previews: List[Row], progress: Any, check: Callable[[], None]) -> None:
         self.progress, self.check = progress, check
@@ -122,19 +123,19 @@ class _Amounts:
         self.lock = threading.Lock()
 
     def download(self, preview: Row, path: Path) -> None:
-        """Download one of them."""
-        told = [0, _size_of(preview)]
+        """Download one preview."""
+        counted = [0, _size_of(preview)]
 
-        def tell(so_far: int, whole: int) -> None:
+        def update(so_far: int, whole: int) -> None:
             self.check()
             whole = max(so_far, whole)
             with self.lock:
-                self.so_far += so_far - told[0]
-                self.whole += whole - told[1]
-                told[:] = so_far, whole
+                self.so_far += so_far - counted[0]
+                self.whole += whole - counted[1]
+                counted[:] = so_far, whole
                 self.progress(self.so_far, self.whole)
 
-        gazu_files.download_preview_file(preview, path, progress_callback=tell)
+        gazu_files.download_preview_file(preview, path, progress_callback=update)
 
 
 def _size_of(preview: Row) -> int:
@@ -142,8 +143,8 @@ def _size_of(preview: Row) -> int:
 
 
 @contextlib.contextmanager
-def _until_interrupted() -> Iterator[Callable[[], None]]:
-    """Yield what ends, after Ctrl-C, the other threads that call it: they would go on to the end of their files."""
+def _interruptible() -> Iterator[Callable[[], None]]:
+    """Yield a function that raises after Ctrl-C, so that other threads stop before the end of their files."""
     interrupted = threading.Event()
 
     def check() -> None:
@@ -162,8 +163,8 @@ def _until_interrupted() -> Iterator[Callable[[], None]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _project_of(what: Optional[str], project: Optional[str]) -> Any:
-    """Return the project that is named, or that the task or entity of this id is in."""
+def _find_project(what: Optional[str], project: Optional[str]) -> Any:
+    """Return the project of the option, or of the task or entity with this id."""
     if project or not (what and is_id(what)):
         return get_project_from_option(project)
     try:
@@ -173,42 +174,46 @@ def _project_of(what: Optional[str], project: Optional[str]) -> Any:
     return gazu_project.get_project(found["project_id"])
 
 
-def _tasks(project: Row, what: Optional[str], task_type: Optional[str]) -> Dict[str, Tuple[Row, str]]:
-    """Return by their ids the tasks of a project that are meant, each with its path: SQ01/SH010/Animation."""
-    rows, paths = gazu_task.all_tasks_for_project(project), paths_of(project)
-    types = {row["id"]: row["name"] for row in gazu_task.all_task_types()}
-    wanted = [row["id"] for row in matching(gazu_task.all_task_types(), task_type, "task type")] if task_type else types
-    meant: Dict[str, Tuple[Row, str]] = {}
+def _find_tasks(project: Row, what: Optional[str], task_type: Optional[str]) -> Dict[str, Tuple[Row, str]]:
+    """Map the ids of the selected tasks of a project to (task, path): SQ01/SH010/Animation."""
+    rows, paths = gazu_task.all_tasks_for_project(project), list_paths(project)
+    task_types = gazu_task.all_task_types()
+    names = {row["id"]: row["name"] for row in task_types}
+    wanted = [row["id"] for row in match_by_name(task_types, task_type, "task type")] if task_type else names
+    selected: Dict[str, Tuple[Row, str]] = {}
     for row in rows:
-        path = f"{paths.get(row['entity_id'], row['entity_id'])}/{types[row['task_type_id']]}"
-        if row["task_type_id"] in wanted and (not what or what in (row["id"], row["entity_id"]) or _within(what, path)):
-            meant[row["id"]] = (row, path)
-    if what and not meant:
-        raise Failure(f"no task of {project['name']} is {what!r}, or below it", NOT_FOUND)
-    return meant
+        path = f"{paths.get(row['entity_id'], row['entity_id'])}/{names[row['task_type_id']]}"
+        is_selected = not what or what in (row["id"], row["entity_id"]) or _is_part_of(what, path)
+        if is_selected and row["task_type_id"] in wanted:
+            selected[row["id"]] = (row, path)
+    if what and not selected:
+        raise Failure(f"no task of {project['name']} matches {what!r}", NOT_FOUND)
+    return selected
 
 
-def _within(what: str, path: str) -> bool:
-    """Return whether the names in *what* follow each other in *path*."""
-    part, whole = pieces(what), pieces(path)
+def _is_part_of(what: str, path: str) -> bool:
+    """Return whether *what* is a run of whole names within *path*."""
+    part, whole = split_path(what), split_path(path)
     return any(whole[at : at + len(part)] == part for at in range(len(whole)))
 
 
-def _of_tasks(tasks: List[Row], revisions: bool) -> List[Any]:
-    """List the preview files of the tasks: those of the last revision of each that is ready, or of all."""
+def _list_previews(tasks: List[Row], revisions: bool) -> List[Any]:
+    """List the preview files of the tasks: of the last ready revision of each, or of all revisions."""
     previews = []
     for outcome in gazu_files.transfer_many(gazu_files.get_all_preview_files_for_task, [(task,) for task in tasks]):
-        rows = _result(outcome)
+        rows = _unwrap(outcome)
         newest = max(rows, key=_order, default={"revision": 0})
         last = max((row["revision"] for row in rows if row["status"] == "ready"), default=newest["revision"])
         if last != newest["revision"] and not revisions:
-            click.echo(f"{newest['id']}: revision {newest['revision']} is {newest['status']}: {last} instead", err=True)
+            click.echo(
+                f"{newest['id']}: revision {newest['revision']} is {newest['status']}: using {last} instead", err=True
+            )
         previews += sorted((r for r in rows if revisions or r["revision"] == last), key=_order)
     return previews
 
 
 def _may_have_previews(task: Row) -> bool:
-    # The last preview is known when the server has processed it; the comment it came with, at once.
+    # The server sets the last preview after processing it, the date of its comment at once.
     return bool(task["last_preview_file_id"] or task["last_comment_date"])
 
 
@@ -216,43 +221,45 @@ def _order(preview: Row) -> Any:
     return preview["revision"], preview["position"]
 
 
-def _of_playlist(project: Row, playlist: str) -> List[Any]:
+def _list_playlist_previews(project: Row, playlist: str) -> List[Any]:
     """List the preview files in a playlist."""
     if not is_id(playlist):
         pages: List[Any] = raw.fetch_all("playlists", {"project_id": project["id"]})
-        playlist = only(matching(pages, playlist, "playlist"), playlist)["id"]
+        playlist = require_one(match_by_name(pages, playlist, "playlist"), playlist)["id"]
     entries = gazu_playlist.all_shots_for_playlist(gazu_playlist.get_playlist(playlist))
     ids = [(entry["preview_file_id"],) for entry in entries if entry.get("preview_file_id")]
-    return [_result(outcome) for outcome in gazu_files.transfer_many(gazu_files.get_preview_file, ids)]
+    return [_unwrap(outcome) for outcome in gazu_files.transfer_many(gazu_files.get_preview_file, ids)]
 
 
-def _result(outcome: Any) -> Any:
+def _unwrap(outcome: Any) -> Any:
     if outcome.error:
         raise outcome.error
     return outcome.result
 
 
-def _names(previews: List[Row], paths: Dict[str, str], folder: Path) -> List[Path]:
-    """Return where the files go: `SQ01_SH010_Animation_v003.mp4`; a name that comes twice gets the id."""
+def _target_paths(previews: List[Row], paths: Dict[str, str], folder: Path) -> List[Path]:
+    """Return the target paths: `SQ01_SH010_Animation_v003.mp4`; the id is added to names that are not unique."""
     pages = collections.Counter((row["task_id"], row["revision"]) for row in previews)
     names = []
     for row in previews:
-        stem = _safe(paths.get(row["task_id"]) or row["task_id"]) + f"_v{row['revision']:03}"
+        stem = _safe_name(paths.get(row["task_id"]) or row["task_id"]) + f"_v{row['revision']:03}"
         if pages[row["task_id"], row["revision"]] > 1:
             stem += f"_{row['position']:02}"
         names.append((stem, row))
     times = collections.Counter(stem.casefold() for stem, _ in names)
     more = {stem: "_{id}" if times[stem.casefold()] > 1 else "" for stem, _ in names}
-    return [folder / (stem + more[stem].format(**row) + "." + _safe(row["extension"] or "bin")) for stem, row in names]
+    return [
+        folder / (stem + more[stem].format(**row) + "." + _safe_name(row["extension"] or "bin")) for stem, row in names
+    ]
 
 
-def _safe(text: str) -> str:
-    """Return text as a part of the name of a file, which leads to no other folder."""
+def _safe_name(text: str) -> str:
+    """Return *text* as part of a file name, without separators and leading dots."""
     return re.sub(r"[^\w.-]+", "_", text).lstrip(".")
 
 
 def _report(results: List[Tuple[Row, Path, Optional[Exception]]]) -> None:
-    """Tell what was downloaded; what was not ends the command with the status of the first error."""
+    """Print what was downloaded; raise Failure with the exit status of the first error if anything failed."""
     rows = [
         {"preview_file_id": preview["id"], "file": str(path), "error": explain(error)[0] if error else None}
         for preview, path, error in results
@@ -266,64 +273,64 @@ def _report(results: List[Tuple[Row, Path, Optional[Exception]]]) -> None:
         click.echo(f"not downloaded: {row['file']}: {row['error']}", err=True)
     if failed:
         code = next(explain(error)[1] for _, _, error in results if error)
-        raise Failure(f"{len(failed)} of {len(rows)} files could not be downloaded", code)
+        raise Failure(f"{len(failed)} of {len(rows)} files failed to download", code)
 
 
 @cli.command()
-@click.option("-e", "--event", "events", multiple=True, help="Only events of this name, task:update; repeatable.")
-@click.option("-p", "--project", metavar="PROJECT", help="Name or id: only its events.")
-@click.option("-n", "--count", type=click.IntRange(1), help="End after so many.")
+@click.option("-e", "--event", "events", multiple=True, help="Only this event, such as task:update; repeatable.")
+@click.option("-p", "--project", metavar="PROJECT", help="Only events of this project (name or id).")
+@click.option("-n", "--count", type=click.IntRange(1), help="Stop after this many events.")
 def watch(events: Tuple[str, ...], project: Optional[str], count: Optional[int]) -> None:
-    """Show what happens on the server, as it happens, until Ctrl-C. With --json, a line for each event."""
+    """Print events as they arrive, until Ctrl-C. With --json, one line per event."""
     project_id = get_project_from_option(project)["id"] if project else None
-    heard: "queue.Queue[Tuple[str, Any]]" = queue.Queue()
-    connection = _listen(events or ("*",), heard)
-    click.echo(f"Watching {raw.get_event_host()}; Ctrl-C ends it.", err=True)
+    received: "queue.Queue[Tuple[str, Any]]" = queue.Queue()
+    connection = _listen(events or ("*",), received)
+    click.echo(f"Watching {raw.get_event_host()}; press Ctrl-C to stop.", err=True)
     try:
         seen = 0
         while count is None or seen < count:
-            name, data = _next(heard)
+            name, data = _wait_for_event(received)
             if project_id in (None, data.get("project_id")):
-                click.echo(_line(name, data))
+                click.echo(_format_event(name, data))
                 seen += 1
     finally:
         connection.disconnect()
 
 
-ANOTHER = " (GAZU_EVENT_HOST, or --event-host of login, names another one)"
+EVENT_HOST_HINT = " (set another one with GAZU_EVENT_HOST, or --event-host of login)"
 
 
-def _next(heard: "queue.Queue[Any]") -> Any:
-    """Wait for the next event, in steps: on Windows, Ctrl-C does not end a wait."""
+def _wait_for_event(received: "queue.Queue[Any]") -> Any:
+    """Wait for the next event, in steps: on Windows, Ctrl-C does not interrupt a wait."""
     while True:
         try:
-            return heard.get(timeout=0.5)
+            return received.get(timeout=0.5)
         except queue.Empty:
             continue
 
 
-def _listen(names: Tuple[str, ...], heard: "queue.Queue[Tuple[str, Any]]") -> Any:
-    """Connect to the event stream, and put the events of these names into a queue."""
+def _listen(names: Tuple[str, ...], received: "queue.Queue[Tuple[str, Any]]") -> Any:
+    """Connect to the event stream, and put events with these names into a queue."""
     from socketio.exceptions import ConnectionError
 
     try:
         connection = gazu_events.init()
     except ConnectionError as error:
-        reason = str(error).rsplit(": ", 1)[-1].rstrip("'\")")  # the rest is about the inside of libraries
+        reason = str(error).rsplit(": ", 1)[-1].rstrip("'\")")  # the rest names classes of urllib3
         raise Failure(
-            f"the event stream {raw.get_event_host()} cannot be reached: {reason}{ANOTHER}", NO_ANSWER
+            f"cannot reach the event stream {raw.get_event_host()}: {reason}{EVENT_HOST_HINT}", NO_RESPONSE
         ) from None
 
-    def hear(name: str, data: Any = None) -> None:
-        heard.put((name, data or {}))
+    def receive(name: str, data: Any = None) -> None:
+        received.put((name, data or {}))
 
     for name in names:
-        handler: Any = hear if name == "*" else functools.partial(hear, name)
+        handler: Any = receive if name == "*" else functools.partial(receive, name)
         gazu_events.add_listener(connection, name, handler)
     return connection
 
 
-def _line(name: str, data: Any) -> str:
+def _format_event(name: str, data: Any) -> str:
     if is_json():
         return json.dumps({"event": name, "data": data})
     shown = "  ".join(f"{key}={value}" for key, value in data.items() if value not in (None, ""))
@@ -348,7 +355,7 @@ def sandbox(ctx: click.Context, arguments: Tuple[str, ...]) -> None:
 @cli.command(offline=True)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print what makes the shell complete `gazu-cli`.
+    """Print the completion script for a shell.
 
     bash: add `eval "$(gazu-cli completion bash)"` to ~/.bashrc; zsh: the same with zsh in ~/.zshrc;
     fish: `gazu-cli completion fish > ~/.config/fish/completions/gazu-cli.fish`.
@@ -356,5 +363,5 @@ def completion(shell: str) -> None:
     from click.shell_completion import get_completion_class
 
     kind = get_completion_class(shell)
-    assert kind is not None  # the choices are those that click knows
+    assert kind is not None  # click supports all choices of the argument
     click.echo(kind(cli, {}, "gazu-cli", "_GAZU_CLI_COMPLETE").source())

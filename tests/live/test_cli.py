@@ -1,4 +1,4 @@
-"""`gazu-cli` as a process of its own, on a real server; with a terminal where that makes a difference."""
+"""`gazu-cli` as a process, on a real server, with a terminal where that makes a difference."""
 
 import fcntl
 import json
@@ -27,12 +27,11 @@ from .test_session import totp
 
 ROOT = str(Path(gazu.__file__).resolve().parents[1])
 PASSWORD = "a secret of 7 words"
-#: Seconds that a command may take; the server has other things to do.
-PATIENCE = 60
+TIMEOUT_SECONDS = 60
 
 
 class Shell:
-    """Runs `gazu-cli` in a home of its own."""
+    """Runs `gazu-cli` with a separate home directory."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -55,18 +54,18 @@ class Shell:
             capture_output=True,
             encoding="utf-8",
             env={**self.settings, **settings},
-            timeout=PATIENCE,
+            timeout=TIMEOUT_SECONDS,
         )
 
     def json(self, *words: str) -> Any:
-        """Return what it prints for programs."""
+        """Return the JSON it prints."""
         done = self(*words, "--json")
         assert (done.returncode, done.stderr) == (0, ""), done.stderr
         return json.loads(done.stdout)
 
 
 class Terminal:
-    """`gazu-cli` on a terminal that is so wide."""
+    """`gazu-cli` on a terminal with this many columns."""
 
     def __init__(self, shell: Shell, *words: str, columns: int = 80) -> None:
         self.seen = ""
@@ -93,21 +92,21 @@ class Terminal:
         os.close(self.here)
 
     def _more(self, until: float) -> bool:
-        """Read what comes; False at the end."""
+        """Read more output; return False at its end."""
         if not select.select([self.here], [], [], max(until - time.monotonic(), 0))[0]:
-            raise AssertionError(f"it takes too long; so far: {self.seen!r}")
+            raise AssertionError(f"timed out; output: {self.seen!r}")
         try:
             piece = os.read(self.here, 4096)
-        except OSError:  # how Linux tells that the other side is closed
+        except OSError:  # Linux reports the closed side so
             return False
         self.seen += piece.decode("utf-8", "replace")
         return bool(piece)
 
     def expect(self, text: str) -> "Terminal":
-        """Wait until it has said this."""
-        until = time.monotonic() + PATIENCE
+        """Wait for this output."""
+        until = time.monotonic() + TIMEOUT_SECONDS
         while text not in self.seen:
-            assert self._more(until), f"it ended; it said {self.seen!r}"
+            assert self._more(until), f"it ended; output: {self.seen!r}"
         return self
 
     def type(self, text: str) -> "Terminal":
@@ -115,11 +114,11 @@ class Terminal:
         return self
 
     def end(self) -> Tuple[int, str]:
-        """Wait for its end, and return the exit status and all that it said."""
-        until = time.monotonic() + PATIENCE
+        """Wait for its end, and return the exit status and the output."""
+        until = time.monotonic() + TIMEOUT_SECONDS
         while self._more(until):
             pass
-        return self.process.wait(PATIENCE), self.seen
+        return self.process.wait(TIMEOUT_SECONDS), self.seen
 
 
 @pytest.fixture
@@ -131,13 +130,13 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def shell(home: Path) -> Shell:
-    """`gazu-cli` of somebody who has never used it."""
+    """`gazu-cli` with an empty home."""
     return Shell(home)
 
 
 @pytest.fixture
 def cli(home: Path, admin: KitsuClient, box: Any, project: Any) -> Shell:
-    """`gazu-cli` of the administrator, for the project."""
+    """`gazu-cli` as the administrator, for the project."""
     shell = Shell(home)
     shell.settings.update(
         GAZU_HOST=box.host,
@@ -162,7 +161,7 @@ def works(client: KitsuClient) -> bool:
 
 
 # -- sessions ------------------------------------------------------------------
-def test_a_day_on_a_terminal(shell: Shell, box: Any, new_person: Any, home: Path) -> None:
+def test_a_session_on_a_terminal(shell: Shell, box: Any, new_person: Any, home: Path) -> None:
     jane = new_person(password=PASSWORD)
     with Terminal(shell, "login") as terminal:
         terminal.expect("Host: ").type(box.host.replace("/api", "/\n"))
@@ -176,9 +175,9 @@ def test_a_day_on_a_terminal(shell: Shell, box: Any, new_person: Any, home: Path
     kept = json.loads((home / ".config/gazu/servers" / f"{name}.json").read_text())
     assert sorted(kept) == ["email", "host", "tokens"] and sorted(kept["tokens"]) == ["access_token", "refresh_token"]
 
-    told = shell.json("status")
-    assert (told["host"], told["server"], told["user"]["id"]) == (box.host, name, jane["id"])
-    assert told["api_version"] == gazu.client.get_api_version()
+    facts = shell.json("status")
+    assert (facts["host"], facts["server"], facts["user"]["id"]) == (box.host, name, jane["id"])
+    assert facts["api_version"] == gazu.client.get_api_version()
     shown = shell("status").stdout + shell("servers").stdout + json.dumps(shell.json("servers"))
     assert jane["email"] in shown and not any(token in shown for token in kept["tokens"].values())
 
@@ -200,8 +199,8 @@ def test_a_second_factor(shell: Shell, box: Any, new_person: Any) -> None:
     words = ("login", "--host", box.host, "--email", jane["email"])
     with Terminal(shell, *words) as terminal:
         terminal.expect("Password: ").type(PASSWORD + "\n")
-        terminal.expect("code of your authenticator application").type("000000\n")
-        terminal.expect("That code is wrong.")
+        terminal.expect("code from your authenticator app").type("000000\n")
+        terminal.expect("Wrong code.")
         terminal.expect("recovery code): ").type(totp(secret) + "\n")
         code, seen = terminal.end()
     assert code == 0, seen
@@ -209,7 +208,7 @@ def test_a_second_factor(shell: Shell, box: Any, new_person: Any) -> None:
     assert shell("logout").returncode == 0
 
     done = shell(*words, input=PASSWORD + "\n")
-    assert done.returncode == 3 and done.stderr.endswith("the input has ended, and a question is open\n")
+    assert done.returncode == 3 and "no input available to answer the prompt" in done.stderr.splitlines()[-1]
     done = shell(*words, input=f"{PASSWORD}\n{codes[0]}\n")  # not a terminal, and a code for a lost factor
     assert done.returncode == 0, done.stderr
     done = shell(*words, "--totp", totp(secret), "--json", input=PASSWORD + "\n")
@@ -245,12 +244,12 @@ def test_two_servers(shell: Shell, box: Any, new_person: Any) -> None:
     assert shell.json("logout", "--all") == ["jane", "joe"]
 
 
-def test_the_sandbox_and_a_token_that_ends(shell: Shell, home: Path) -> None:
+def test_the_sandbox_and_an_expiring_token(shell: Shell, home: Path) -> None:
     data = str(home / "data")
     shell.settings["GAZU_SANDBOX_CACHE"] = str(cache_folder())
-    lives = ("--access-seconds", "2", "--refresh-seconds", "3600", "--no-jobs", "--workers", "1")
+    lifetimes = ("--access-seconds", "2", "--refresh-seconds", "3600", "--no-jobs", "--workers", "1")
     done = subprocess.run(
-        shell.command("sandbox", "up", "--detach", "--json", "--data", data, *lives),
+        shell.command("sandbox", "up", "--detach", "--json", "--data", data, *lifetimes),
         stdout=subprocess.PIPE,
         env=shell.settings,
         timeout=600,
@@ -367,7 +366,7 @@ def test_tables_fit_the_terminal(cli: Shell, project: Any, work: Any, columns: i
     assert "Very long. " * 30 in piped and "\x1b" not in piped and work.asset[0]["id"] in piped
 
 
-def test_what_cannot_be_done_is_told(cli: Shell, work: Any, artist: Any, box: Any) -> None:
+def test_errors_are_reported(cli: Shell, work: Any, artist: Any, box: Any) -> None:
     cases = [
         (["asset", "Tre"], 4, "is it 'Tree'?"),
         (["task", work.shot[0]["id"]], 4, "the server has no "),
@@ -380,12 +379,12 @@ def test_what_cannot_be_done_is_told(cli: Shell, work: Any, artist: Any, box: An
         (["--host", "http://127.0.0.1:9", "projects"], 5, "127.0.0.1:9"),
     ]
     cli.settings["GAZU_RETRIES"] = "0"
-    for words, code, said in cases:
+    for words, code, expected in cases:
         done = cli(*words)
         assert (done.returncode, done.stdout) == (code, ""), words
-        assert said in done.stderr and "Traceback" not in done.stderr, done.stderr
+        assert expected in done.stderr and "Traceback" not in done.stderr, done.stderr
     assert cli.json("search", "Tr") == {}
-    assert "three letters" in cli("search", "Tr").stderr
+    assert "three characters" in cli("search", "Tr").stderr
     cli.settings["GAZU_TOKEN"] = str(artist.client.access_token)
     done = cli("publish", work.task["shot"]["id"], __file__)
     assert done.returncode == 1  # a Python file is no preview
@@ -393,9 +392,11 @@ def test_what_cannot_be_done_is_told(cli: Shell, work: Any, artist: Any, box: An
     assert cli("persons").returncode == 3
 
 
-def test_a_reader_who_has_seen_enough(cli: Shell) -> None:
+def test_broken_pipe(cli: Shell) -> None:
     command = " ".join(cli.command("persons", "--json")) + ' | head -1; echo "${PIPESTATUS[0]}"'
-    done = subprocess.run(["bash", "-c", command], env=cli.settings, capture_output=True, text=True, timeout=PATIENCE)
+    done = subprocess.run(
+        ["bash", "-c", command], env=cli.settings, capture_output=True, text=True, timeout=TIMEOUT_SECONDS
+    )
     assert done.stderr == "" and done.stdout.split() in (["[", "0"], ["[", "141"])
 
 
@@ -410,7 +411,7 @@ def test_a_comment_sets_the_status(cli: Shell, work: Any) -> None:
 
 
 def publications(task: Any) -> List[Tuple[str, int]]:
-    """Return the comments with the numbers of their previews."""
+    """Return (text, number of previews) of each comment."""
     comments = gazu.task.all_comments_for_task(task)
     return [(row["text"], len(row["previews"])) for row in comments]
 
@@ -454,7 +455,7 @@ def test_publish_and_download(cli: Shell, work: Any, tmp_path: Path) -> None:
     assert cli("download", "nope").returncode == 4
 
 
-def test_a_download_that_fails_is_told_and_the_others_come(cli: Shell, work: Any, tmp_path: Path) -> None:
+def test_a_failed_download_is_reported_and_the_others_finish(cli: Shell, work: Any, tmp_path: Path) -> None:
     good, bad = tmp_path / "good.pdf", tmp_path / "bad.mp4"
     good.write_bytes(b"%PDF-1.4\n")
     bad.write_bytes(b"this is no movie")
@@ -464,11 +465,11 @@ def test_a_download_that_fails_is_told_and_the_others_come(cli: Shell, work: Any
     while gazu.files.get_preview_file(row)["status"] == "processing":
         time.sleep(0.1)
     done = cli("download", "-o", str(tmp_path / "to"))
-    assert done.returncode == 4 and "1 of 2 files could not be downloaded" in done.stderr
+    assert done.returncode == 4 and "1 of 2 files failed to download" in done.stderr
     assert [path.suffix for path in (tmp_path / "to").iterdir()] == [".pdf"]
 
 
-def test_a_revision_that_is_no_use_gives_way_to_the_one_before(cli: Shell, work: Any, tmp_path: Path) -> None:
+def test_a_broken_revision_is_replaced_by_the_one_before(cli: Shell, work: Any, tmp_path: Path) -> None:
     good, bad = tmp_path / "good.pdf", tmp_path / "bad.mp4"
     good.write_bytes(b"%PDF-1.4\n")
     bad.write_bytes(b"this is no movie")
@@ -476,7 +477,7 @@ def test_a_revision_that_is_no_use_gives_way_to_the_one_before(cli: Shell, work:
     cli("publish", task, str(good))
     cli("publish", task, str(bad))
     done = cli("download", "-o", str(tmp_path / "to"))
-    assert done.returncode == 0 and "revision 2 is " in done.stderr and "1 instead" in done.stderr
+    assert done.returncode == 0 and "revision 2 is " in done.stderr and "using 1 instead" in done.stderr
     assert [path.suffix for path in (tmp_path / "to").iterdir()] == [".pdf"]
 
 
@@ -499,7 +500,7 @@ def test_a_bar_for_many_files(cli: Shell, work: Any, tmp_path: Path) -> None:
 
 @pytest.fixture
 def watching(cli: Shell) -> Iterator[Callable[..., Any]]:
-    """Start `watch`, and return it when it listens."""
+    """Start `watch`, and return it once it is connected."""
     started: List[Any] = []
 
     def watching(*words: str) -> Any:
@@ -524,12 +525,12 @@ def test_watch(watching: Any, work: Any, project: Any) -> None:
         "--json", "-e", "comment:new", "-p", gazu.project.new_project("Other " + work.task["shot"]["id"])["id"]
     )
     comment = gazu.task.add_comment(work.task["shot"], gazu.task.get_task_status_by_short_name("wip"), "Heard?")
-    line = json.loads(one.communicate(timeout=PATIENCE)[0])
+    line = json.loads(one.communicate(timeout=TIMEOUT_SECONDS)[0])
     assert (line["event"], line["data"]["comment_id"], one.returncode) == ("comment:new", comment["id"], 0)
-    lines = every.communicate(timeout=PATIENCE)[0].splitlines()
+    lines = every.communicate(timeout=TIMEOUT_SECONDS)[0].splitlines()
     assert len(lines) == 2 and all(project["id"] in line for line in lines)
     other.send_signal(signal.SIGINT)
-    assert other.communicate(timeout=PATIENCE)[0] == ""
+    assert other.communicate(timeout=TIMEOUT_SECONDS)[0] == ""
     assert other.returncode == 130
 
 

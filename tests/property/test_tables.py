@@ -16,8 +16,8 @@ COLUMNS: Any = [("NAME", "name"), ("DESCRIPTION", "text"), ("ID", "id")]
 
 
 def table(rows: Any, width: int) -> List[str]:
-    lines = [[show._text(row, key) for _, key in COLUMNS] for row in rows]
-    page = show._table([header for header, _ in COLUMNS], lines, width)
+    lines = [[show._format_cell(row, key) for _, key in COLUMNS] for row in rows]
+    page = show._render_table([header for header, _ in COLUMNS], lines, width)
     return re.sub(r"\x1b\[[0-9;]*m", "", page).split("\n")[:-1]
 
 
@@ -39,4 +39,4 @@ def test_nothing_is_lost_in_a_file(rows: Any) -> None:
     for line, row in zip(table(rows, 0)[1:], rows):
         assert line.endswith(row["id"])
         for key in ("name", "text"):
-            assert show._text(row, key) in line
+            assert show._format_cell(row, key) in line

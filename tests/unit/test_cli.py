@@ -1,4 +1,4 @@
-"""The command line, without a server: an adapter on the session of the default client answers."""
+"""The command line without a server: an adapter mounted on the session of the default client responds."""
 
 import json
 import os
@@ -25,7 +25,7 @@ from .test_client import Adapter
 ROOT = str(Path(gazu.__file__).resolve().parents[1])
 HOST = "http://kitsu.test/api"
 ID = "0b5e4a30-5f1a-4c5e-9d52-0d6a4b9c7f10"
-#: What release 1.3.1 has: the options of each command, which of them are needed, and which take no value.
+#: The commands of release 1.3.1: options, required options, flags.
 EARLIER: Dict[str, Tuple[List[str], List[str], List[str]]] = {
     "asset": (["name_or_id", "-p", "--project"], ["name_or_id"], []),
     "asset-types": (["-p", "--project"], [], []),
@@ -60,13 +60,13 @@ def home(tmp_path: Path, monkeypatch: Any) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setitem(sys.modules, "keyring", None)  # that of whoever runs this is not touched
+    monkeypatch.setitem(sys.modules, "keyring", None)  # leave the keyring of the developer alone
     return tmp_path
 
 
 @pytest.fixture(autouse=True)
 def adapter(monkeypatch: Any) -> Iterator[Adapter]:
-    """What answers; the default client is as it was in the end."""
+    """Serve the responses; the default client is restored at the end."""
     client = gazu.client.default_client
     monkeypatch.setattr(client, "__dict__", dict(client.__dict__, _session=None, retries=0, tokens={}))
     adapter = Adapter()
@@ -75,14 +75,14 @@ def adapter(monkeypatch: Any) -> Iterator[Adapter]:
     client.session.close()
 
 
-def serve(adapter: Adapter, **answers: Any) -> None:
-    """Have paths, of which `__` stands for a slash, answered so."""
-    table = {name.replace("__", "/"): answer for name, answer in answers.items()}
+def serve(adapter: Adapter, **responses: Any) -> None:
+    """Serve these responses by path; `__` in a name stands for a slash."""
+    table = {name.replace("__", "/"): response for name, response in responses.items()}
 
     def reply(request: Any) -> Any:
         path = request.url.split("/api/", 1)[1].split("?")[0]
-        answer = table[path]
-        return answer(request) if callable(answer) else answer
+        response = table[path]
+        return response(request) if callable(response) else response
 
     adapter.reply = reply
 
@@ -104,7 +104,7 @@ def run(*words: str, input: str = "") -> Outcome:
 
 
 def log_in(name: str = "studio", host: str = HOST, **more: Any) -> None:
-    """Have a session kept, as `login` does."""
+    """Store a session, as `login` does."""
     tokens = {"access_token": f"token-of-{name}", "refresh_token": f"refresh-of-{name}"}
     connect.save_config({"name": name, "host": host, "email": f"{name}@example.com", "tokens": tokens, **more})
 
@@ -124,7 +124,7 @@ def test_commands_and_options_of_earlier_releases(name: str) -> None:
         assert getattr(ours[word], "is_flag", False) is (word in flags)
 
 
-def test_no_command_is_unknown_here() -> None:
+def test_the_set_of_commands() -> None:
     assert sorted(gazu.cli.cli.commands) == sorted([*EARLIER, *OURS])
     assert {"--json", "--version"} <= option_words(gazu.cli.cli).keys()
 
@@ -133,8 +133,8 @@ def test_no_command_is_unknown_here() -> None:
 def test_each_command_has_help_and_json(name: str) -> None:
     assert "--json" in option_words(gazu.cli.cli.commands[name])
     assert gazu.cli.cli.commands[name].help
-    told = run(name, "--help")
-    assert told.code == 0 and "--help" in told.out if name != "sandbox" else True
+    result = run(name, "--help")
+    assert result.code == 0 and "--help" in result.out if name != "sandbox" else True
 
 
 def test_version() -> None:
@@ -160,52 +160,54 @@ gazu.cli.main()
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "error: " + gazu.cli.MISSING + "\n")
 
 
-def test_a_name_that_is_not_there() -> None:
+def test_an_unknown_attribute() -> None:
     with pytest.raises(AttributeError, match=r"'gazu\.cli' has no attribute 'nope'"):
         _ = gazu.cli.nope
 
 
 # -- errors --------------------------------------------------------------------
 @pytest.mark.parametrize(
-    "answer, code, said",
+    "response, code, expected",
     [
         ((401, {"msg": "Token has been revoked"}), 3, "gazu-cli login"),
         ((422, {"msg": "Signature verification failed"}), 3, "data/persons: Signature verification failed; log in"),
-        ((403, {"message": "You don't have the permission"}), 1, "this account may not do that"),
+        ((403, {"message": "You don't have the permission"}), 1, "this account does not have permission"),
         ((404, {"message": "Not found"}), 4, "the server has no data/persons"),
         ((400, {"message": "Wrong thing"}), 1, "Wrong thing"),
         ((500, {"message": "Internal server error."}), 1, "Internal server error."),
-        ((500, "<h1>Oops</h1>"), 1, "GET data/persons: status 500, in words that are not those of a Kitsu API"),
+        ((500, "<h1>Oops</h1>"), 1, "GET data/persons: status 500, not a response of a Kitsu API"),
         ((405, "<h1>No</h1>"), 1, "status 405"),
         ((404, "<h1>Welcome to nginx</h1>"), 4, "status 404"),
         ((503, "<h1>Sorry</h1>"), 5, "status 503"),
         ((504, {"message": "the server takes too long"}), 5, "the server takes too long"),
     ],
 )
-def test_an_error_of_the_server_is_a_line_and_a_status(adapter: Adapter, answer: Any, code: int, said: str) -> None:
+def test_an_error_of_the_server_is_a_line_and_a_status(
+    adapter: Adapter, response: Any, code: int, expected: str
+) -> None:
     log_in()
-    adapter.reply = lambda request: answer
-    told = run("persons")
-    assert told.code == code and told.out == ""
-    assert told.err.startswith("error: ") and said in told.err and told.err.count("\n") == 1
+    adapter.reply = lambda request: response
+    result = run("persons")
+    assert result.code == code and result.out == ""
+    assert result.err.startswith("error: ") and expected in result.err and result.err.count("\n") == 1
 
 
-def test_a_token_of_the_environment_that_is_no_good(adapter: Adapter, monkeypatch: Any) -> None:
+def test_an_invalid_token_in_the_environment(adapter: Adapter, monkeypatch: Any) -> None:
     monkeypatch.setenv("GAZU_TOKEN", "x")
     adapter.reply = lambda request: (422, {"msg": "Not enough segments"})
-    told = run("--host", HOST, "persons")
-    assert (told.code, told.err) == (3, "error: data/persons: Not enough segments; GAZU_TOKEN is no good\n")
+    result = run("--host", HOST, "persons")
+    assert (result.code, result.err) == (3, "error: data/persons: Not enough segments; GAZU_TOKEN is not valid\n")
 
 
-def test_no_answer(adapter: Adapter) -> None:
+def test_no_response(adapter: Adapter) -> None:
     log_in()
 
     def refuse(request: Any) -> Any:
         raise requests.exceptions.ConnectionError("refused")
 
     adapter.reply = refuse
-    told = run("persons")
-    assert told.code == 5 and told.err.count("\n") == 1 and "Traceback" not in told.err
+    result = run("persons")
+    assert result.code == 5 and result.err.count("\n") == 1 and "Traceback" not in result.err
 
 
 def fail(error: BaseException) -> Callable[..., Any]:
@@ -215,11 +217,14 @@ def fail(error: BaseException) -> Callable[..., Any]:
     return failing
 
 
-def test_what_nobody_foresaw_is_no_traceback(monkeypatch: Any) -> None:
+def test_an_unexpected_error_is_one_line(monkeypatch: Any) -> None:
     log_in()
     monkeypatch.setattr(gazu.person, "all_persons", fail(KeyError("full_name")))
-    told = run("persons")
-    assert (told.code, told.err) == (1, "error: unexpected KeyError: 'full_name' (GAZU_DEBUG=1 shows where)\n")
+    result = run("persons")
+    assert (result.code, result.err) == (
+        1,
+        "error: unexpected KeyError: 'full_name' (set GAZU_DEBUG=1 for the traceback)\n",
+    )
     monkeypatch.setenv("GAZU_DEBUG", "1")
     with pytest.raises(KeyError):
         gazu.cli.cli.main(["persons"], standalone_mode=False)
@@ -228,14 +233,14 @@ def test_what_nobody_foresaw_is_no_traceback(monkeypatch: Any) -> None:
 def test_ctrl_c(monkeypatch: Any) -> None:
     log_in()
     monkeypatch.setattr(gazu.person, "all_persons", fail(KeyboardInterrupt()))
-    told = run("persons")
-    assert (told.code, told.out) == (130, "") and "Traceback" not in told.err
+    result = run("persons")
+    assert (result.code, result.out) == (130, "") and "Traceback" not in result.err
 
 
-def test_a_publication_that_failed_says_what_is_there() -> None:
+def test_a_failed_publication_names_its_comment() -> None:
     error = gazu.exception.ServerErrorException("it broke")
     error.comment = {"id": ID}
-    assert errors.explain(error) == (f"it broke; the comment {ID} is there already", 1)
+    assert errors.explain(error) == (f"it broke; the comment {ID} already exists", 1)
 
 
 def test_errors_of_parameters_are_text() -> None:
@@ -243,7 +248,7 @@ def test_errors_of_parameters_are_text() -> None:
     assert errors.explain(ValueError("not an id")) == ("not an id", 1)
 
 
-def test_a_reader_who_went_away() -> None:
+def test_broken_pipe() -> None:
     log_in()
     command = [sys.executable, "-m", "gazu.cli", "servers", "--json"]
     process = subprocess.Popen(
@@ -256,9 +261,9 @@ def test_a_reader_who_went_away() -> None:
     assert process.wait(60) == 141
 
 
-def test_letters_that_the_output_lacks() -> None:
+def test_characters_missing_from_the_output_encoding() -> None:
     log_in("studio")
-    path = sessions.folder() / "servers" / "studio.json"
+    path = sessions.config_folder() / "servers" / "studio.json"
     path.write_text(path.read_text().replace("studio@", "\\u6f22\\u5b57@"))
     script = "import gazu.cli, sys; sys.argv = ['gazu-cli', 'servers']; gazu.cli.main()"
     environment = {**os.environ, "PYTHONPATH": ROOT, "PYTHONIOENCODING": "latin-1"}
@@ -266,7 +271,7 @@ def test_letters_that_the_output_lacks() -> None:
     assert (done.returncode, done.stderr) == (0, b"") and b"??@example.com" in done.stdout
 
 
-def test_a_closed_output_is_no_traceback() -> None:
+def test_a_closed_output_is_one_line() -> None:
     log_in("studio")
     script = "import gazu.cli, sys; sys.stdout = None; sys.argv = ['gazu-cli', 'servers']; gazu.cli.main()"
     done = python("-c", script)
@@ -275,20 +280,20 @@ def test_a_closed_output_is_no_traceback() -> None:
 
 # -- sessions ------------------------------------------------------------------
 @pytest.mark.parametrize("value", ["", "config"])
-def test_a_folder_of_settings_that_is_none(value: str, home: Path, monkeypatch: Any) -> None:
-    """An empty variable, or a relative path, does not put tokens where the user happens to be."""
+def test_an_invalid_xdg_config_home_is_ignored(value: str, home: Path, monkeypatch: Any) -> None:
+    """An empty or relative path does not put tokens into the working directory."""
     monkeypatch.setenv("XDG_CONFIG_HOME", value)
     monkeypatch.setenv("HOME", str(home))
-    assert sessions.folder() == home / ".config" / "gazu"
+    assert sessions.config_folder() == home / ".config" / "gazu"
 
 
-def test_a_choice_that_cannot_be_read() -> None:
+def test_an_unreadable_current_server() -> None:
     log_in("studio")
-    (sessions.folder() / "current").write_bytes(b"\xff\xfe")
-    told = run("persons")
-    assert (told.code, told.err) == (3, "error: no server is chosen. Run: gazu-cli use NAME (studio)\n")
+    (sessions.config_folder() / "current").write_bytes(b"\xff\xfe")
+    result = run("persons")
+    assert (result.code, result.err) == (3, "error: no server selected. Run: gazu-cli use NAME (studio)\n")
     assert run("use", "studio").code == 0
-    assert sessions.current() == "studio"
+    assert sessions.get_current() == "studio"
 
 
 def mode(path: Path) -> int:
@@ -313,7 +318,7 @@ def test_a_write_that_fails_leaves_the_session_as_it_was(monkeypatch: Any) -> No
     with pytest.raises(OSError):
         sessions.write("studio", {"host": "http://other/api", "tokens": {}})
     assert sessions.read("studio") == before
-    assert sorted(os.listdir(sessions.folder() / "servers")) == ["studio.json"]
+    assert sorted(os.listdir(sessions.config_folder() / "servers")) == ["studio.json"]
 
 
 def test_several_servers(adapter: Adapter) -> None:
@@ -336,14 +341,14 @@ def test_several_servers(adapter: Adapter) -> None:
     assert run("use", "three").code == 3
 
 
-def test_the_environment_wins(adapter: Adapter, monkeypatch: Any) -> None:
+def test_precedence_of_options_environment_and_sessions(adapter: Adapter, monkeypatch: Any) -> None:
     log_in("one", "http://one.test/api")
     log_in("two", "http://two.test/api")
     adapter.reply = lambda request: [{"id": request.url.split("/api")[0], "name": request.headers["Authorization"]}]
 
     def asked(*words: str) -> Any:
-        told = run(*words, "persons", "--json")
-        return json.loads(told.out)[0] if told.code == 0 else (told.code, told.err)
+        result = run(*words, "persons", "--json")
+        return json.loads(result.out)[0] if result.code == 0 else (result.code, result.err)
 
     monkeypatch.setenv("KITSU_HOST", "http://one.test/api")
     assert asked() == {"id": "http://one.test", "name": "Bearer token-of-one"}
@@ -363,8 +368,8 @@ def test_the_environment_wins(adapter: Adapter, monkeypatch: Any) -> None:
 def test_a_token_goes_to_no_server_that_was_not_named(monkeypatch: Any, adapter: Adapter) -> None:
     log_in()
     monkeypatch.setenv("GAZU_TOKEN", "bot")
-    told = run("persons")
-    assert told.code == 3 and "GAZU_HOST" in told.err
+    result = run("persons")
+    assert result.code == 3 and "GAZU_HOST" in result.err
     assert adapter.requests == []
 
 
@@ -382,7 +387,7 @@ def test_the_event_host(monkeypatch: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["../../x", "a/b", "", ".hidden", "a b", "a\n"])
-def test_names_that_are_no_file_names(name: str, home: Path) -> None:
+def test_invalid_server_names(name: str, home: Path) -> None:
     with pytest.raises(errors.Failure):
         sessions.write(name, {"host": HOST, "tokens": {}})
     assert not list(home.rglob("*.json"))
@@ -391,24 +396,24 @@ def test_names_that_are_no_file_names(name: str, home: Path) -> None:
 @pytest.mark.parametrize(
     "content", ["{", "[]", "{}", "null", '{"host": "http://kitsu.test/api"}', '{"host": "x", "tokens": 1}']
 )
-def test_a_damaged_session_is_told_and_can_be_made_anew(content: str, adapter: Adapter) -> None:
+def test_a_damaged_session_is_reported_and_can_be_replaced(content: str, adapter: Adapter) -> None:
     log_in()
-    (sessions.folder() / "servers" / "studio.json").write_text(content)
-    told = run("persons")
-    assert told.code == 3 and "studio.json" in told.err and "log in again" in told.err
+    (sessions.config_folder() / "servers" / "studio.json").write_text(content)
+    result = run("persons")
+    assert result.code == 3 and "studio.json" in result.err and "log in again" in result.err
     log_in("other", "http://other.test/api")
-    told = run("servers")
-    assert told.code == 0 and "other" in told.out and "studio.json" in told.err
+    result = run("servers")
+    assert result.code == 0 and "other" in result.out and "studio.json" in result.err
     assert run("use", "studio").code == 3
     serve(adapter, auth__login={"login": True, "access_token": "new", "refresh_token": "r"})
     assert run("login", "--host", HOST, "--email", "a@b.c", "--name", "studio", input="x\n").code == 0
     assert sessions.read("studio")["tokens"]["access_token"] == "new"
-    (sessions.folder() / "servers" / "studio.json").write_text(content)
+    (sessions.config_folder() / "servers" / "studio.json").write_text(content)
     assert run("logout", "--name", "studio").code == 0
-    assert sessions.names() == ["other"]
+    assert sessions.list_names() == ["other"]
 
 
-def test_the_session_of_an_earlier_release_is_taken_over(home: Path) -> None:
+def test_the_session_of_an_earlier_release_is_imported(home: Path) -> None:
     (home / ".gazu").mkdir()
     old = {"host": HOST, "tokens": {"access_token": "old", "refresh_token": "r", "user": {"phone": "1234"}}}
     (home / ".gazu" / "config.json").write_text(json.dumps(old))
@@ -422,7 +427,7 @@ def test_the_session_of_an_earlier_release_is_taken_over(home: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"host": 1, "tokens": 2}'])
-def test_an_earlier_session_that_is_none(home: Path, content: str) -> None:
+def test_an_invalid_session_of_an_earlier_release(home: Path, content: str) -> None:
     (home / ".gazu").mkdir()
     (home / ".gazu" / "config.json").write_text(content)
     assert run("persons").err == "error: not logged in. Run: gazu-cli login\n"
@@ -437,18 +442,18 @@ def test_an_earlier_session_that_is_none(home: Path, content: str) -> None:
         ("https://example.com/kitsu", "https://example.com/kitsu/api"),
     ],
 )
-def test_addresses(text: str, address: str) -> None:
-    assert connect.address(text) == address
+def test_hosts(text: str, address: str) -> None:
+    assert connect.normalize_host(text) == address
 
 
 @pytest.mark.parametrize("text", ["", "https://", "https://jane:secret@kitsu.example.com"])
-def test_what_is_no_address(text: str) -> None:
+def test_invalid_hosts(text: str) -> None:
     with pytest.raises(errors.Failure) as caught:
-        connect.address(text)
+        connect.normalize_host(text)
     assert "secret" not in caught.value.message
 
 
-def test_a_token_that_was_renewed_is_kept(adapter: Adapter) -> None:
+def test_renewed_tokens_are_stored(adapter: Adapter) -> None:
     log_in()
 
     def persons(request: Any) -> Any:
@@ -460,7 +465,7 @@ def test_a_token_that_was_renewed_is_kept(adapter: Adapter) -> None:
     assert sessions.read("studio")["tokens"] == {"access_token": "new", "refresh_token": "refresh-of-studio"}
 
 
-def test_a_token_that_was_renewed_and_cannot_be_kept(adapter: Adapter, monkeypatch: Any) -> None:
+def test_renewed_tokens_that_cannot_be_stored(adapter: Adapter, monkeypatch: Any) -> None:
     log_in()
 
     def persons(request: Any) -> Any:
@@ -469,12 +474,12 @@ def test_a_token_that_was_renewed_and_cannot_be_kept(adapter: Adapter, monkeypat
         return []
 
     serve(adapter, data__persons=persons)
-    told = run("persons", "--json")
-    assert (told.code, told.out) == (0, "[]\n")
-    assert told.err == "the renewed log-in of studio cannot be kept: disk full\n"
+    result = run("persons", "--json")
+    assert (result.code, result.out) == (0, "[]\n")
+    assert result.err == "cannot store the renewed tokens of studio: disk full\n"
 
 
-def test_a_token_that_was_renewed_brings_no_ended_session_back(adapter: Adapter) -> None:
+def test_renewed_tokens_do_not_restore_a_removed_session(adapter: Adapter) -> None:
     log_in()
 
     def persons(request: Any) -> Any:
@@ -484,12 +489,12 @@ def test_a_token_that_was_renewed_brings_no_ended_session_back(adapter: Adapter)
 
     serve(adapter, data__persons=persons)
     assert run("persons").code == 0
-    assert sessions.names() == []
+    assert sessions.list_names() == []
 
 
 # -- the keyring ---------------------------------------------------------------
 class Keyring(types.ModuleType):
-    """The package `keyring` with a backend of this priority."""
+    """A fake package `keyring` with a backend of this priority."""
 
     def __init__(self, priority: float = 5) -> None:
         super().__init__("keyring")
@@ -514,12 +519,12 @@ def test_tokens_go_to_the_keyring(monkeypatch: Any, home: Path) -> None:
     ring = Keyring()
     monkeypatch.setitem(sys.modules, "keyring", ring)
     log_in()
-    text = (sessions.folder() / "servers" / "studio.json").read_text()
+    text = (sessions.config_folder() / "servers" / "studio.json").read_text()
     assert "token-of-studio" not in text and "refresh-of-studio" not in text
     assert connect.load_config()["tokens"]["access_token"] == "token-of-studio"
     assert sessions.describe("studio")["tokens_in"] == "keyring"
     sessions.forget("studio")
-    assert ring.kept == {} and sessions.names() == []
+    assert ring.kept == {} and sessions.list_names() == []
 
 
 def test_a_keyring_that_has_lost_the_tokens(monkeypatch: Any) -> None:
@@ -527,27 +532,27 @@ def test_a_keyring_that_has_lost_the_tokens(monkeypatch: Any) -> None:
     monkeypatch.setitem(sys.modules, "keyring", ring)
     log_in()
     ring.kept.clear()
-    told = run("persons")
-    assert (told.code, told.err) == (
+    result = run("persons")
+    assert (result.code, result.err) == (
         3,
-        "error: the keyring gives no tokens of studio: gazu-cli login --name studio\n",
+        "error: the keyring has no tokens for studio: run gazu-cli login --name studio\n",
     )
     monkeypatch.setitem(sys.modules, "keyring", None)
     assert run("persons").code == 3
     sessions.forget("studio")
-    assert sessions.names() == []
+    assert sessions.list_names() == []
 
 
-def test_a_keyring_that_refuses(monkeypatch: Any, capsys: Any) -> None:
+def test_a_keyring_that_fails(monkeypatch: Any, capsys: Any) -> None:
     ring = Keyring()
     ring.locked = True
     monkeypatch.setitem(sys.modules, "keyring", ring)
     log_in()
     assert sessions.describe("studio")["tokens_in"] == "file"
-    assert "the keyring refuses (RuntimeError)" in capsys.readouterr().err
+    assert "the keyring failed (RuntimeError)" in capsys.readouterr().err
 
 
-def test_a_keyring_without_a_place(monkeypatch: Any) -> None:
+def test_no_usable_keyring(monkeypatch: Any) -> None:
     monkeypatch.setitem(sys.modules, "keyring", Keyring(priority=0))
     log_in()
     assert sessions.describe("studio")["tokens_in"] == "file"
@@ -557,31 +562,33 @@ def test_a_keyring_without_a_place(monkeypatch: Any) -> None:
 TOKENS = {"login": True, "user": {}, "access_token": "the-access", "refresh_token": "the-refresh"}
 
 
-def test_login_tells_and_keeps_no_secret(adapter: Adapter, home: Path) -> None:
+def test_login_prints_no_secret_and_stores_no_password(adapter: Adapter, home: Path) -> None:
     serve(adapter, auth__login=TOKENS)
-    told = run("login", "--host", "http://kitsu.test", "--email", "a@b.c", input="pass-word\n")
-    assert (told.code, told.out) == (0, f"Logged in to {HOST} as a@b.c\n")
-    told.err += run("servers").out + run("servers", "--json").out
+    result = run("login", "--host", "http://kitsu.test", "--email", "a@b.c", input="pass-word\n")
+    assert (result.code, result.out) == (0, f"Logged in to {HOST} as a@b.c\n")
+    result.err += run("servers").out + run("servers", "--json").out
     kept = "".join(path.read_text() for path in home.rglob("*") if path.is_file())
-    assert "the-access" not in told.out + told.err and "the-refresh" not in told.out + told.err
+    assert "the-access" not in result.out + result.err and "the-refresh" not in result.out + result.err
     assert "the-access" in kept and "pass-word" not in kept
 
 
-def test_login_asks_for_what_is_not_said(adapter: Adapter) -> None:
+def test_login_prompts_for_missing_options(adapter: Adapter) -> None:
     serve(adapter, auth__login=TOKENS)
-    told = run("login", "--json", input="http://kitsu.test\na@b.c\nsecret\n")
-    row = json.loads(told.out[told.out.index("{") :])  # older versions of click let a space of the prompt slip there
-    assert row["host"] == HOST and "Host" in told.err and "Email" in told.err
-    told = run("login", input="\n\nsecret\n")  # what it was the last time
-    assert told.out.endswith(f"Logged in to {HOST} as a@b.c\n")
+    result = run("login", "--json", input="http://kitsu.test\na@b.c\nsecret\n")
+    row = json.loads(
+        result.out[result.out.index("{") :]
+    )  # older versions of click let a space of the prompt slip there
+    assert row["host"] == HOST and "Host" in result.err and "Email" in result.err
+    result = run("login", input="\n\nsecret\n")  # what it was the last time
+    assert result.out.endswith(f"Logged in to {HOST} as a@b.c\n")
 
 
 def test_login_without_a_password() -> None:
-    told = run("login", "--host", HOST, "--email", "a@b.c")
-    assert told.code == 3 and "no password" in told.err
+    result = run("login", "--host", HOST, "--email", "a@b.c")
+    assert result.code == 3 and "no password" in result.err
 
 
-def test_login_of_the_environment(adapter: Adapter, monkeypatch: Any) -> None:
+def test_login_from_the_environment(adapter: Adapter, monkeypatch: Any) -> None:
     serve(adapter, auth__login=TOKENS)
     for name, value in (("KITSU_HOST", HOST), ("KITSU_LOGIN", "a@b.c"), ("KITSU_PWD", "secret")):
         monkeypatch.setenv(name, value)
@@ -591,20 +598,20 @@ def test_login_of_the_environment(adapter: Adapter, monkeypatch: Any) -> None:
 
 def test_a_wrong_password(adapter: Adapter) -> None:
     serve(adapter, auth__login=(400, {"login": False, "message": "Wrong email or password."}))
-    told = run("login", "--host", HOST, "--email", "a@b.c", input="secret\n")
-    assert told.code == 3 and "Wrong email or password." in told.err and "secret" not in told.err
-    assert sessions.names() == []
+    result = run("login", "--host", HOST, "--email", "a@b.c", input="secret\n")
+    assert result.code == 3 and "Wrong email or password." in result.err and "secret" not in result.err
+    assert sessions.list_names() == []
 
 
-def second_factor(right: Dict[str, str], **said: Any) -> Callable[[Any], Any]:
-    """Answer a log-in as an account with a second factor does."""
+def second_factor(right: Dict[str, str], **facts: Any) -> Callable[[Any], Any]:
+    """Respond to a log-in as for an account with a second factor."""
 
     def reply(request: Any) -> Any:
         sent = json.loads(request.body)
         given = {key: value for key, value in sent.items() if value and key not in ("email", "password")}
         if given == right:
             return TOKENS
-        return 400, {"wrong_OTP": True} if given else {"missing_OTP": True, **said}
+        return 400, {"wrong_OTP": True} if given else {"missing_OTP": True, **facts}
 
     return reply
 
@@ -613,10 +620,10 @@ LOGIN = ("login", "--host", HOST, "--email", "a@b.c", "--password", "secret")
 
 
 @pytest.mark.parametrize(
-    "right, said, typed, asked",
+    "right, facts, typed, prompt",
     [
         ({"totp": "123456"}, {"two_factor_authentication_enabled": ["totp"]}, "123456\n", "authenticator"),
-        ({"totp": "123456"}, {"two_factor_authentication_enabled": ["totp"]}, "1\n123 456\n", "That code is wrong"),
+        ({"totp": "123456"}, {"two_factor_authentication_enabled": ["totp"]}, "1\n123 456\n", "Wrong code."),
         ({"recovery_code": "ab-cd"}, {"two_factor_authentication_enabled": ["totp"]}, "ab-cd\n", "recovery"),
         (
             {"email_otp": "77"},
@@ -625,56 +632,61 @@ LOGIN = ("login", "--host", HOST, "--email", "a@b.c", "--password", "secret")
                 "preferred_two_factor_authentication": "email_otp",
             },
             "77\n",
-            "sent to a@b.c",
+            "code sent to a@b.c",
         ),
-        ({"recovery_code": "99"}, {"two_factor_authentication_enabled": ["fido"]}, "99\n", "no security key"),
+        (
+            {"recovery_code": "99"},
+            {"two_factor_authentication_enabled": ["fido"]},
+            "99\n",
+            "security keys are not supported",
+        ),
     ],
 )
-def test_a_second_factor(adapter: Adapter, right: Any, said: Any, typed: str, asked: str) -> None:
-    serve(adapter, auth__login=second_factor(right, **said), **{"auth__email-otp": {"success": True}})
-    told = run(*LOGIN, input=typed)
-    assert told.code == 0 and asked in told.err, told.err
+def test_a_second_factor(adapter: Adapter, right: Any, facts: Any, typed: str, prompt: str) -> None:
+    serve(adapter, auth__login=second_factor(right, **facts), **{"auth__email-otp": {"success": True}})
+    result = run(*LOGIN, input=typed)
+    assert result.code == 0 and prompt in result.err, result.err
 
 
 def test_a_second_factor_that_stays_wrong(adapter: Adapter) -> None:
     serve(adapter, auth__login=second_factor({"totp": "1"}, two_factor_authentication_enabled=["totp"]))
-    told = run(*LOGIN, input="2\n" * 9)
-    assert told.code == 3 and told.err.endswith("the second factor is wrong\n")
+    result = run(*LOGIN, input="2\n" * 9)
+    assert result.code == 3 and result.err.endswith("the second factor is wrong\n")
     assert len(adapter.requests) == 4  # the server locks the account at the fifth
 
 
-def test_a_second_factor_that_is_said_and_wrong(adapter: Adapter) -> None:
+def test_a_wrong_second_factor_option(adapter: Adapter) -> None:
     serve(adapter, auth__login=second_factor({"totp": "1"}, two_factor_authentication_enabled=["totp"]))
-    told = run(*LOGIN, "--totp", "2")
-    assert told.code == 3 and told.err.endswith("the second factor is wrong\n")
+    result = run(*LOGIN, "--totp", "2")
+    assert result.code == 3 and result.err.endswith("the second factor is wrong\n")
     assert len(adapter.requests) == 1
 
 
-def test_a_second_factor_that_is_said(adapter: Adapter) -> None:
+def test_a_second_factor_option(adapter: Adapter) -> None:
     serve(adapter, auth__login=second_factor({"totp": "123456"}, two_factor_authentication_enabled=["totp"]))
     assert run(*LOGIN, "--totp", "123456").code == 0
     assert len(adapter.requests) == 1
 
 
-def test_a_server_that_insists_on_a_second_factor(adapter: Adapter) -> None:
+def test_a_server_that_requires_a_second_factor(adapter: Adapter) -> None:
     serve(adapter, auth__login={**TOKENS, "two_factor_authentication_required": True})
-    told = run(*LOGIN)
-    assert told.code == 0 and "warning: this server" in told.err
+    result = run(*LOGIN)
+    assert result.code == 0 and "warning: this server" in result.err
 
 
 def test_logout(adapter: Adapter) -> None:
     log_in("one")
     log_in("two")
-    told = run("logout")
-    assert (told.code, told.out, told.err) == (0, "Logged out of two.\n", "")
+    result = run("logout")
+    assert (result.code, result.out, result.err) == (0, "Logged out of two.\n", "")
     assert [request.headers["Authorization"] for request in adapter.requests] == ["Bearer token-of-two"]
-    told = run("persons")
-    assert (told.code, told.err) == (3, "error: no server is chosen. Run: gazu-cli use NAME (one)\n")
+    result = run("persons")
+    assert (result.code, result.err) == (3, "error: no server selected. Run: gazu-cli use NAME (one)\n")
     assert run("logout", "--name", "one").out == "Logged out of one.\n"
-    assert run("logout").out == "Nobody was logged in.\n"
+    assert run("logout").out == "You were not logged in.\n"
 
 
-def test_logout_of_all_when_nobody_answers(adapter: Adapter, monkeypatch: Any) -> None:
+def test_logout_of_all_servers_offline(adapter: Adapter, monkeypatch: Any) -> None:
     log_in("one")
     log_in("two")
     monkeypatch.setenv("GAZU_TOKEN", "bot")  # which is not what ends here
@@ -683,14 +695,14 @@ def test_logout_of_all_when_nobody_answers(adapter: Adapter, monkeypatch: Any) -
         raise requests.exceptions.ConnectionError("refused")
 
     adapter.reply = refuse
-    told = run("logout", "--all")
-    assert (told.code, told.out) == (0, "Logged out of one, two.\n")
-    assert told.err.count("it cannot be reached") == 2
+    result = run("logout", "--all")
+    assert (result.code, result.out) == (0, "Logged out of one, two.\n")
+    assert result.err.count("the server cannot be reached") == 2
     assert {request.headers["Authorization"] for request in adapter.requests} == {
         "Bearer token-of-one",
         "Bearer token-of-two",
     }
-    assert sessions.names() == []
+    assert sessions.list_names() == []
     assert run("logout", "--name", "one").code == 1
 
 
@@ -708,7 +720,7 @@ COLUMNS: Any = [("NAME", "name"), ("TYPE", "type"), ("DESCRIPTION", "text"), ("I
 
 
 def printed(monkeypatch: Any, capsys: Any, width: int) -> List[str]:
-    """Print the table as on a terminal this wide, or on none."""
+    """Print the table for a terminal of this width, or for a file (0)."""
     monkeypatch.setenv("COLUMNS", str(width or 20))
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: bool(width), raising=False)
@@ -746,7 +758,7 @@ def test_names_are_looked_up_once_and_only_for_people() -> None:
         calls.append(1)
         return [{"id": "1", "name": "One"}, {"id": "2", "full_name": "Jane Two", "name": "x"}]
 
-    name = show.name_of(list_all, "ref")
+    name = show.make_name_column(list_all, "ref")
     assert calls == []
     assert [name({"ref": "1"}), name({"ref": ["1", "2", "3"]}), name({"ref": None})] == [
         "One",
@@ -756,23 +768,23 @@ def test_names_are_looked_up_once_and_only_for_people() -> None:
     assert calls == [1]
 
 
-# -- what is meant -------------------------------------------------------------
+# -- names and paths -------------------------------------------------------------
 def test_names_match_exactly_first() -> None:
     rows = [{"id": "1", "name": "Demo"}, {"id": "2", "name": "demo"}, {"id": "3", "name": "Wip", "short_name": "w"}]
-    assert [row["id"] for row in find.matching(rows, "demo", "project")] == ["2"]
-    assert [row["id"] for row in find.matching(rows, "DEMO", "project")] == ["1", "2"]
-    assert [row["id"] for row in find.matching(rows, "W", "status")] == ["3"]
-    with pytest.raises(errors.Failure, match="names 2: say the id"):
-        find.only(find.matching(rows, "DEMO", "project"), "DEMO")
+    assert [row["id"] for row in find.match_by_name(rows, "demo", "project")] == ["2"]
+    assert [row["id"] for row in find.match_by_name(rows, "DEMO", "project")] == ["1", "2"]
+    assert [row["id"] for row in find.match_by_name(rows, "W", "status")] == ["3"]
+    with pytest.raises(errors.Failure, match="matches 2: use an id"):
+        find.require_one(find.match_by_name(rows, "DEMO", "project"), "DEMO")
     for text in ("dem", ""):
         with pytest.raises(errors.Failure) as caught:
-            find.matching(rows, text, "project")
+            find.match_by_name(rows, text, "project")
         assert caught.value.exit_code == 4
-    assert find.not_found("project", "dem", ["Demo", "x"]).message == "no project 'dem': is it 'Demo'?"
+    assert find.not_found_error("project", "dem", ["Demo", "x"]).message == "no project 'dem': is it 'Demo'?"
 
 
 def production(adapter: Adapter) -> None:
-    """Have a small production served."""
+    """Serve a small production."""
     log_in()
     shared = {"canceled": False, "entity_type_id": "t"}
     entities = [
@@ -795,7 +807,7 @@ def production(adapter: Adapter) -> None:
 def test_entities_by_path(adapter: Adapter) -> None:
     production(adapter)
     connect.setup_client()
-    assert find.paths_of({"id": "p"}) == {
+    assert find.list_paths({"id": "p"}) == {
         "e": "E01",
         "q": "E01/SQ01",
         "s": "E01/SQ01/SH010",
@@ -804,22 +816,22 @@ def test_entities_by_path(adapter: Adapter) -> None:
     }
     for text, entity in (("SH010", "s"), ("sq01/sh010", "s"), ("/E01/SQ01/SH010/", "s"), ("props/OTTO", "a"), (ID, ID)):
         assert find.find_entity(text, {"id": "p"}) == entity
-    with pytest.raises(errors.Failure, match="may be Characters/otto, Props/Otto"):
+    with pytest.raises(errors.Failure, match=r"is ambiguous \(Characters/otto, Props/Otto\)"):
         find.find_entity("Otto", {"id": "p"})
     with pytest.raises(errors.Failure, match="no entity 'SH01': is it 'SH010'"):
         find.find_entity("SH01", {"id": "p"})
 
 
-def test_the_project_is_said_or_in_the_environment(adapter: Adapter, monkeypatch: Any) -> None:
+def test_the_project_comes_from_the_option_or_the_environment(adapter: Adapter, monkeypatch: Any) -> None:
     production(adapter)
-    told = run("assets")
-    assert (told.code, told.err) == (1, "error: which project? Use --project, or set GAZU_PROJECT\n")
+    result = run("assets")
+    assert (result.code, result.err) == (1, "error: no project selected: use --project, or set GAZU_PROJECT\n")
     monkeypatch.setenv("GAZU_PROJECT", "Shou")
-    told = run("assets")
-    assert (told.code, told.err) == (4, "error: no project 'Shou': is it 'Show'?\n")
+    result = run("assets")
+    assert (result.code, result.err) == (4, "error: no project 'Shou': is it 'Show'?\n")
 
 
-def test_shots_come_sequence_by_sequence(monkeypatch: Any) -> None:
+def test_shots_are_sorted_by_sequence(monkeypatch: Any) -> None:
     log_in()
     rows = [{"id": f"{one}{two}", "name": two, "parent_id": one} for two in ("SH1", "SH2") for one in ("b", "a")]
     sequences = [{"id": "a", "name": "SQ2"}, {"id": "b", "name": "SQ1"}]
@@ -845,7 +857,7 @@ def test_names_of_files() -> None:
         preview("w", 12, extension="png"),
         preview("gone", 1, extension="../../x"),
     ]
-    names = [path.as_posix() for path in work._names(previews, paths, Path("to"))]
+    names = [path.as_posix() for path in work._target_paths(previews, paths, Path("to"))]
     assert names == [
         "to/E01_SQ01_SH_010_Comp_v003_t31.mp4",
         "to/E01_SQ01_SH_010_Comp_v004_01.png",
@@ -858,9 +870,9 @@ def test_names_of_files() -> None:
 
 
 def test_bytes_of_many_files() -> None:
-    told: List[Tuple[int, int]] = []
+    reports: List[Tuple[int, int]] = []
     rows: List[Any] = [{"id": "a", "file_size": 10}, {"id": "b"}]
-    amounts = work._Amounts(rows, lambda *both: told.append(both), lambda: None)
+    amounts = work._TotalProgress(rows, lambda *both: reports.append(both), lambda: None)
 
     def download(preview: Any, path: Path, progress_callback: Any) -> None:
         progress_callback(4, 20 if preview["id"] == "a" else 0)
@@ -869,17 +881,17 @@ def test_bytes_of_many_files() -> None:
         patch.setattr(gazu.files, "download_preview_file", download)
         for row in rows:
             amounts.download(row, Path(row["id"]))
-    assert told == [(4, 20), (8, 24)]
+    assert reports == [(4, 20), (8, 24)]
 
 
-def test_ctrl_c_ends_what_is_on_its_way(adapter: Adapter, monkeypatch: Any, tmp_path: Path) -> None:
-    """The threads stop at their next piece, not at the end of their files."""
+def test_ctrl_c_stops_running_downloads(adapter: Adapter, monkeypatch: Any, tmp_path: Path) -> None:
+    """The threads stop at their next progress report, not at the end of their files."""
     log_in()
     row = {"id": ID, "task_id": ID, "revision": 1, "position": 1, "extension": "mov", "file_size": 9}
-    monkeypatch.setattr(work, "_project_of", lambda *names: {})
-    monkeypatch.setattr(work, "_tasks", lambda *names: {ID: ({"id": ID}, "SH/Comp")})
+    monkeypatch.setattr(work, "_find_project", lambda *names: {})
+    monkeypatch.setattr(work, "_find_tasks", lambda *names: {ID: ({"id": ID}, "SH/Comp")})
     monkeypatch.setattr(work, "_may_have_previews", lambda task: True)
-    monkeypatch.setattr(work, "_of_tasks", lambda tasks, revisions: [row, {**row, "position": 2}])
+    monkeypatch.setattr(work, "_list_previews", lambda tasks, revisions: [row, {**row, "position": 2}])
     ended: List[BaseException] = []
 
     def download(preview: Any, path: Path, progress_callback: Any) -> None:
@@ -895,8 +907,8 @@ def test_ctrl_c_ends_what_is_on_its_way(adapter: Adapter, monkeypatch: Any, tmp_
 
     before = signal.getsignal(signal.SIGINT)
     monkeypatch.setattr(gazu.files, "download_preview_file", download)
-    told = run("download", "-o", str(tmp_path), "--workers", "1")
-    assert (told.code, told.out) == (130, "") and "stopping" in told.err
+    result = run("download", "-o", str(tmp_path), "--workers", "1")
+    assert (result.code, result.out) == (130, "") and "stopping" in result.err
     assert len(ended) == 1
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -905,17 +917,17 @@ def test_ctrl_c_ends_what_is_on_its_way(adapter: Adapter, monkeypatch: Any, tmp_
     "what, meant", [("sq01", True), ("SQ01/SH010", True), ("SH010/comp", True), ("SQ01/Comp", False), ("SQ0", False)]
 )
 def test_parts_of_paths(what: str, meant: bool) -> None:
-    assert work._within(what, "E01/SQ01/SH010/Comp") is meant
+    assert work._is_part_of(what, "E01/SQ01/SH010/Comp") is meant
 
 
 # -- the shell and the rest ----------------------------------------------------
 @pytest.mark.parametrize("shell, mark", [("bash", "complete "), ("zsh", "#compdef gazu-cli"), ("fish", "complete ")])
 def test_completion(shell: str, mark: str) -> None:
-    told = run("completion", shell)
-    assert told.code == 0 and mark in told.out and "_GAZU_CLI_COMPLETE" in told.out
+    result = run("completion", shell)
+    assert result.code == 0 and mark in result.out and "_GAZU_CLI_COMPLETE" in result.out
 
 
-def test_the_shell_is_told_what_fits() -> None:
+def test_shell_completion_candidates() -> None:
     log_in("studio")
     environment = {"_GAZU_CLI_COMPLETE": "bash_complete", "COMP_CWORD": "1"}
     script = "import gazu.cli; gazu.cli.main()"
@@ -945,13 +957,13 @@ def test_the_sandbox_gets_its_words(monkeypatch: Any) -> None:
 
 def test_wrong_usage() -> None:
     for words in (["nope"], ["assets", "--nope"], ["comment"], ["watch", "--count", "0"], ["completion", "tcsh"]):
-        told = run(*words)
-        assert told.code == 2 and told.out == "", words
+        result = run(*words)
+        assert result.code == 2 and result.out == "", words
 
 
 def test_only_what_needs_a_server_needs_a_log_in() -> None:
     offline = [name for name, command in gazu.cli.cli.commands.items() if command.offline]
     assert sorted(offline) == ["completion", "login", "logout", "sandbox", "servers", "use"]
     assert isinstance(gazu.cli.cli, app.Group)
-    told = run("status")
-    assert (told.code, told.out, told.err) == (3, "", "error: not logged in. Run: gazu-cli login\n")
+    result = run("status")
+    assert (result.code, result.out, result.err) == (3, "", "error: not logged in. Run: gazu-cli login\n")
