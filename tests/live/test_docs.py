@@ -25,7 +25,7 @@ NOT_RUN = {
     },
     "docs/how-to/farm.md": {
         "import distributed": "a cluster of Dask: tests/endurance has one",
-        "# publish.py: what the last task of the job runs": "a script with arguments: test_farm.py runs it",
+        "# publish.py: run by the last task of the job": "a script with arguments: test_farm.py runs it",
     },
 }
 PAGES = sorted(
