@@ -104,7 +104,7 @@ def logged_in(options):
         gazu.log_in(options.email, options.password)
         yield
         return
-    from gazu.sandbox import Sandbox
+    from gazu_sandbox import Sandbox
 
     with Sandbox() as box:
         gazu.set_host(box.host)

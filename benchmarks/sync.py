@@ -26,7 +26,7 @@ sys.path.insert(0, str(HERE.parent))
 import gazu
 from gazu._migration import people, studio
 from gazu._migration.tally import Tally
-from gazu.sandbox import Sandbox
+from gazu_sandbox import Sandbox
 from tests.endurance.show import Show
 
 

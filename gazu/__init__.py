@@ -9,8 +9,6 @@
 
 Each domain of Kitsu is a module, loaded when it is first used: `gazu.asset`,
 `gazu.shot`, `gazu.task`, ... `gazu.client` (also `gazu.raw`) has the plain verbs.
-
-PYTEST_DONT_REWRITE: else pytest, which knows the fixtures of gazu, warns where gazu was imported before it.
 """
 
 import importlib
@@ -55,11 +53,11 @@ if TYPE_CHECKING:
 
 _MODULES = (
     "asset", "background", "casting", "concept", "context", "edit", "encoder", "entity", "events", "files", "helpers",
-    "models", "person", "playlist", "project", "project_template", "query", "sandbox", "scene", "search", "shot",
-    "sorting", "studio", "sync", "task", "user",
+    "models", "person", "playlist", "project", "project_template", "query", "scene", "search", "shot", "sorting",
+    "studio", "sync", "task", "user",
 )  # fmt: skip
 #: What needs more than the library requires: not part of `import *`.
-_EXTRAS = ("aio",)
+_EXTRAS = ("aio", "sandbox")
 
 __all__ = [
     "AuthFailedException",

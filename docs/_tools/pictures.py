@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.text import Text
 
 import gazu
-from gazu.sandbox import Sandbox, demo
+from gazu_sandbox import Sandbox, demo
 
 DOCS = Path(__file__).parents[1]
 FACTS = {"host": "HOST", "event_host": "EVENT_HOST", "ffmpeg": "FFMPEG"}
@@ -38,7 +38,7 @@ def draw_demo(box: Any) -> Any:
     said = io.StringIO()
     project = demo.run(box, said)
     console = Console(record=True, width=112, file=io.StringIO(), force_terminal=True)
-    console.print("[bold green]$[/] python -m gazu.sandbox demo")
+    console.print("[bold green]$[/] gazu-sandbox demo")
     for line in said.getvalue().rstrip().split("\n"):
         took = line[6:8] == " s"
         console.print(Text.assemble((line[:8], "cyan"), line[8:]) if took else line, highlight=False)

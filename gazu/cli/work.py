@@ -346,7 +346,10 @@ def _format_event(name: str, data: Any) -> str:
 @click.pass_context
 def sandbox(ctx: click.Context, arguments: Tuple[str, ...]) -> None:
     """Run a real Kitsu server on this machine: up, demo, status, reset, down, install."""
-    from ..sandbox.__main__ import main
+    try:
+        from ..sandbox import main
+    except ImportError as error:
+        raise Failure(str(error)) from None
 
     more = ["--json"] if is_json() and "--json" not in arguments and arguments[:1] in (("up",), ("status",)) else []
     ctx.exit(main([*(arguments or ("--help",)), *more]))

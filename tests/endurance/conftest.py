@@ -5,7 +5,7 @@ from typing import Callable, Iterator
 
 import pytest
 
-from gazu.sandbox import Sandbox
+from gazu_sandbox import Sandbox
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, List
 import gazu
 from gazu.client import KitsuClient
 from gazu.exception import GazuException
-from gazu.sandbox import Sandbox
+from gazu_sandbox import Sandbox
 
 from ..waiting import until
 

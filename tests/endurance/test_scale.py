@@ -16,8 +16,8 @@ import gazu
 from gazu import files
 from gazu.client import KitsuClient
 from gazu.exception import NotAuthenticatedException, ParameterException, RouteNotFoundException
-from gazu.sandbox import Sandbox
-from gazu.sandbox.processes import wait_for
+from gazu_sandbox import Sandbox
+from gazu_sandbox.processes import wait_for
 
 COUNT = 200
 #: Of the tests in which workers die with the 50th.

@@ -14,7 +14,7 @@ from typing import Any, Iterator
 import pytest
 
 import gazu
-from gazu.sandbox import Sandbox
+from gazu_sandbox import Sandbox
 
 from .show import Show, Side, differences, sizes
 

@@ -18,15 +18,15 @@ import pytest
 
 import gazu
 from gazu.client import KitsuClient
-from gazu.sandbox.fixtures import Server
-from gazu.sandbox.install import ZOU
+from gazu_sandbox.fixtures import Server
+from gazu_sandbox.install import ZOU
 
 from ..answers import problems
 from .limits import LIMITS
 
 HERE = Path(__file__).parent
 #: What the tests are not about: the tools that need no server, and what has tests of its own.
-ELSEWHERE = {"background", "cache", "encoder", "exception", "helpers", "models", "sandbox", "sorting"}
+ELSEWHERE = {"background", "cache", "encoder", "exception", "helpers", "models", "sorting"}
 #: The functions that tests called, with the name of the first test that did.
 called: Dict[str, str] = {}
 #: What is wrong with the answers of this test.

@@ -18,7 +18,7 @@ from gazu.exception import (
     RouteNotFoundException,
     TransportException,
 )
-from gazu.sandbox import Sandbox
+from gazu_sandbox import Sandbox
 
 PASSWORD = "a secret of 7 words"
 

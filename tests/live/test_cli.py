@@ -19,8 +19,9 @@ import pytest
 from rich.cells import cell_len
 
 import gazu
+import gazu_sandbox
 from gazu.client import KitsuClient
-from gazu.sandbox.folders import cache_folder
+from gazu_sandbox.folders import cache_folder
 
 from .test_files import BLUE, RED, png
 from .test_session import totp
@@ -38,7 +39,7 @@ class Shell:
         self.settings: Dict[str, str] = {
             "HOME": str(home),
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": ROOT,
+            "PYTHONPATH": os.pathsep.join([ROOT, str(Path(gazu_sandbox.__file__).parents[1])]),
             "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
             "LANG": "C.UTF-8",
             "TERM": "xterm",

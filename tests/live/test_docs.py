@@ -46,9 +46,14 @@ WITH_EXAMPLES = [page for page in PAGES if any(map(is_python, found(page)))]
 def test_examples_of_a_page(page: str, box: Any, tmp_path: Path) -> None:
     facts = {name: getattr(box, name) for name in ("host", "event_host", "email", "password", "ffmpeg")}
     facts["not_run"] = list(NOT_RUN.get(page, {}))
-    environment = {**os.environ, "GAZU_PAGE": json.dumps(facts), "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    environment = {
+        **os.environ,
+        "GAZU_PAGE": json.dumps(facts),
+        "HOME": str(tmp_path),
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'sandbox'}",
+    }
     if "GAZU_SANDBOX_CACHE" not in environment:  # or a page that starts a server would install it again
-        from gazu.sandbox.folders import cache_folder
+        from gazu_sandbox.folders import cache_folder
 
         environment["GAZU_SANDBOX_CACHE"] = str(cache_folder())
     command = [sys.executable, "-W", "error", "-W", "ignore:::requests", str(Path(__file__).with_name("pages.py"))]

@@ -11,15 +11,16 @@ from typing import Any, Callable
 import pytest
 
 import gazu
+import gazu_sandbox
 from gazu.client import KitsuClient
 from gazu.exception import NotAllowedException, RouteNotFoundException
-from gazu.sandbox import SandboxError
-from gazu.sandbox.factory import Make
-from gazu.sandbox.fixtures import Server
+from gazu_sandbox import SandboxError
+from gazu_sandbox.factory import Make
+from gazu_sandbox.fixtures import Server
 
 from .test_sandbox import Up, data, gone, up  # noqa: F401 (two are fixtures)
 
-ROOT = Path(gazu.__file__).parents[1]
+ROOT, SANDBOX = Path(gazu.__file__).parents[1], Path(gazu_sandbox.__file__).parents[1]
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples" / "pipeline_tests"
 
 
@@ -31,8 +32,8 @@ def suite(tmp_path: Path) -> Callable[..., str]:
         (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
         (tmp_path / "test_suite.py").write_text(source, encoding="utf-8")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "GAZU_SANDBOX_H"))}
-        kept.update(PYTHONPATH=str(ROOT), **environment)
-        command = [sys.executable, "-m", "pytest", "-p", "gazu.sandbox.fixtures", *words]
+        kept.update(PYTHONPATH=os.pathsep.join(map(str, [ROOT, SANDBOX])), **environment)
+        command = [sys.executable, "-m", "pytest", "-p", "gazu_sandbox.fixtures", *words]
         done = subprocess.run(
             command, cwd=str(tmp_path), env=kept, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300
         )
@@ -73,7 +74,7 @@ def test_the_production_has_the_types_and_statuses_of_the_server(gazu_project: A
 
 
 def test_a_tv_show_has_episodes(gazu_make: Make, gazu_client: KitsuClient) -> None:
-    from gazu.sandbox.factory import production
+    from gazu_sandbox.factory import production
 
     with production(gazu_client, production_type="tvshow") as show:
         gazu_make.project = show

@@ -16,7 +16,7 @@ import pytest
 import gazu
 from gazu.client import KitsuClient
 from gazu.exception import NotAllowedException
-from gazu.sandbox import Sandbox
+from gazu_sandbox import Sandbox
 
 from ..waiting import until
 

@@ -13,10 +13,14 @@ from typing import Any, Dict, Iterator, List
 import pytest
 
 import gazu
+import gazu_sandbox
 from gazu.client import KitsuClient
 
-ROOT = str(Path(__file__).resolve().parents[2])
-COMMAND = [sys.executable, "-m", "gazu.sandbox"]
+ENVIRONMENT = {
+    **os.environ,
+    "PYTHONPATH": os.pathsep.join(str(Path(m.__file__).parents[1]) for m in (gazu, gazu_sandbox)),
+}
+COMMAND = [sys.executable, "-m", "gazu_sandbox"]
 
 pytestmark = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="looks for processes in /proc")
 
@@ -27,7 +31,7 @@ class Up:
     def __init__(self, *words: str) -> None:
         self.process = subprocess.Popen(
             [*COMMAND, "up", "--json", "--workers", "1", *words],
-            cwd=ROOT,
+            env=ENVIRONMENT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
@@ -41,7 +45,9 @@ class Up:
 
 def command(*words: str) -> "subprocess.CompletedProcess[bytes]":
     """Run a command of the sandbox to its end."""
-    return subprocess.run([*COMMAND, *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+    return subprocess.run(
+        [*COMMAND, *words], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60
+    )
 
 
 def processes_of(data: str) -> List[int]:

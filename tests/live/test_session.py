@@ -22,7 +22,7 @@ from gazu.exception import (
     ParameterException,
     TransportException,
 )
-from gazu.sandbox import Sandbox
+from gazu_sandbox import Sandbox
 
 PASSWORD = "a secret of 7 words"
 

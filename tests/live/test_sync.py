@@ -26,7 +26,7 @@ from gazu.exception import (
     RouteNotFoundException,
     SyncFailedException,
 )
-from gazu.sandbox import Sandbox
+from gazu_sandbox import Sandbox
 
 from ..endurance.show import Show, Side, differences
 

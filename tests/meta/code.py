@@ -10,9 +10,7 @@ import gazu
 ROOT = Path(gazu.__file__).parent
 #: Modules with functions for users: all but the tools below them and what has tests of its own.
 DOMAINS = sorted(
-    name
-    for name in gazu._MODULES
-    if name not in ("background", "encoder", "helpers", "models", "sandbox", "sorting", "cli")
+    name for name in gazu._MODULES if name not in ("background", "encoder", "helpers", "models", "sorting", "cli")
 )
 FLOWS = ("context", "events", "sync")
 

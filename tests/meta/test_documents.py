@@ -51,7 +51,7 @@ def test_each_error_is_on_the_page_of_the_errors() -> None:
 
 def test_each_variable_of_the_environment_is_on_its_page() -> None:
     page = (ROOT / "docs" / "reference" / "environment.md").read_text(encoding="utf-8")
-    sources = [*PACKAGE.rglob("*.py"), ROOT / "tests" / "live" / "conftest.py"]
+    sources = [*PACKAGE.rglob("*.py"), *ROOT.glob("sandbox/*/*.py"), ROOT / "tests" / "live" / "conftest.py"]
     names = {name for path in sources for name in re.findall(r"\bGAZU_\w*[A-Z]\b", path.read_text(encoding="utf-8"))}
     assert {"GAZU_TIMEOUT", "GAZU_RETRIES"} <= names
     ours = {"GAZU_SANDBOX_MARK", "GAZU_CLI_COMPLETE"}  # set and read by the programs themselves

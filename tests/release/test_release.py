@@ -13,15 +13,19 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DIST = Path(os.environ["GAZU_DIST"])
-(WHEEL,) = DIST.glob("*.whl")
-(SDIST,) = DIST.glob("*.tar.gz")
+#: Both distributions: the folder that has the package, the package, the wheel and the source archive.
+DISTRIBUTIONS = {
+    package: (ROOT / folder, DIST.glob(f"{package}-*.whl").__next__(), DIST.glob(f"{package}-*.tar.gz").__next__())
+    for package, folder in (("gazu", "."), ("gazu_sandbox", "sandbox"))
+}
+_, WHEEL, SDIST = DISTRIBUTIONS["gazu"]
 #: Run in the bare environment: every module, what is wanted of the extras, and a request that cannot succeed.
 PROGRAM = """
 import gazu, pathlib, sys
 import gazu.background, gazu.query
 for name in gazu._MODULES:
     getattr(gazu, name)
-for module, extra in (("gazu.cli", "cli"), ("gazu.aio", "async")):
+for module, extra in (("gazu.cli", "cli"), ("gazu.aio", "async"), ("gazu.sandbox", "sandbox")):
     try:
         getattr(__import__(module, fromlist=["x"]), "cli", None)
     except ImportError as error:
@@ -37,21 +41,29 @@ except gazu.exception.TransportException:
 """
 
 
-def of_the_package() -> Set[str]:
-    listed = subprocess.check_output(["git", "ls-files", "gazu"], cwd=ROOT, text=True).split()
+def of_the_package(package: str) -> Set[str]:
+    folder = DISTRIBUTIONS[package][0]
+    listed = subprocess.check_output(["git", "ls-files", package], cwd=folder, text=True).split()
     return {name for name in listed if not name.endswith(".pyc")}
 
 
-def test_the_wheel_has_the_package_and_nothing_else() -> None:
-    names = {name for name in zipfile.ZipFile(WHEEL).namelist() if ".dist-info/" not in name}
-    assert names == of_the_package()
-    assert WHEEL.name.endswith("-py3-none-any.whl")
+@pytest.mark.parametrize("package", DISTRIBUTIONS)
+def test_the_wheel_has_the_package_and_nothing_else(package: str) -> None:
+    wheel = DISTRIBUTIONS[package][1]
+    names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    assert names == of_the_package(package)
+    assert wheel.name.endswith("-py3-none-any.whl")
 
 
-def test_the_source_archive_has_the_package() -> None:
-    with tarfile.open(SDIST) as archive:
+@pytest.mark.parametrize("package", DISTRIBUTIONS)
+def test_the_source_archive_has_the_package(package: str) -> None:
+    with tarfile.open(DISTRIBUTIONS[package][2]) as archive:
         names = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
-    assert of_the_package() | {"README.md", "LICENSE", "pyproject.toml"} <= names
+    assert of_the_package(package) | {"README.md", "LICENSE", "pyproject.toml"} <= names
+
+
+def test_both_have_the_same_licence() -> None:
+    assert (ROOT / "sandbox" / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
 
 
 def run(command: List[str], folder: Path) -> str:
@@ -83,4 +95,38 @@ def test_install_where_nothing_is_installed(version: str, file: Path, tmp_path: 
     there = str(tmp_path / "bare" / "bin" / "python")
     run([there, "-m", "pip", "install", "-q", "--disable-pip-version-check", str(file)], tmp_path)
     said = run([there, "-W", "error", "-c", PROGRAM], tmp_path)
-    assert said == f"{file.name.split('-')[1].replace('.tar.gz', '')} gazu"
+    assert said == f"{version_of(file)} gazu"
+
+
+def version_of(file: Path) -> str:
+    return file.name.split("-")[1].replace(".tar.gz", "")
+
+
+#: Run by pytest where gazu is installed and used by nobody.
+NO_PLUGIN = """
+import sys
+
+def test_it():
+    assert [name for name in sys.modules if name.split(".")[0].startswith("gazu")] == []
+"""
+
+
+@pytest.mark.parametrize("version", ["3.7", "3.13"])
+@pytest.mark.parametrize("kind", [1, 2], ids=["wheel", "sdist"])
+def test_install_the_sandbox(version: str, kind: int, tmp_path: Path) -> None:
+    run([interpreter(version), "-m", "venv", "bare"], tmp_path)
+    scripts = tmp_path / "bare" / "bin"
+    pip = [str(scripts / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    run([*pip, str(WHEEL), "pytest"], tmp_path)
+    (tmp_path / "test_it.py").write_text(NO_PLUGIN)
+    assert "1 passed" in run([str(scripts / "pytest"), "test_it.py"], tmp_path)
+    with pytest.raises(AssertionError, match=r"error: gazu.sandbox needs gazu-sandbox: pip install 'gazu\[sandbox\]'"):
+        run([str(scripts / "python"), "-m", "gazu.sandbox", "up"], tmp_path)
+
+    run([*pip, str(DISTRIBUTIONS["gazu_sandbox"][kind])], tmp_path)
+    helps = [run([*command, "--help"], tmp_path) for command in (
+        [str(scripts / "gazu-sandbox")], [str(scripts / "python"), "-m", "gazu.sandbox"],
+    )]  # fmt: skip
+    assert helps[0] == helps[1]
+    assert "usage: gazu-sandbox" in helps[0]
+    assert "gazu_make" in run([str(scripts / "pytest"), "--fixtures", "-q"], tmp_path)

@@ -939,7 +939,7 @@ def test_shell_completion_candidates() -> None:
 
 
 def test_the_sandbox_gets_its_words(monkeypatch: Any) -> None:
-    from gazu.sandbox import __main__ as sandbox
+    from gazu import sandbox
 
     got: List[Any] = []
     monkeypatch.setattr(sandbox, "main", lambda words: got.append(words) or 7)

@@ -11,30 +11,31 @@ from typing import Any, Callable, Iterator, List
 import pytest
 
 import gazu
+import gazu_sandbox
 
-ROOT = Path(gazu.__file__).parents[1]
-ENTRY = "gazu.sandbox.fixtures"
+ROOT, SANDBOX = Path(gazu.__file__).parents[1], Path(gazu_sandbox.__file__).parents[1]
+ENTRY = "gazu_sandbox.fixtures"
 DOCS = Path(__file__).parents[2] / "docs"
 #: Of a test that uses gazu, but no fixture of it.
 BYSTANDER = """
 import sys
 
 def test_nothing_is_loaded():
-    assert {"requests", "urllib3", "socketio", "gazu.task", "gazu.sandbox.box", "gazu.sandbox.factory"}.isdisjoint(sys.modules)
+    assert {"requests", "urllib3", "socketio", "gazu.task", "gazu_sandbox.box", "gazu_sandbox.factory"}.isdisjoint(sys.modules)
 
 def test_the_plugin_is_there(pytestconfig):
-    assert pytestconfig.pluginmanager.hasplugin("gazu.sandbox.fixtures")
+    assert pytestconfig.pluginmanager.hasplugin("gazu_sandbox.fixtures")
 """
 
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Path:
     """The records of an installed gazu, as pytest reads them, beside the code of this one."""
-    records = tmp_path / "installed" / "gazu-2.dist-info"
+    records = tmp_path / "installed" / "gazu_sandbox-2.dist-info"
     records.mkdir(parents=True)
-    (records / "METADATA").write_text("Metadata-Version: 2.1\nName: gazu\nVersion: 2\n")
+    (records / "METADATA").write_text("Metadata-Version: 2.1\nName: gazu-sandbox\nVersion: 2\n")
     (records / "entry_points.txt").write_text(f"[pytest11]\n{ENTRY} = {ENTRY}\n")
-    (records / "RECORD").write_text("gazu/__init__.py,,\ngazu/sandbox/fixtures.py,,\n")
+    (records / "RECORD").write_text("gazu_sandbox/__init__.py,,\ngazu_sandbox/fixtures.py,,\n")
     return records.parent
 
 
@@ -48,7 +49,7 @@ def run(tmp_path: Path, installed: Path) -> Callable[..., str]:
         (folder / "test_it.py").write_text(test, encoding="utf-8")
         (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n" + settings)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "GAZU_SANDBOX_"))}
-        kept.update(PYTHONPATH=os.pathsep.join(map(str, [installed, ROOT])), **environment)
+        kept.update(PYTHONPATH=os.pathsep.join(map(str, [installed, ROOT, SANDBOX])), **environment)
         command = [sys.executable, *(words or ("-m", "pytest"))]
         done = subprocess.run(
             command, cwd=str(folder), env=kept, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120
@@ -61,7 +62,7 @@ def run(tmp_path: Path, installed: Path) -> Callable[..., str]:
 
 
 def test_the_entry_point_is_the_module_and_has_its_name() -> None:
-    settings = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+    settings = (Path(__file__).parents[2] / "sandbox" / "pyproject.toml").read_text(encoding="utf-8")
     assert "[project.entry-points.pytest11]\n" in settings
     assert f'"{ENTRY}" = "{ENTRY}"\n' in settings
 
@@ -136,14 +137,14 @@ def test_a_wrong_setting_is_told(run: Callable[..., str]) -> None:
 
 
 def test_the_server_shows_no_password() -> None:
-    from gazu.sandbox.fixtures import Server
+    from gazu_sandbox.fixtures import Server
 
     server = Server("http://h/api", "http://h", "a@example.com", "very-secret", "ffmpeg", "")
     assert repr(server) == "<Server http://h/api>"
 
 
 def test_the_account_is_that_of_a_sandbox() -> None:
-    from gazu.sandbox import fixtures, services
+    from gazu_sandbox import fixtures, services
 
     assert (fixtures.DEFAULTS["email"], fixtures.DEFAULTS["password"]) == (services.EMAIL, services.PASSWORD)
 
@@ -151,9 +152,9 @@ def test_the_account_is_that_of_a_sandbox() -> None:
 # --- One server for several processes: here threads, whose locks are of different files, too.
 
 if os.name == "posix":
-    from gazu.sandbox import SandboxError, sharing
-    from gazu.sandbox.folders import write_private
-    from gazu.sandbox.processes import born, locked
+    from gazu_sandbox import SandboxError, sharing
+    from gazu_sandbox.folders import write_private
+    from gazu_sandbox.processes import born, locked
 
 
 class Box:

@@ -11,15 +11,19 @@ from typing import Any, List
 
 import pytest
 
-from gazu.sandbox import SandboxError
+import gazu
+import gazu_sandbox
+from gazu_sandbox import SandboxError
 
 if os.name != "posix":
     pytest.skip("the sandbox runs on POSIX systems only", allow_module_level=True)
 
-from gazu.sandbox import __main__ as command_line
-from gazu.sandbox import folders, install, pip, processes, progress, pythons, services
+from gazu_sandbox import __main__ as command_line
+from gazu_sandbox import folders, install, pip, processes, progress, pythons, services
 
 VERSION = "1.2.3"
+PLACES = (str(Path(module.__file__).parents[1]) for module in (gazu, gazu_sandbox))
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(PLACES)}
 
 
 # --- The command line
@@ -65,21 +69,19 @@ def test_a_wrong_command_line_is_refused(words: str, capsys: Any) -> None:
     with pytest.raises(SystemExit) as end:
         command_line.parse(words.split())
     assert end.value.code == 2
-    assert "usage: python -m gazu.sandbox" in capsys.readouterr().err
+    assert "usage: gazu-sandbox" in capsys.readouterr().err
 
 
 def test_an_error_is_one_line_without_a_traceback(tmp_path: Path) -> None:
-    environment = {**os.environ, "GAZU_SANDBOX_CACHE": str(tmp_path)}
-    command = [sys.executable, "-m", "gazu.sandbox", "status"]
-    root = str(Path(__file__).resolve().parents[2])
-    done = subprocess.run(command, env=environment, cwd=root, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+    environment = {**ENVIRONMENT, "GAZU_SANDBOX_CACHE": str(tmp_path)}
+    command = [sys.executable, "-m", "gazu_sandbox", "status"]
+    done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
     assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"error: no sandbox is running\n")
 
 
 def test_the_package_loads_its_sandbox_on_first_use() -> None:
-    code = "import sys, gazu.sandbox as s; assert 'gazu.sandbox.box' not in sys.modules; s.Sandbox"
-    root = str(Path(__file__).resolve().parents[2])
-    assert subprocess.call([sys.executable, "-c", code], cwd=root) == 0
+    code = "import sys, gazu_sandbox as s; assert 'gazu_sandbox.box' not in sys.modules; s.Sandbox"
+    assert subprocess.call([sys.executable, "-c", code], env=ENVIRONMENT) == 0
 
 
 # --- Where things are

@@ -309,7 +309,7 @@ ROUND = """
     except gazu.exception.RouteNotFoundException:
         pass
     for name in gazu.__dir__():
-        if name not in ("events", "sandbox", "cli"):
+        if name not in ("events", "cli"):
             getattr(gazu, name)
     client.session.close()
     print(os.path.getsize(path), gazu.__file__)

@@ -1,4 +1,4 @@
-"""The command line: `python -m gazu.sandbox up`."""
+"""The command line: `gazu-sandbox up`."""
 
 import argparse
 import contextlib
@@ -17,9 +17,7 @@ from .errors import SandboxError
 
 def parse(arguments: Optional[List[str]] = None) -> argparse.Namespace:
     """Understand the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m gazu.sandbox", description="Run a real Kitsu API server on this machine."
-    )
+    parser = argparse.ArgumentParser(prog="gazu-sandbox", description="Run a real Kitsu API server on this machine.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     commands.required = True
     add = {name: commands.add_parser(name, help=text, description=text) for name, text in COMMANDS.items()}

@@ -7,12 +7,13 @@ import zlib
 from pathlib import Path
 from typing import Any, Iterator, Mapping, Optional
 
-from .. import asset as assets
-from .. import client as raw
-from .. import create_session, files, person, project, shot, task
-from ..client import KitsuClient
-from ..exception import ParameterException, RouteNotFoundException
-from ..models import Asset, Episode, Person, PreviewFile, Project, Ref, Sequence, Shot, Task
+from gazu import asset as assets
+from gazu import client as raw
+from gazu import create_session, files, person, project, shot, task
+from gazu.client import KitsuClient
+from gazu.exception import ParameterException, RouteNotFoundException
+from gazu.models import Asset, Episode, Person, PreviewFile, Project, Ref, Sequence, Shot, Task
+
 from .demo import draw
 from .errors import SandboxError
 

@@ -1,8 +1,8 @@
 """A real Kitsu API server on this machine, for demonstrations and tests.
 
-    python -m gazu.sandbox up
+    gazu-sandbox up
 
-    from gazu.sandbox import Sandbox
+    from gazu_sandbox import Sandbox
 
     with Sandbox() as box:
         gazu.set_host(box.host)

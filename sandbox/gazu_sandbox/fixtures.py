@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any, ContextManager, Iterator, NamedTuple
 
 import pytest
 
-from .. import cache, create_session
-from ..client import KitsuClient, default_client
-from ..exception import GazuException
+from gazu import cache, create_session
+from gazu.client import KitsuClient, default_client
+from gazu.exception import GazuException
+
 from .errors import SandboxError
 
 if TYPE_CHECKING:
-    from ..models import Project
+    from gazu.models import Project
+
     from .factory import Make
 
 MISSING = "gazu_sandbox_missing"
