@@ -293,7 +293,7 @@ async def fetch_all(
     """Return the records of a list below `data/`; see `gazu.client.fetch_all`."""
     query = raw._query(params, fields)
     path = url_path_join("data", path)
-    size = [] if limit is None else [("limit", raw._page_size(limit))]
+    size = raw._page_size(limit)
     if not paginated:
         return await get(path, params=query, client=client)
     steps = protocol.pages(raw.PAGES_AT_ONCE)

@@ -613,7 +613,7 @@ def fetch_all(
         limit: records on a page.
         fields: names of the fields to get; `id` and `type` always come.
     """
-    fetch = _fetch_of(path, params, client, limit, fields)
+    fetch = _fetch_of(path, params, client, _page_size(limit), fields)
     return _rows_of_pages(fetch) if paginated else fetch(None)
 
 
@@ -621,42 +621,47 @@ def fetch_each(
     path: str,
     params: Params = None,
     client: KitsuClient = default_client,
-    limit: Optional[int] = None,
+    page_size: Optional[int] = None,
     fields: Union[None, str, Iterable[str]] = None,
 ) -> Iterator[Any]:
-    """Yield the records of a list below `data/` that comes in pages; each is asked for when it is needed.
+    """Yield the records of a list below `data/` that comes in pages; each page is requested when it is needed.
 
-    None comes twice, and none that is there all the time is missing: when records change meanwhile,
-    and so move from page to page, the whole list is asked for at the end.
+    No record comes twice, and none that exists all the time is missing: when records change meanwhile,
+    and so move from page to page, the whole list is requested at the end.
 
     Args:
         path: the list: `assets`, `projects/<id>/comments`.
         params: filters.
-        limit: records on a page; the server's own is 100.
+        page_size: records on a page; the server's own is 100.
         fields: names of the fields to get; `id` and `type` always come.
     """
-    return _each(_fetch_of(path, params, client, limit, fields))
+    return _each(_fetch_of(path, params, client, _page_size(page_size, "page_size"), fields))
 
 
 def _fetch_of(
-    path: str, params: Params, client: KitsuClient, limit: Optional[int], fields: Union[None, str, Iterable[str]]
+    path: str,
+    params: Params,
+    client: KitsuClient,
+    page_size: List[Tuple[str, int]],
+    fields: Union[None, str, Iterable[str]],
 ) -> Callable[[Optional[int]], Any]:
     """Return the function that gets a page of a list, or for None the whole list."""
     query = _query(params, fields)
     path = url_path_join("data", path)
-    size = [] if limit is None else [("limit", _page_size(limit))]
 
     def fetch(page: Optional[int]) -> Any:
-        return get(path, params=query if page is None else [*query, ("page", page), *size], client=client)
+        return get(path, params=query if page is None else [*query, ("page", page), *page_size], client=client)
 
     return fetch
 
 
-def _page_size(limit: Any) -> int:
-    """Return a number of records on a page."""
-    if isinstance(limit, int) and limit >= 1:
-        return limit
-    raise ValueError(f"limit: at least one record has to be on a page, not {limit!r:.200}")
+def _page_size(size: Optional[int], name: str = "limit") -> List[Tuple[str, int]]:
+    """Return the query for pages of this size; None is the server's own size."""
+    if size is None:
+        return []
+    if isinstance(size, int) and size >= 1:
+        return [("limit", size)]
+    raise ValueError(f"{name}: a page holds at least one record, not {size!r:.200}")
 
 
 def _each(fetch: Callable[[Optional[int]], Any]) -> Iterator[Any]:

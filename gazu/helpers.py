@@ -10,7 +10,7 @@ from uuid import UUID
 from .models import Date, Ref, Several
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?", re.ASCII)
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+UUID_PATTERN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _UNSAFE = re.compile(r"[%()*,/:;<>?@\[\\\]`|\t\n\r\x0b\x0c]")
 
 
@@ -24,7 +24,7 @@ def id_of(model: Ref, what: str = "") -> str:
     Raises:
         ValueError: *model* is none of these, or a dict without an id.
     """
-    if isinstance(model, str) and _UUID.fullmatch(model):
+    if isinstance(model, str) and UUID_PATTERN.fullmatch(model):
         return model
     if isinstance(model, Mapping) and model.get("id"):
         return str(model["id"])

@@ -161,7 +161,7 @@ def fetched(items: Items, folder: Path, client: KitsuClient, executor: Any = Non
 def added(client: KitsuClient, items: Items) -> Dict[str, int]:
     """Return how often each preview got a file: the server notes it."""
     counts = dict.fromkeys((preview for preview, _ in items), 0)
-    for event in gazu.raw.fetch_each("events", {"name": "preview-file:add-file"}, limit=500, client=client):
+    for event in gazu.raw.fetch_each("events", {"name": "preview-file:add-file"}, page_size=500, client=client):
         if event["data"]["preview_file_id"] in counts:
             counts[event["data"]["preview_file_id"]] += 1
     return counts

@@ -170,8 +170,8 @@ def test_lists_come_page_by_page(project: Any, assets: Any, other: KitsuClient) 
     expected = ids(raw.fetch_all("entities", params))
     for rows in (
         raw.fetch_each("entities", params),
-        raw.fetch_each("entities", params, limit=2, client=other),
-        raw.fetch_each("entities", list(params.items()), limit=1, fields=["name"]),
+        raw.fetch_each("entities", params, page_size=2, client=other),
+        raw.fetch_each("entities", list(params.items()), page_size=1, fields=["name"]),
         raw.fetch_each(f"projects/{project['id']}/asset-types/{assets[0]['entity_type_id']}/assets"),  # without pages
     ):
         found = list(rows)
@@ -179,7 +179,7 @@ def test_lists_come_page_by_page(project: Any, assets: Any, other: KitsuClient) 
     assert {key for row in raw.fetch_each("entities", params, fields="name") for key in row} == {"id", "type", "name"}
     assert params == {"project_id": project["id"]}
     assert list(raw.fetch_each("entities", {"project_id": str(uuid.uuid4())})) == []
-    rows = raw.fetch_each("entities", params, limit=2)
+    rows = raw.fetch_each("entities", params, page_size=2)
     gone = next(rows)["id"]
     raw.delete(f"data/entities/{gone}", client=other)  # and those behind it move up, one of them to where we have been
     assert ids(rows) == [one for one in expected if one != gone]

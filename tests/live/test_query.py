@@ -8,9 +8,10 @@ from typing import Any, Dict, Iterator, List
 import pytest
 
 import gazu
-from gazu import _relations, query
+from gazu import query
 from gazu.client import KitsuClient
 from gazu.exception import NotAllowedException, ParameterException
+from gazu.query import columns, resolver, selection
 
 NAMES = ["name", "entity.name", "entity.parent.name", "task_type.name", "task_status.short_name", "assignees.full_name"]
 
@@ -78,7 +79,7 @@ def test_names_instead_of_ids(project: Any, work: Any, asked: Count) -> None:
     lists = ["tasks", "entities", "entities", "task-types", "task-status", "persons"]
     assert asked() == [f"data/{name}" for name in lists]
     assert by_id(found) == wanted
-    assert by_id(query.find_each("tasks", {"project_id": project}, NAMES, limit=3)) == wanted
+    assert by_id(query.find_each("tasks", {"project_id": project}, NAMES, page_size=3)) == wanted
     paths = asked()
     assert paths.count("data/tasks") == 3, "its pages"
     assert paths.count("data/persons") == 1, "what the first page brought serves the next"
@@ -110,11 +111,11 @@ def test_rows_that_are_there_get_the_rows_behind_them(project: Any, work: Any, a
 def test_many_ids(project: Any, work: Any, asked: Count, monkeypatch: Any) -> None:
     wanted = by_id(query.find("tasks", {"project_id": project}, NAMES))
     asked()
-    monkeypatch.setattr(_relations, "IDS_AT_ONCE", 3)
-    monkeypatch.setattr(_relations, "MOST_BY_ID", 12)
+    monkeypatch.setattr(resolver, "IDS_PER_REQUEST", 3)
+    monkeypatch.setattr(resolver, "MAX_IDS_BY_REQUEST", 12)
     assert by_id(query.find("tasks", {"project_id": project}, NAMES)) == wanted
     assert asked().count("data/entities") == 3 + 2, "eight entities, and the four that they are in, three at a time"
-    monkeypatch.setattr(_relations, "MOST_BY_ID", 3)
+    monkeypatch.setattr(resolver, "MAX_IDS_BY_REQUEST", 3)
     assert by_id(query.find("tasks", {"project_id": project}, NAMES)) == wanted
     assert asked().count("data/entities") == 2, "all of the project"
     elsewhere = gazu.asset.new_asset(gazu.project.new_project(f"Other {uuid.uuid4()}"), work.asset_type[0], "Rock")
@@ -125,10 +126,10 @@ def test_many_ids(project: Any, work: Any, asked: Count, monkeypatch: Any) -> No
 
 
 def test_as_many_as_an_address_takes(project: Any, work: Any) -> None:
-    ids = [str(uuid.uuid4()) for _ in range(_relations.IDS_AT_ONCE - 1)]
+    ids = [str(uuid.uuid4()) for _ in range(selection.IDS_PER_REQUEST - 1)]
     fields = ["name", *(f"data.{number}" for number in range(5)), "nb_frames", "description", "source_id", "parent_id"]
     assert [row["name"] for row in query.find("entities", {"id": [*ids, work.shot[0]]}, fields)] == ["SHSE01"]
-    with pytest.raises(ValueError, match="76 values for id"):
+    with pytest.raises(ValueError, match="76 values for id make the URL too long"):
         query.find("entities", {"id": [*ids, *work.shot]}, fields)
 
 
@@ -224,16 +225,16 @@ def test_what_is_no_question(work: Any, asked: Count) -> None:
         (lambda ask: ask("tasks", ()), r"filters: .* got \(\)"),
         (lambda ask: ask(None), "model: .* got None"),
         (lambda ask: ask(""), "model: .* got ''"),
-        (lambda ask: ask("entities", {"type": "Shot"}), "look for 'type'; use 'entity_type_id' .* 'shots'"),
-        (lambda ask: ask("shots", {"project_name": "Show"}), "look for 'project_name'; use 'project_id'"),
+        (lambda ask: ask("entities", {"type": "Shot"}), "filter by 'type'; use 'entity_type_id' .* 'shots'"),
+        (lambda ask: ask("shots", {"project_name": "Show"}), "filter by 'project_name'; use 'project_id'"),
     ]
     for call, reason in calls:
         for ask in (query.find, query.find_each):
             with pytest.raises(ValueError, match=reason):
                 call(ask)
-    for limit in (0, -1, "10", None, 1.5):
-        with pytest.raises(ValueError, match=f"limit: .* not '?{limit}"):
-            query.find_each("tasks", limit=limit)  # type: ignore[arg-type]
+    for size in (0, -1, "10", None, 1.5):
+        with pytest.raises(ValueError, match=f"page_size: .* not '?{size}"):
+            query.find_each("tasks", page_size=size)  # type: ignore[arg-type]
     for rows, shown in ((["id"], "'id' in it"), ([None], "None in it"), (None, "None$"), (3, "3$"), ("id", "'id'$")):
         with pytest.raises(ValueError, match=f"rows: .* got {shown}"):
             query.resolve(rows, "entity")  # type: ignore[arg-type]
@@ -248,9 +249,9 @@ def test_fields_that_are_none(project: Any, work: Any) -> None:
     for wrong in ("", "a..b", ".", None, 3):
         with pytest.raises(ValueError, match="name of a field"):
             query.find("tasks", {"project_id": project}, [wrong])  # type: ignore[list-item]
-    with pytest.raises(ValueError, match="'priority' is no reference; these are: .*assignees"):
+    with pytest.raises(ValueError, match="'priority' is not a reference; these are: .*assignees"):
         query.resolve([], "priority")
-    with pytest.raises(ValueError, match="list of rows"):
+    with pytest.raises(ValueError, match="list of records"):
         query.resolve(work.task["shot"], "entity")
     with pytest.raises(ValueError, match="name of a list"):
         query.find(f"tasks/{work.task['shot']['id']}")
@@ -298,7 +299,7 @@ def test_filters(project: Any, work: Any, artist: Any) -> None:
 def test_what_an_artist_sees(project: Any, work: Any, artist: Any, unique: Any) -> None:
     mine = query.find("tasks", {"project_id": project}, NAMES, client=artist.client)
     assert by_id(mine) == by_id(query.find("tasks", {"project_id": project}, NAMES))
-    with pytest.raises(ValueError, match="persons have no field 'email', or this account may not see it"):
+    with pytest.raises(ValueError, match="persons have no field 'email', or this account may not read it"):
         query.find("tasks", {"project_id": project}, ["assignees.email"], client=artist.client)
     with pytest.raises(NotAllowedException):
         query.find("comments", client=artist.client)
@@ -332,7 +333,7 @@ def test_what_is_remembered(project: Any, work: Any, asked: Count) -> None:
 
 def test_a_list_that_changes_on_the_way(project: Any, work: Any, asked: Count) -> None:
     everything = sorted(row["id"] for row in gazu.task.all_tasks_for_project(project))
-    rows = query.find_each("tasks", {"project_id": project}, ["priority"], limit=2)
+    rows = query.find_each("tasks", {"project_id": project}, ["priority"], page_size=2)
     came = [next(rows)["id"] for _ in range(2)]
     assert asked()[-1] == "data/tasks"
     later = next(one for one in everything if one not in came)
@@ -342,5 +343,5 @@ def test_a_list_that_changes_on_the_way(project: Any, work: Any, asked: Count) -
 
 
 def test_each_list_that_is_referred_to_is_there(admin: KitsuClient) -> None:
-    for path in sorted({*_relations.REFERENCES.values()}):
+    for path in sorted({*columns.REFERENCES.values()}):
         assert isinstance(query.find(path, {"id": []}), list)

@@ -60,7 +60,7 @@ def functions(*modules: str) -> List[Function]:
     return [
         Function(module, node)
         for module in modules
-        for node in TREES[module].body
+        for node in TREES[module if module in TREES else f"{module}/__init__"].body
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     ]
 

@@ -11,7 +11,7 @@ LAYERS: List[Tuple[str, Set[str]]] = [
     ("engine room", {"_http"}),
     ("positions", {"_position"}),
     ("client", {"client"}),
-    ("publishing", {"_publishing", "_relations"}),
+    ("publishing", {"_publishing"}),
     ("domains", {*DOMAINS} - {*FLOWS}),
     ("migration", {"_migration"}),
     ("flows", {*FLOWS, "_listening", "_lanes"}),
@@ -48,7 +48,8 @@ def ours(name: str) -> Iterator[Tuple[str, bool]]:
         if path.startswith("/") or path == "":
             inside = path.strip("/")
             whole = f"{inside}/{item}".strip("/")
-            yield (whole if whole in TREES else inside or "__init__"), at_run_time
+            package = f"{whole}/__init__"
+            yield (whole if whole in TREES else package if package in TREES else inside or "__init__"), at_run_time
 
 
 def test_layers_look_down_only() -> None:

@@ -106,9 +106,9 @@ def test_arguments_are_not_changed(client, adapter):
 
 @pytest.mark.parametrize("limit", [0, -1, 1.5, "10"])
 def test_pages_of_no_record(limit, client, adapter):
-    with pytest.raises(ValueError, match=f"limit: at least one record has to be on a page, not '?{limit}"):
-        raw.fetch_each("assets", client=client, limit=limit)
-    with pytest.raises(ValueError, match="limit"):
+    with pytest.raises(ValueError, match=f"page_size: a page holds at least one record, not '?{limit}"):
+        raw.fetch_each("assets", client=client, page_size=limit)
+    with pytest.raises(ValueError, match=f"limit: a page holds at least one record, not '?{limit}"):
         raw.fetch_all("assets", client=client, paginated=True, limit=limit)
     assert adapter.calls == []
 
