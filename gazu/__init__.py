@@ -19,7 +19,7 @@ from . import cache, client, exception
 from . import client as raw
 from .__version__ import __version__
 from .client import BaseClient, KitsuClient
-from .deprecation import removed
+from .deprecation import deprecated
 from .exception import AuthFailedException, GazuException, NotAuthenticatedException, ParameterException
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ def refresh_access_token(client: KitsuClient = raw.default_client) -> Dict[str, 
     return client.refresh_access_token()
 
 
-@removed("0.10", "refresh_access_token")
+@deprecated("removed in gazu 0.10: use `refresh_access_token`")
 def refresh_token(client: KitsuClient = raw.default_client) -> Dict[str, Any]:
     """Do what `refresh_access_token` does: `GET auth/refresh-token`."""
     return refresh_access_token(client=client)

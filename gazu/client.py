@@ -14,7 +14,7 @@ from .__version__ import __version__
 from ._http import protocol
 from ._http.outbox import Outbox
 from ._http.route import public, route
-from .deprecation import older_calls, removed
+from .deprecation import deprecated, older_calls
 from .exception import (
     GazuException,
     NotAuthenticatedException,
@@ -378,7 +378,7 @@ def get_api_url_from_host(client: KitsuClient = default_client) -> str:
     return address[: -len("/api")] if address.endswith("/api") else address
 
 
-@removed("0.8", "get_api_url_from_host")
+@deprecated("removed in gazu 0.8: use `get_api_url_from_host`")
 def get_zou_url_from_host(client: KitsuClient = default_client) -> str:
     """Return the address of the web site: that of the API without `/api`."""
     return get_api_url_from_host(client=client)

@@ -1,118 +1,131 @@
-"""How calls written for earlier releases stay legal: one place for all of them.
+"""Calls written for earlier releases keep working; everything they need is here.
 
-Functions show the signature of today. `older_calls` lets one take the argument
-orders and names of earlier releases as well, `removed` marks a function that is
-only kept for scripts that still call it. Both warn, once for each place in the
-caller's code, with a DeprecationWarning, and never refuse.
+Functions show the signature of today. `older_calls` makes one accept the argument
+orders and names of earlier releases as well, `deprecated` marks a function that is
+only kept for scripts that still call it. Both warn, once for each line of the
+caller's code, with a DeprecationWarning, and never refuse the call.
 """
 
 import functools
 import warnings
-from typing import Any, Callable, Dict, Mapping, Optional, Tuple, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Tuple, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
 Test = Callable[[Any], bool]
 
+if TYPE_CHECKING:  # PEP 702: editors strike the name through, checkers report its use
+    from typing_extensions import deprecated as deprecated
+else:
 
-def removed(since: str, instead: str) -> Callable[[F], F]:
-    """Decorate a function that release *since* had no longer; *instead* says what to call.
+    def deprecated(message):
+        """Decorate a function that only older scripts call; the first such call loads the package `deprecated`."""
 
-    The decorated function gets the attributes `removed_since` and `instead`.
-    """
+        def decorate(function):
+            @functools.wraps(function)
+            def wrapper(*args, **kwargs):
+                return _warning(function, message)(*args, **kwargs)
 
-    def decorate(function: F) -> F:
-        text = f"{_name(function)} left gazu with release {since}: use {instead}"
+            wrapper.__deprecated__ = message  # as PEP 702 has it
+            return wrapper
 
-        @functools.wraps(function)
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
-            warnings.warn(text, DeprecationWarning, stacklevel=2)
+        return decorate
+
+    @functools.lru_cache(maxsize=None)
+    def _warning(function, message):
+        """Return *function* with a warning, which points at the caller of the caller of what is returned."""
+        try:
+            from deprecated import deprecated
+        except ImportError:  # a vendored copy without it
+            return _plain_warning(function, message)
+        return deprecated(reason=message, extra_stacklevel=1)(function)
+
+    def _plain_warning(function, message):
+        def wrapper(*args, **kwargs):
+            text = f"Call to deprecated function {function.__name__}. ({message})"
+            warnings.warn(text, DeprecationWarning, stacklevel=3)
             return function(*args, **kwargs)
 
-        wrapper.__dict__.update(removed_since=since, instead=instead)
-        return wrapper  # type: ignore[return-value]
-
-    return decorate
+        return wrapper
 
 
 def older_calls(
     until: str = "",
     renamed: Optional[Mapping[str, str]] = None,
-    gaps: Optional[Mapping[int, Test]] = None,
-    leading: str = "",
+    inserted_at: Optional[Mapping[int, Test]] = None,
+    optional_first: str = "",
 ) -> Callable[[F], F]:
-    """Decorate a function to take the calls of earlier releases too.
+    """Decorate a function to accept the calls of earlier releases too.
 
-    A client among the positional arguments is taken for `client` wherever it stands:
-    it used to be the last one, and parameters came before it.
+    A client among the positional arguments is used as `client` wherever it stands:
+    it used to be the last parameter, and others came to stand before it.
 
     Args:
-        until: the last release with the older call, for the warning; there is none for what
-            is still a call of today's upstream.
+        until: the last release with the older call, for the warning; empty for calls that
+            today's upstream still accepts.
         renamed: older names of keywords, and the names of today.
-        gaps: places at which a parameter came in, and how to tell from the value there
-            that it was written before that, and is one for the next place.
-        leading: the last parameter, which some releases have as the first one, and
-            others not at all. Both stay legal, without a warning.
+        inserted_at: positions at which a parameter was inserted, each with a test that
+            returns whether a value there belongs to the parameter after it.
+        optional_first: the last parameter, which some releases have as the first one, and
+            others not at all. Both orders are accepted, without a warning.
     """
 
     def decorate(function: F) -> F:
         plain: Any = getattr(function, "__wrapped__", function)
         names = plain.__code__.co_varnames[: plain.__code__.co_argcount]
         required = len(names) - len(plain.__defaults__ or ())
-        text = f"{_name(function)} is called as until gazu {until}: its parameters are {', '.join(names)}"
+        text = f"{function.__module__}.{function.__name__} is called as in gazu {until} or earlier: "
+        text += f"its parameters are now {', '.join(names)}"
 
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
-            if leading:
-                args, kwargs = _led(args, kwargs, leading, names, required)
-            now, named = _in_todays_order(args, kwargs, names, renamed or {}, gaps or {})
-            if until and (now is not args or named is not kwargs):
+            if optional_first:
+                args, kwargs = _move_first_to_keyword(args, kwargs, optional_first, names, required)
+            values, keywords = _reorder(args, kwargs, names, renamed or {}, inserted_at or {})
+            if until and (values is not args or keywords is not kwargs):
                 warnings.warn(text, DeprecationWarning, stacklevel=2)
-            return function(*now, **named)
+            return function(*values, **keywords)
 
         return wrapper  # type: ignore[return-value]
 
     return decorate
 
 
-def _name(function: Any) -> str:
-    return f"{function.__module__}.{function.__name__}"
-
-
 Call = Tuple[Tuple[Any, ...], Dict[str, Any]]
 
 
-def _in_todays_order(
+def _reorder(
     args: Tuple[Any, ...],
     kwargs: Dict[str, Any],
     names: Tuple[str, ...],
     renamed: Mapping[str, str],
-    gaps: Mapping[int, Test],
+    inserted_at: Mapping[int, Test],
 ) -> Call:
-    """Return the arguments as the function takes them today; the very same objects if they are so already."""
+    """Return the arguments in today's order; the very same objects if they are in it already."""
     if not renamed.keys().isdisjoint(kwargs):
         kwargs = {renamed.get(name, name): value for name, value in kwargs.items()}
-    place = next((i for i, value in enumerate(args) if _is_client(value)), len(args))
-    ours = names.index("client")
-    if place not in (len(args), ours):
-        kwargs = {**kwargs, **dict(zip(names[ours:], args[place:]))}
-        args = args[:place]
-    for gap, is_of_next in gaps.items():
-        if len(args) > gap and is_of_next(args[gap]):
-            kwargs = {**kwargs, **dict(zip(names[gap + 1 :], args[gap:]))}
-            args = args[:gap]
+    client_at = next((i for i, value in enumerate(args) if _is_client(value)), len(args))
+    expected_at = names.index("client")
+    if client_at not in (len(args), expected_at):
+        kwargs = {**kwargs, **dict(zip(names[expected_at:], args[client_at:]))}
+        args = args[:client_at]
+    for position, belongs_after in inserted_at.items():
+        if len(args) > position and belongs_after(args[position]):
+            kwargs = {**kwargs, **dict(zip(names[position + 1 :], args[position:]))}
+            args = args[:position]
     return args, kwargs
 
 
-def _led(args: Tuple[Any, ...], kwargs: Dict[str, Any], leading: str, names: Tuple[str, ...], required: int) -> Call:
-    """Move the first argument to the end if it is the *leading* one."""
+def _move_first_to_keyword(
+    args: Tuple[Any, ...], kwargs: Dict[str, Any], name: str, names: Tuple[str, ...], required: int
+) -> Call:
+    """Pass the first argument as the keyword *name* if it is the optional first one."""
     values = [value for value in args if not _is_client(value)]
     optional = names[required : names.index("client")]
-    spare = len(values) + sum(name in kwargs for name in names[:required]) - required
-    # With one value too many, a text in the second place is that of a reply: no record, so nothing leads.
+    spare = len(values) + sum(one in kwargs for one in names[:required]) - required
+    # With one value too many, a text in the second place is that of a reply, not a record: nothing is first.
     text = len(values) > 1 and isinstance(values[1], str) and not _looks_like_an_id(values[1])
-    if values and leading not in kwargs and (names[0] in kwargs or spare > (len(optional) if text else 0)):
-        return args[1:], {**kwargs, leading: args[0]}
+    if values and name not in kwargs and (names[0] in kwargs or spare > (len(optional) if text else 0)):
+        return args[1:], {**kwargs, name: args[0]}
     return args, kwargs
 
 

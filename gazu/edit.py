@@ -7,7 +7,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import removed
+from .deprecation import deprecated
 from .helpers import drop_none, for_update, id_of, id_or_none, require_name, require_row
 from .models import Edit, EntityPreview, Ref
 from .sorting import sort_by_name
@@ -108,13 +108,13 @@ def remove_edit(edit: Ref, force: bool = False, client: KitsuClient = default) -
 
 
 # -- names that scripts call, of copies of the library that had them -------------
-@removed("0.9", "edit.all_edits_for_project, or client.fetch_all('edits/with-tasks')")
+@deprecated("removed in gazu 0.9: use `edit.all_edits_for_project`, or `client.fetch_all('edits/with-tasks')`")
 def get_all_edits_with_tasks(client: KitsuClient = default) -> List[Edit]:
     """List the edits of all projects with their tasks, sorted by name: `GET data/edits/with-tasks`."""
     return sort_by_name(raw.fetch_all("edits/with-tasks", client=client))
 
 
-@removed("0.9", "edit.all_previews_for_edit")
+@deprecated("removed in gazu 0.9: use `edit.all_previews_for_edit`")
 def get_all_previews_for_edit(edit: Ref, client: KitsuClient = default) -> Dict[str, List[EntityPreview]]:
     """Return what `all_previews_for_edit` does: `GET data/edits/<edit_id>/preview-files`."""
     return all_previews_for_edit(edit, client=client)

@@ -8,7 +8,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import removed
+from .deprecation import deprecated
 from .helpers import drop_none, for_update, id_of, id_or_none, ids_of, require_name
 from .models import Entity, EntityType, Ref, Several
 from .sorting import sort_by_name
@@ -115,7 +115,7 @@ def remove_entities(project: Ref, entities: Several, force: bool = False, client
     return raw.post(path, ids_of(entities), client=client)
 
 
-@removed("0.9", "the function of its kind, such as shot.update_shot")
+@deprecated("removed in gazu 0.9: use the function of its kind, such as `shot.update_shot`")
 def update_entity(entity: Mapping[str, Any], client: KitsuClient = default) -> Entity:
     """Change an entity of any kind, and return it: `PUT data/entities/<entity_id>`.
 

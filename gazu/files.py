@@ -10,7 +10,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import older_calls, removed
+from .deprecation import deprecated, older_calls
 from .exception import PreviewFileProcessingException
 from .helpers import drop_none, id_of, id_or_none, require_name, require_row
 from .models import (
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 # -- file trees ----------------------------------------------------------------
-@removed("1.2", "update_project_file_tree")
+@deprecated("removed in gazu 1.2: use `update_project_file_tree`")
 def set_project_file_tree(project: Ref, file_tree_name: str, client: KitsuClient = default) -> Project:
     """Give a project a file tree that servers used to know by name, and return it: `PUT data/projects/<project_id>`.
 

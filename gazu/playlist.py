@@ -7,7 +7,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import older_calls, removed
+from .deprecation import deprecated, older_calls
 from .exception import RouteNotFoundException
 from .helpers import date_or_none, drop_none, id_of, id_or_none, require_name, require_row
 from .models import BuildJob, Date, Playlist, PlaylistedEntity, PlaylistEntry, PlaylistPreview, Ref, ShareLink
@@ -130,7 +130,7 @@ def get_entity_preview_files(entity: Ref, client: KitsuClient = default) -> Dict
     return raw.get(route("data/playlists/entities/{entity_id}/preview-files", id_of(entity)), client=client)
 
 
-@removed("1.2", "get_entity_preview_files for each entity")
+@deprecated("removed in gazu 1.2: use `get_entity_preview_files` for each entity")
 def get_entity_previews(playlist: Ref, client: KitsuClient = default) -> List[PlaylistedEntity]:
     """List the entries of a playlist with all preview files of each entity: `preview_files`, by task type.
 
@@ -300,7 +300,7 @@ def _playlist_of(build_job: Ref, client: KitsuClient) -> str:
     return id_of(row)
 
 
-@older_calls(leading="playlist")
+@older_calls(optional_first="playlist")
 @cache
 def get_build_job(build_job: Ref, client: KitsuClient = default, playlist: Optional[Ref] = None) -> BuildJob:
     """Return a job that makes a movie of a playlist; `get_build_job(playlist, build_job)` does too.
@@ -317,7 +317,7 @@ def get_build_job(build_job: Ref, client: KitsuClient = default, playlist: Optio
     return raw.get(route("data/playlists/{playlist_id}/jobs/{job_id}", playlist_id, id_of(build_job)), client=client)
 
 
-@older_calls(leading="playlist")
+@older_calls(optional_first="playlist")
 def remove_build_job(build_job: Ref, client: KitsuClient = default, playlist: Optional[Ref] = None) -> str:
     """Delete a job and the movie that it made; `remove_build_job(playlist, build_job)` does too.
 

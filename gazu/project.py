@@ -380,7 +380,7 @@ def _is_list(choices: Any) -> bool:
     return isinstance(choices, (list, tuple))
 
 
-@older_calls("1.1", gaps={3: _is_list})
+@older_calls("1.1", inserted_at={3: _is_list})
 def add_metadata_descriptor(
     project: Ref,
     name: str,

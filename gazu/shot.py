@@ -7,7 +7,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import older_calls, removed
+from .deprecation import deprecated, older_calls
 from .helpers import drop_none, for_update, id_of, id_or_none, require_name, require_row
 from .models import AssetInstance, EntityPreview, Episode, Ref, Sequence, Shot
 from .sorting import sort_by_name
@@ -61,7 +61,7 @@ def _is_metadata(data: Any) -> bool:
     return isinstance(data, Mapping)
 
 
-@older_calls("0.7", gaps={6: _is_metadata})
+@older_calls("0.7", inserted_at={6: _is_metadata})
 def new_shot(
     project: Ref,
     sequence: Ref,
@@ -454,7 +454,7 @@ def import_otio(
     return raw.upload(path, otio_file_path, data=data, client=client, progress_callback=progress_callback)
 
 
-@removed("0.10", "import_otio")
+@deprecated("removed in gazu 0.10: use `import_otio`")
 def import_edl(
     project: Ref, edl_file_path: str, episode: Optional[Ref] = None, client: KitsuClient = default
 ) -> Dict[str, List[Shot]]:

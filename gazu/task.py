@@ -26,7 +26,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import older_calls, removed
+from .deprecation import deprecated, older_calls
 from .encoder import encode
 from .exception import RouteNotFoundException, TaskMustBeADictException, TaskStatusNotFoundException
 from .helpers import (
@@ -260,7 +260,7 @@ def all_open_tasks(client: KitsuClient = default) -> List[Task]:
     return rows
 
 
-@removed("1.2", "task.all_tasks_for_person")
+@deprecated("removed in gazu 1.2: use `task.all_tasks_for_person`")
 def all_open_tasks_for_person(person: Ref, client: KitsuClient = default) -> List[Task]:
     """List the tasks of *person* that are not done, in open projects: the same as `all_tasks_for_person`.
 
@@ -318,13 +318,13 @@ def get_task_by_entity(
     return raw.fetch_named("tasks", params, client=client)
 
 
-@removed("1.0", "get_task_by_entity")
+@deprecated("removed in gazu 1.0: use `get_task_by_entity`")
 def get_task_by_name(entity: Ref, task_type: Ref, name: str = "main", client: KitsuClient = default) -> Optional[Task]:
     """Do what `get_task_by_entity` does: `GET data/tasks?name=...&task_type_id=...&entity_id=...`."""
     return get_task_by_entity(entity, task_type, name, client=client)
 
 
-@removed("1.2", "entity.guess_from_path and task.get_task_by_entity")
+@deprecated("removed in gazu 1.2: use `entity.guess_from_path` and `task.get_task_by_entity`")
 def get_task_by_path(
     project: Ref, file_path: Path, entity_type: str = "shot", client: KitsuClient = default
 ) -> Optional[Task]:
@@ -468,7 +468,7 @@ def remove_task(task: Ref, client: KitsuClient = default) -> str:
     return raw.delete(route("data/tasks/{task_id}", id_of(task)), {"force": True}, client=client)
 
 
-@older_calls(leading="project")
+@older_calls(optional_first="project")
 def remove_tasks_batch(tasks: Several, client: KitsuClient = default, project: Optional[Ref] = None) -> List[str]:
     """Delete several tasks, and return their ids; `remove_tasks_batch(project, tasks)` does too.
 
@@ -558,7 +558,7 @@ def start_task(
     return add_comment(task_id, wip, person=person_id, client=client)
 
 
-@removed("1.2", "task.add_comment with the status wfa")
+@deprecated("removed in gazu 1.2: use `task.add_comment` with the status wfa")
 def task_to_review(
     task: Ref,
     person: Ref,
@@ -856,7 +856,7 @@ def _is_time(created_at: Any) -> bool:
     return bool(text) or isinstance(created_at, datetime.date)
 
 
-@older_calls("1.0", gaps={4: _are_files, 5: _is_time})
+@older_calls("1.0", inserted_at={4: _are_files, 5: _is_time})
 def add_comment(
     task: Ref,
     task_status: Ref,
@@ -978,7 +978,7 @@ def _task_of(comment: Ref, client: KitsuClient) -> str:
     return id_of(row["object_id"])
 
 
-@older_calls(leading="task")
+@older_calls(optional_first="task")
 def reply_to_comment(
     comment: Ref,
     text: str,
@@ -1001,7 +1001,7 @@ def reply_to_comment(
     )
 
 
-@older_calls(leading="task")
+@older_calls(optional_first="task")
 def delete_comment_reply(comment: Ref, reply: Ref, client: KitsuClient = default, task: Optional[Ref] = None) -> str:
     """Delete a reply to a comment; `delete_comment_reply(task, comment, reply)` does too.
 
@@ -1015,7 +1015,7 @@ def delete_comment_reply(comment: Ref, reply: Ref, client: KitsuClient = default
     return raw.delete(route(template, task_id or _task_of(comment, client), id_of(comment), reply_id), client=client)
 
 
-@older_calls(leading="task")
+@older_calls(optional_first="task")
 def delete_comment_attachment(
     comment: Ref, attachment_file: Ref, client: KitsuClient = default, task: Optional[Ref] = None
 ) -> str:
@@ -1353,7 +1353,7 @@ def create_extra_preview(task: Ref, comment: Ref, preview_file: Ref, client: Kit
     return publishing.preview(client, id_of(comment), None, lambda: raw.post(path, {}, client=client))
 
 
-@removed("1.2", "task.update_comment with previews")
+@deprecated("removed in gazu 1.2: use `task.update_comment` with previews")
 def add_preview_to_comment(comment: Ref, preview_file: Ref, client: KitsuClient = default) -> Comment:
     """Show a preview that is there already in another comment of its task too, and return the comment.
 
@@ -1365,7 +1365,7 @@ def add_preview_to_comment(comment: Ref, preview_file: Ref, client: KitsuClient 
     return get_comment(comment, client=client)
 
 
-@older_calls(leading="task")
+@older_calls(optional_first="task")
 def remove_preview_from_comment(
     comment: Ref, preview_file: Ref, client: KitsuClient = default, task: Optional[Ref] = None
 ) -> str:

@@ -9,7 +9,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import older_calls, removed
+from .deprecation import deprecated, older_calls
 from .exception import NotAuthenticatedException, RouteNotFoundException, ServerErrorException
 from .helpers import drop_none, id_of, id_or_none, require_name, require_row, validate_date_format
 from .models import (
@@ -113,7 +113,7 @@ def all_project_assets(project: Ref, client: KitsuClient = default) -> List[Asse
     return sort_by_name(asset for assets in found for asset in assets)
 
 
-@removed("1.2", "user.all_project_assets")
+@deprecated("removed in gazu 1.2: use `user.all_project_assets`")
 def all_assets_for_project(project: Ref, client: KitsuClient = default) -> List[Asset]:
     """List the assets in *project* that the user has tasks on, sorted by name: see `all_project_assets`."""
     return all_project_assets(project, client=client)
@@ -137,7 +137,7 @@ def all_sequences_for_project(project: Ref, client: KitsuClient = default) -> Li
     return sort_by_name(raw.fetch_all(route("user/projects/{project_id}/sequences", id_of(project)), client=client))
 
 
-@removed("1.2", "context.all_sequences_for_episode(episode, user_context=True)")
+@deprecated("removed in gazu 1.2: use `context.all_sequences_for_episode(episode, user_context=True)`")
 def all_sequences_for_episode(episode: Ref, client: KitsuClient = default) -> List[Sequence]:
     """List the sequences of *episode* in which the user has tasks on shots, sorted by name.
 
@@ -158,7 +158,7 @@ def all_shots_for_sequence(sequence: Ref, client: KitsuClient = default) -> List
     return sort_by_name(raw.fetch_all(route("user/sequences/{sequence_id}/shots", id_of(sequence)), client=client))
 
 
-@removed("0.7", "user.all_shots_for_sequence")
+@deprecated("removed in gazu 0.7: use `user.all_shots_for_sequence`")
 def all_shots_for_project(project: Ref, client: KitsuClient = default) -> List[Shot]:
     """List the shots of *project* that the user has tasks on, sorted by name; one request for each sequence.
 
@@ -178,7 +178,7 @@ def all_scenes_for_sequence(sequence: Ref, client: KitsuClient = default) -> Lis
     return sort_by_name(raw.fetch_all(route("user/sequences/{sequence_id}/scenes", id_of(sequence)), client=client))
 
 
-@removed("1.2", "context.all_scenes_for_project(project, user_context=True)")
+@deprecated("removed in gazu 1.2: use `context.all_scenes_for_project(project, user_context=True)`")
 def all_scenes_for_project(project: Ref, client: KitsuClient = default) -> List[Scene]:
     """List the layout scenes of *project* that the user has tasks on, sorted by name; one request for each sequence.
 

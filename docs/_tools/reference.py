@@ -151,7 +151,7 @@ class Module:
         members = self.whole(node) if isinstance(node, ast.ClassDef) else []
         text = [f".. py:{kind_of(node)}:: {node.name}{signature_of(node, members)}"]
         text += ["   :async:"] if isinstance(node, ast.AsyncFunctionDef) else []
-        text += ["", *indented(described(ast.get_docstring(node) or "", self.name, older(node)))]
+        text += ["", *indented(described(ast.get_docstring(node) or "", self.name, deprecation(node)))]
         for member in filter(is_shown, members):
             text += ["", *indented(self.entry_of_class(member))]
         return text
@@ -280,27 +280,30 @@ def plain(node: Any) -> Any:
     return _Unquoted().visit(node)
 
 
-def older(node: Definition) -> str:
-    """Return what to say of a function that only older scripts call."""
+def deprecation(node: Definition) -> List[str]:
+    """Return the `deprecated` directive of a function that only older scripts call, or nothing."""
     for one in node.decorator_list:
-        if isinstance(one, ast.Call) and getattr(one.func, "id", "") == "removed":
-            since, instead = (ast.literal_eval(argument) for argument in one.args)
-            return f"Only there for older scripts: release {since} had it no longer. Use `{instead}`."
-    return ""
+        if isinstance(one, ast.Call) and getattr(one.func, "id", "") == "deprecated":
+            release, instead = re.fullmatch(
+                r"removed in gazu ([\d.]+): use (.*)", ast.literal_eval(one.args[0])
+            ).groups()  # type: ignore
+            return ["", f".. deprecated:: {release}", f"   Kept for older scripts. Use {instead}."]
+    return []
 
 
 # -- docstrings ----------------------------------------------------------------
-def described(doc: str, module: str, more: str = "") -> List[str]:
-    """Return a docstring as reStructuredText: code, names that link, and its sections as fields."""
+def described(doc: str, module: str, directive: Sequence[str] = ()) -> List[str]:
+    """Return a docstring as reStructuredText: code, links, sections as fields, and *directive* at the end."""
     lines: List[str] = []
     section = code = False
-    for line in [*doc.split("\n"), *(["", more] if more else [])]:
+    for line in doc.split("\n"):
         if line and not line.startswith(" "):
             section, code = bool(SECTION.match(line)), False
         elif line and not section and not code:
             code = True
             lines += [f".. code-block:: {'text' if '──' in doc else 'python'}", ""]
         lines.append(line)
+    lines += directive
     text = re.sub(r"`([^`]+)`", lambda match: marked(" ".join(match.group(1).split()), module), "\n".join(lines))
     return str(GoogleDocstring(text, SETTINGS)).split("\n")
 

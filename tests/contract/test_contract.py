@@ -25,7 +25,7 @@ from .player import Player, environment
 
 FOLDER = Path(__file__).parent / "cases"
 DOCUMENT = Path(__file__).parents[2] / "docs" / "explanation" / "differences.md"
-pytestmark = pytest.mark.filterwarnings("ignore:gazu.*gazu:DeprecationWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:.*gazu:DeprecationWarning")
 
 
 def cases() -> List[Dict[str, Any]]:

@@ -155,7 +155,7 @@ def test_an_access_token_is_renewed(jane: Any, log_in: Any, client: KitsuClient)
         assert client.access_token == answer["access_token"] != old
         assert client.tokens["user"]["id"] == jane["id"]
         assert user_of(client) == jane["id"]
-    with pytest.warns(DeprecationWarning, match="use refresh_access_token"):
+    with pytest.warns(DeprecationWarning, match="use `refresh_access_token`"):
         assert gazu.refresh_token(client=client)["access_token"] == client.access_token
     client.refresh_token = None
     with pytest.raises(NotAuthenticatedException, match="no refresh token"):

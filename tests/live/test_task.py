@@ -23,7 +23,7 @@ from gazu.exception import (
 )
 
 #: Removed functions are to work as well.
-pytestmark = pytest.mark.filterwarnings("ignore:.* left gazu with release:DeprecationWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:.*removed in gazu:DeprecationWarning")
 Unique = Callable[[str], str]
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

@@ -12,7 +12,16 @@ import pytest
 
 SNIPPETS = Path(__file__).parent / "snippets"
 CHECKERS = {
-    "mypy": [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--no-incremental"],
+    "mypy": [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--no-error-summary",
+        "--no-incremental",
+        "--enable-error-code",
+        "deprecated",
+    ],
     "pyright": [sys.executable, "-m", "pyright", "--pythonpath", sys.executable],
 }
 
@@ -33,13 +42,14 @@ def test_what_users_write_passes(checker: str, tmp_path: Path) -> None:
     assert result.returncode == 0, result.stdout
 
 
+@pytest.mark.parametrize(("name", "message"), [("bad.py", "error"), ("deprecated.py", "error.* is deprecated")])
 @pytest.mark.parametrize("checker", CHECKERS)
-def test_what_is_wrong_is_found(checker: str, tmp_path: Path) -> None:
-    source = (SNIPPETS / "bad.py").read_text(encoding="utf-8").split("\n")
-    wrong = {number for number, line in enumerate(source, 1) if line.endswith("# wrong")}
-    output = check(checker, "bad.py", tmp_path).stdout
-    found: Set[int] = {int(number) for number in re.findall(r"bad\.py:(\d+).*error", output)}
-    assert found == wrong, output
+def test_what_is_wrong_or_deprecated_is_found(checker: str, name: str, message: str, tmp_path: Path) -> None:
+    source = (SNIPPETS / name).read_text(encoding="utf-8").split("\n")
+    expected = {number for number, line in enumerate(source, 1) if line.endswith(("# wrong", "# deprecated"))}
+    output = check(checker, name, tmp_path).stdout
+    found: Set[int] = {int(number) for number in re.findall(rf"{name}:(\d+).*{message}", output)}
+    assert expected and found == expected, output
 
 
 def test_the_public_types_are_complete(tmp_path: Path) -> None:

@@ -295,7 +295,7 @@ else: raise AssertionError
 # -- names of earlier releases -------------------------------------------------
 def test_functions_of_earlier_releases_are_there(client: KitsuClient, adapter: Adapter) -> None:
     client.refresh_token = "r"
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         assert gazu.client.get_zou_url_from_host() == "http://kitsu.test"
         assert gazu.task.get_task_by_name(ID, {"id": ID}, "Lamp") == ROW
@@ -303,10 +303,10 @@ def test_functions_of_earlier_releases_are_there(client: KitsuClient, adapter: A
         assert gazu.refresh_token() == {"access_token": "new"}
         assert gazu.refresh_token(client=client) == {"access_token": "new"}
     assert client.access_token == "new"
-    assert [str(warning.message).split(": use ")[1] for warning in told] == [
-        "get_api_url_from_host", "get_task_by_entity", "refresh_access_token", "refresh_access_token",
+    assert [str(warning.message).split(": use ")[1] for warning in caught] == [
+        "`get_api_url_from_host`)", "`get_task_by_entity`)", "`refresh_access_token`)", "`refresh_access_token`)",
     ]  # fmt: skip
-    assert {warning.filename for warning in told} == {__file__}
+    assert {warning.filename for warning in caught} == {__file__}
 
 
 def test_requests_own_errors_are_caught(client: KitsuClient) -> None:

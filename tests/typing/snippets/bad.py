@@ -14,3 +14,4 @@ gazu.task.add_comment("task", "status", checklist="fix the hand")  # wrong
 gazu.files.download_preview_file("preview", "a.png", progress_callback="bar")  # wrong
 gazu.set_host(None)  # wrong
 gazu.task.all_tasks_for_shot("id", relations="yes")  # wrong
+gazu.task.get_task_by_name("entity")  # wrong
