@@ -891,11 +891,12 @@ def add_comment(
     who_and_when = drop_none(person_id=id_or_none(person), created_at=when)
     data = {"task_status_id": id_of(task_status), "comment": comment, **lists, "for_client": for_client, **who_and_when}
     files = _paths(attachments)
+    key = publishing.comment_key(id_of(task), data, len(files))
     if not files:
-        return publishing.comment(client, id_of(task), data, 0, lambda: raw.post(path, data, client=client))
+        return publishing.idempotent_send(client, key, lambda: raw.post(path, data, client=client))
     form = {name: json.dumps(value) if name in lists else value for name, value in data.items() if value is not False}
     send = functools.partial(_upload_attachments, path, files, form, client, progress_callback)
-    return publishing.comment(client, id_of(task), data, len(files), send)
+    return publishing.idempotent_send(client, key, send)
 
 
 def _paths(attachments: Optional[Paths]) -> List[Path]:
@@ -1084,8 +1085,9 @@ def _send_comments(
         group = comments[start : start + step]
         progress = progress_callback and functools.partial(_told, progress_callback, sent, total)
         send = functools.partial(_send_group, path, group, client, progress)
-        with publishing.known(comments=made):
-            made = made + publishing.comments(client, task_id, group, send)
+        keys = [publishing.comment_key(task_id, row) for row in group]
+        with publishing.attach_partial_result(comments=made):
+            made = made + publishing.idempotent_send_all(client, keys, send)
         sent += sum(os.path.getsize(name) for _, name in _parts(group))
     return made
 
@@ -1101,10 +1103,10 @@ def _parts(group: List[Dict[str, Any]]) -> List[Tuple[str, str]]:
 
 
 def _send_group(
-    path: str, group: List[Dict[str, Any]], client: KitsuClient, progress: Optional["Progress"], places: List[int]
+    path: str, group: List[Dict[str, Any]], client: KitsuClient, progress: Optional["Progress"], positions: List[int]
 ) -> Any:
-    """Send the comments at these places of a group, with their files."""
-    rows = [group[place] for place in places]
+    """Send the comments at these positions of a group, with their files."""
+    rows = [group[position] for position in positions]
     with ExitStack() as stack:
         files = {field: stack.enter_context(open(name, "rb")) for field, name in _parts(rows)}
         form = {"comments": encode(rows)}
@@ -1127,14 +1129,17 @@ def add_tasks_batch_comments(
             `attachment_files` (or `attachments`) and `preview_files`.
     """
     names = {"comment": "text", "attachments": "attachment_files"}
-    data = {"text": "", **{names.get(name, name): value for name, value in comments_data.items()}}
+    data = {"text": "", **_renamed(comments_data, names)}
     comments = [{**data, "task_id": task_id} for task_id in ids_of(tasks)]
     if any(data.get(kind) for kind in _FILES):
         return batch_comments(comments, client=client)
-    path = "actions/tasks/batch-comment"
-    return publishing.comments(
-        client, None, comments, lambda some: raw.post(path, {"comments": [comments[n] for n in some]}, client=client)
-    )
+    path, keys = "actions/tasks/batch-comment", [publishing.comment_key(None, row) for row in comments]
+    send = lambda missing: raw.post(path, {"comments": [comments[n] for n in missing]}, client=client)  # noqa: E731
+    return publishing.idempotent_send_all(client, keys, send)
+
+
+def _renamed(row: Mapping[str, Any], names: Mapping[str, str]) -> Dict[str, Any]:
+    return {names.get(name, name): value for name, value in row.items()}
 
 
 def create_multiple_comments(
@@ -1155,13 +1160,13 @@ def create_multiple_comments(
         progress_callback: called with (bytes sent so far, bytes of all files).
     """
     path = route("actions/projects/{project_id}/tasks/comment-many", id_of(project))
-    names = {"task_id": "object_id", "text": "comment"}
-    rows = [{names.get(name, name): value for name, value in row.items()} for row in comments or []]
-    batch = [{**row, "task_id": row.get("object_id"), "text": row.get("comment", "")} for row in rows]
-    if not any(row.get(kind) for row in rows for kind in _FILES):
-        send = lambda some: raw.post(path, [rows[n] for n in some], client=client)  # noqa: E731
-        return publishing.comments(client, None, batch, send)
-    return batch_comments(batch, client=client, progress_callback=progress_callback)
+    rows = [_renamed(row, {"task_id": "object_id", "text": "comment"}) for row in comments or []]
+    if any(row.get(kind) for row in rows for kind in _FILES):
+        batch = [{"text": "", **_renamed(row, {"object_id": "task_id", "comment": "text"})} for row in rows]
+        return batch_comments(batch, client=client, progress_callback=progress_callback)
+    keys = [publishing.comment_key(None, row) for row in rows]
+    send = lambda missing: raw.post(path, [rows[n] for n in missing], client=client)  # noqa: E731
+    return publishing.idempotent_send_all(client, keys, send)
 
 
 # -- previews ------------------------------------------------------------------
@@ -1215,36 +1220,48 @@ def publish_preview(
         GazuException: its `comment` and `preview_file` are what is there already, to go on with.
     """
     with _local_file(preview_file_path, preview_file_url) as path:  # before a comment stands there without it
-        words = (comment, person, checklist, attachments, created_at, links)
-        said = add_comment(task, task_status, *words, client=client)
-        with publishing.known(comment=said):
-            options = {"normalize_movie": normalize_movie, "revision": revision, "client": client}
-            preview = add_preview(task, said, path, **options, progress_callback=progress_callback)  # type: ignore[arg-type]
-            with publishing.known(preview_file=preview):
+        arguments = (comment, person, checklist, attachments, created_at, links)
+        created = add_comment(task, task_status, *arguments, client=client)
+        with publishing.attach_partial_result(comment=created):
+            empty = create_preview(task, created, revision, client=client)
+            preview = _fill_preview(empty, path, normalize_movie, False, client, progress_callback)
+            with publishing.attach_partial_result(preview_file=preview):
                 if set_thumbnail:
                     set_main_preview(preview, client=client)
-    return said, preview
-
-
-def _check_source(path: Optional[Path], url: Optional[str]) -> None:
-    """Refuse what cannot be uploaded, before anything is sent."""
-    if not url and not path:
-        raise ValueError("there is no file to publish: give preview_file_path or preview_file_url")
-    if not url:
-        with open(str(path), "rb") as file:
-            if not file.read(1):
-                raise ValueError(f"{path}: the file is empty, and no picture or movie")
+    return created, preview
 
 
 @contextmanager
 def _local_file(path: Optional[Path], url: Optional[str]) -> Iterator[Optional[Path]]:
-    """Give the path of what is to be uploaded; what an address leads to is fetched, and removed afterwards."""
-    _check_source(path, url)
-    if not url:
-        yield path
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        yield download_file(url, folder)
+    """Yield the path of the file to upload; a file from *url* is removed afterwards."""
+    if url:
+        with tempfile.TemporaryDirectory() as folder:
+            yield download_file(url, folder)
+    else:
+        yield _checked_file(path)
+
+
+def _checked_file(path: Optional[Path]) -> Path:
+    """Return the path of a file that can be uploaded."""
+    if not path:
+        raise ValueError("there is no file to publish: give preview_file_path or preview_file_url")
+    with open(str(path), "rb") as file:
+        if not file.read(1):
+            raise ValueError(f"{path}: the file is empty, so it is not a picture or movie")
+    return path
+
+
+def _fill_preview(
+    preview_file: PreviewFile,
+    path: Optional[Path],
+    normalize_movie: bool,
+    no_job: bool,
+    client: KitsuClient,
+    progress_callback: Optional["Progress"],
+) -> PreviewFile:
+    """Upload the file of a preview that was just created; an error carries the preview."""
+    with publishing.attach_partial_result(preview_file=preview_file):
+        return upload_preview_file(preview_file, path, normalize_movie, no_job, client, progress_callback)
 
 
 @older_calls("1.2")
@@ -1273,8 +1290,7 @@ def add_preview(
     """
     with _local_file(preview_file_path, preview_file_url) as path:
         preview_file = create_preview(task, comment, revision, client=client)
-        with publishing.known(preview_file=preview_file):
-            return upload_preview_file(preview_file, path, normalize_movie, no_job, client, progress_callback)
+        return _fill_preview(preview_file, path, normalize_movie, no_job, client, progress_callback)
 
 
 @older_calls("0.8")
@@ -1290,7 +1306,7 @@ def create_preview(
     """
     path = route("actions/tasks/{task_id}/comments/{comment_id}/add-preview", id_of(task), id_of(comment))
     send = functools.partial(raw.post, path, drop_none(revision=revision), client=client)
-    return publishing.preview(client, id_of(comment), revision, send)
+    return publishing.idempotent_send(client, publishing.PreviewKey(id_of(comment), revision), send)
 
 
 @older_calls("1.2", renamed={"preview": "preview_file"})
@@ -1312,7 +1328,7 @@ def upload_preview_file(
     query = {**({} if normalize_movie else {"normalize": "false"}), **({"no_job": "true"} if no_job else {})}
     path = raw.build_path_with_params(route("pictures/preview-files/{preview_file_id}", id_of(preview_file)), query)
     send = functools.partial(raw.upload, path, file_path, client=client, progress_callback=progress_callback)
-    return publishing.upload(client, id_of(preview_file), send)
+    return publishing.idempotent_send(client, publishing.UploadKey(id_of(preview_file)), send)
 
 
 @older_calls("1.2")
@@ -1339,8 +1355,7 @@ def add_extra_preview(
     """
     with _local_file(preview_file_path, preview_file_url) as path:
         extra = create_extra_preview(task, comment, preview_file, client=client)
-        with publishing.known(preview_file=extra):
-            return upload_preview_file(extra, path, normalize_movie, no_job, client, progress_callback)
+        return _fill_preview(extra, path, normalize_movie, no_job, client, progress_callback)
 
 
 def create_extra_preview(task: Ref, comment: Ref, preview_file: Ref, client: KitsuClient = default) -> PreviewFile:
@@ -1350,7 +1365,8 @@ def create_extra_preview(task: Ref, comment: Ref, preview_file: Ref, client: Kit
     """
     template = "actions/tasks/{task_id}/comments/{comment_id}/preview-files/{preview_file_id}"
     path = route(template, id_of(task), id_of(comment), id_of(preview_file))
-    return publishing.preview(client, id_of(comment), None, lambda: raw.post(path, {}, client=client))
+    key = publishing.PreviewKey(id_of(comment), None)
+    return publishing.idempotent_send(client, key, lambda: raw.post(path, {}, client=client))
 
 
 @deprecated("removed in gazu 1.2: use `task.update_comment` with previews")

@@ -136,7 +136,7 @@ def _upload(job: Job, row: Mapping[str, Any], path: str, name: str) -> Any:
     with open(path, "rb") as file:
         one = {"file": (name, file)}
         send = functools.partial(raw.upload, address, files=one, client=job.target, timeout=rows.PATIENCE)
-        return publishing.upload(job.target, row["id"], send)
+        return publishing.idempotent_send(job.target, publishing.UploadKey(row["id"]), send)
 
 
 def _remove(path: str) -> None:

@@ -166,7 +166,7 @@ def test_comment_of_somebody_at_some_time(task: Any, wip: Any, artist: Any, clie
 def test_comment_that_never_arrived(task: Any, wip: Any, client: Any, proxy: Proxy) -> None:
     gazu.task.add_comment(task, wip, "Ready", client=client)  # the same words are no proof
     proxy.meet("request", "/comment")
-    with pytest.raises(requests.exceptions.ConnectionError, match="not done so far") as caught:
+    with pytest.raises(requests.exceptions.ConnectionError, match="not done it so far") as caught:
         gazu.task.add_comment(task, wip, "Ready", client=client)
     assert isinstance(caught.value, TransportException)
     assert caught.value.comment is None

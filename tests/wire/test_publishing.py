@@ -160,7 +160,7 @@ def test_comment_that_is_not_there(fault, client, server, zou):
     zou.fates = ["lost" if fault == "reset" else LOST[fault]] * 2
     zou.late = 99
     for turn in (1, 2):
-        with pytest.raises(GazuException, match="not done so far: the same call again looks first") as caught:
+        with pytest.raises(GazuException, match="not done it so far; repeating this call checks first") as caught:
             comment(client)
         assert len(zou.posts) == turn
     error = caught.value
@@ -190,7 +190,7 @@ def test_server_without_a_clock(client, zou):
 def test_server_without_a_clock_where_nothing_is_like_it(client, zou):
     zou.dated, zou.fates = False, ["lost"]
     zou.comment("Another")
-    with pytest.raises(TransportException, match="was not done so far"):
+    with pytest.raises(TransportException, match="has not done it so far"):
         comment(client)
     assert comment(client)["text"] == "Ready"
     assert len(zou.posts) == 2
@@ -211,7 +211,7 @@ def test_look_after_a_loss_has_one_chance(client, server, zou, naps):
     """The caller has waited for the call already."""
     server.default = lambda exchange: (reset if exchange.request.method == "POST" else hang)(exchange)
     client.timeout = 0.2
-    with pytest.raises(TransportException, match="is not known"):
+    with pytest.raises(TransportException, match="is unknown"):
         comment(client)
     assert len(server.calls) == 2
     assert naps == []
@@ -247,7 +247,7 @@ def test_server_that_is_down_has_done_nothing(start, connect, naps):
     with pytest.raises(requests.exceptions.ConnectionError) as caught:
         comment(connect(start(listening=False).host, retries=0))
     assert not caught.value.sent
-    assert "looks first" not in str(caught.value)
+    assert "checks first" not in str(caught.value)
 
 
 def test_renewal_that_is_lost_is_no_lost_comment(server, connect, zou):
@@ -255,7 +255,7 @@ def test_renewal_that_is_lost_is_no_lost_comment(server, connect, zou):
     server.script = [answer({"message": "Signature has expired"}, 401), reset]
     with pytest.raises(TransportException) as caught:
         comment(client)
-    assert "looks first" not in str(caught.value)
+    assert "checks first" not in str(caught.value)
     assert len(server.calls) == 2
 
 
@@ -301,7 +301,7 @@ def test_preview_file_that_the_server_took_back(client, zou, picture):
         return reset(exchange)
 
     zou.fates = [None, None, refuse]
-    with pytest.raises(TransportException, match="is not known") as caught:
+    with pytest.raises(TransportException, match="is unknown") as caught:
         publish(client, picture)
     assert caught.value.comment
     with pytest.raises(RouteNotFoundException):
