@@ -1306,12 +1306,12 @@ class Outcome(NamedTuple):
 
 # -- events as they happen -----------------------------------------------------
 class ListenerStatus(NamedTuple):
-    """How a `gazu.events.Listener` is: *lanes* says for each lane how many seconds it may be behind, *lag* the most.
+    """Status of a `gazu.events.Listener`: *queues* has how many seconds each queue may be behind, *lag* the most.
 
     `last_event` is the date of the last event that was handled, in UTC; `replayed` counts
-    those that the stream did not announce, `failed` calls of handlers that raised, and
-    `dropped` events of the stream only that came faster than their handler. What is not
-    logged and happens while the stream is away is in no number: nobody can know of it.
+    events that the stream may not have announced, `failed` calls of handlers that raised, and
+    `dropped` events of the stream only that came faster than their handler. An event that is not
+    logged and occurs while the stream is not connected is in no number: nobody can know of it.
     """
 
     running: bool
@@ -1323,4 +1323,4 @@ class ListenerStatus(NamedTuple):
     failed: int
     dropped: int
     problem: Optional[str]
-    lanes: Dict[str, float]
+    queues: Dict[str, float]

@@ -106,7 +106,9 @@ class Module:
         exports = [node.value for node in self.tree.body if _assigned(node) == "__all__"]
         listed = set(ast.literal_eval(exports[0])) if exports and self.name != "gazu" else set()
         for module, alias in self.imports():
-            if alias.name in listed or (alias.asname == alias.name and module.startswith("_")):
+            if alias.name in listed or (
+                alias.asname == alias.name and (module.startswith("_") or self.name == "gazu.events")
+            ):
                 yield from (node for node in self.sibling(module).body if getattr(node, "name", "") == alias.name)  # type: ignore
 
     def imports(self) -> Iterator[Tuple[str, ast.alias]]:

@@ -20,7 +20,7 @@ NAMES = ("asset:new", "task:new")
 
 
 class Writers:
-    """Two threads that make assets one by one, and one that makes tasks in swarms."""
+    """Two threads that make assets one by one, and one that makes tasks in bursts."""
 
     def __init__(self, box: Sandbox) -> None:
         self.client = client = gazu.create_session(box.host, box.email, box.password, use_refresh_token=True)
@@ -77,10 +77,10 @@ def test_each_event_is_handled_once_and_in_order(start: Callable[..., Sandbox], 
         slowly.handle(data)
 
     def listener() -> Any:
-        made = gazu.events.Listener(tmp_path / "position.json", client=client)
+        made = gazu.events.Listener(tmp_path / "checkpoint.json", client=client)
         for name in NAMES:
             made.on(name, handled.handle)
-        made.on("asset:new", slow, lane="slow")
+        made.on("asset:new", slow, queue="slow")
         return made
 
     first = listener()
@@ -99,7 +99,7 @@ def test_each_event_is_handled_once_and_in_order(start: Callable[..., Sandbox], 
     until(lambda: len(handled) > EVENTS * 0.5 and first.connected, 60)
     status = first.status()
     assert status.replayed and not status.dropped
-    assert slowly == []  # one lane waits, the other does not
+    assert slowly == []  # one queue waits, the other does not
     held.set()
     assert first.stop(60)
     until(lambda: writers.written() > EVENTS * 0.8, 300)

@@ -37,36 +37,36 @@ def jane(new_person: Any) -> Any:
     return new_person(password=PASSWORD)
 
 
-class Heard(List[Any]):
-    """What was heard of one project, in order: (name of the event, id)."""
+class Received(List[Any]):
+    """What was received of one project, in order: (name of the event, id)."""
 
     def __init__(self, stream: Any, project: Any, *names: str) -> None:
         super().__init__()
         for name in names:
-            assert gazu.events.add_listener(stream, name, self.ear(project, name)) is stream
+            assert gazu.events.add_listener(stream, name, self.receiver(project, name)) is stream
 
-    def ear(self, project: Any, name: str) -> Callable[[Any], None]:
+    def receiver(self, project: Any, name: str) -> Callable[[Any], None]:
         key = name.split(":")[0] + "_id"
 
-        def hear(data: Any) -> None:
+        def receive(data: Any) -> None:
             if data.get("project_id") == project["id"]:
                 self.append((name, data[key]))
 
-        return hear
+        return receive
 
 
 # -- events --------------------------------------------------------------------
 def test_events_come_in_order_over_a_websocket(stream: Any, project: Any, asset_type: Any) -> None:
-    heard = Heard(stream, project, "asset:new", "asset:update", "asset:delete", "episode:new")
+    received = Received(stream, project, "asset:new", "asset:update", "asset:delete", "episode:new")
     assert stream.transport() == "websocket"
     assets = [gazu.asset.new_asset(project, asset_type, f"Lamp {number}") for number in range(5)]
     episode = gazu.shot.new_episode(project, "E07")
     gazu.asset.update_asset({"id": assets[0]["id"], "description": "Bright"})
     for asset in assets:
         gazu.asset.remove_asset(asset)
-    until(lambda: len(heard) >= 12)
+    until(lambda: len(received) >= 12)
     ids = [asset["id"] for asset in assets]
-    assert heard == [
+    assert received == [
         *[("asset:new", id) for id in ids],
         ("episode:new", episode["id"]),
         ("asset:update", ids[0]),
@@ -74,37 +74,37 @@ def test_events_come_in_order_over_a_websocket(stream: Any, project: Any, asset_
     ]
 
 
-def test_an_event_tells_of_a_task(stream: Any, project: Any, asset_type: Any, jane: Any, unique: Unique) -> None:
-    heard = Heard(stream, project, "task:new", "task:assign", "comment:new", "task:unassign")
-    told: Any = []
-    gazu.events.add_listener(stream, "task:assign", told.append)
+def test_events_of_a_task(stream: Any, project: Any, asset_type: Any, jane: Any, unique: Unique) -> None:
+    received = Received(stream, project, "task:new", "task:assign", "comment:new", "task:unassign")
+    events_of_tasks: Any = []
+    gazu.events.add_listener(stream, "task:assign", events_of_tasks.append)
     task_type = gazu.task.new_task_type(unique("Modeling"))
     gazu.client.post(f"data/projects/{project['id']}/settings/task-types", {"task_type_id": task_type["id"]})
     gazu.project.add_person_to_team(project, jane)
     task = gazu.task.new_task(gazu.asset.new_asset(project, asset_type, "Lamp"), task_type)
     gazu.task.assign_task(task, jane)
     comment = gazu.task.add_comment(task, gazu.task.get_task_status_by_short_name("wip"), "Going on")
-    until(lambda: len(heard) >= 2 and told)
+    until(lambda: len(received) >= 2 and events_of_tasks)
     # A listener takes the place of the one that this event had.
-    assert heard == [("task:new", task["id"]), ("comment:new", comment["id"])]
-    assert [(data["task_id"], data["person_id"]) for data in told if data["project_id"] == project["id"]] == [
-        (task["id"], jane["id"])
-    ]
+    assert received == [("task:new", task["id"]), ("comment:new", comment["id"])]
+    assert [
+        (data["task_id"], data["person_id"]) for data in events_of_tasks if data["project_id"] == project["id"]
+    ] == [(task["id"], jane["id"])]
 
 
 def test_a_client_listens_until_its_connection_is_closed(stream: Any, project: Any, asset_type: Any) -> None:
-    heard, ended = Heard(stream, project, "asset:new"), []
+    received, ended = Received(stream, project, "asset:new"), []
     thread = threading.Thread(target=lambda: ended.append(gazu.events.run_client(stream)))
     thread.start()
     asset = gazu.asset.new_asset(project, asset_type, "Lamp")
-    until(lambda: heard)
-    assert (heard, ended) == ([("asset:new", asset["id"])], [])
+    until(lambda: received)
+    assert (received, ended) == ([("asset:new", asset["id"])], [])
     stream.disconnect()
     thread.join(30)
     assert ended == [stream]
     assert not stream.connected
     gazu.asset.new_asset(project, asset_type, "Late")
-    assert len(heard) == 1
+    assert len(received) == 1
 
 
 @pytest.mark.parametrize("ending", ["", "/", "/api", "/socket.io"])
@@ -114,10 +114,10 @@ def test_clients_and_addresses_of_all_kinds(ending: str, box: Any, project: Any,
         gazu.set_event_host(box.event_host + ending, client=client)
         stream = gazu.events.init(client, ssl_verify=False, reconnection=False, logger=False, request_timeout=20)
         try:
-            heard = Heard(stream, project, "asset:new")
+            received = Received(stream, project, "asset:new")
             asset = gazu.asset.new_asset(project, asset_type, "Lamp")
-            until(lambda: heard)
-            assert heard == [("asset:new", asset["id"])]
+            until(lambda: received)
+            assert received == [("asset:new", asset["id"])]
         finally:
             stream.disconnect()
 

@@ -100,81 +100,83 @@ def make(project: Any, kind: Any, unique: Callable[[str], str]) -> Callable[[int
     return lambda count: [gazu.asset.new_asset(project, kind, unique("Lamp"))["id"] for _ in range(count)]
 
 
-def assets(heard: List[Any]) -> List[str]:
-    return [data["asset_id"] for data in heard]
+def assets(received: List[Any]) -> List[str]:
+    return [data["asset_id"] for data in received]
 
 
 # -- what comes ----------------------------------------------------------------
 def test_events_come_once_in_order_with_the_data_of_the_stream(project: Any, make: Any, admin: KitsuClient) -> None:
-    heard: List[Any] = []
+    received: List[Any] = []
     listener = gazu.events.Listener(project=project)
-    listener.on("asset:new", heard.append)
-    told: List[Any] = []
+    listener.on("asset:new", received.append)
+    streamed: List[Any] = []
     stream = gazu.events.init(reconnection=False)
-    gazu.events.add_listener(stream, "asset:new", told.append)
+    gazu.events.add_listener(stream, "asset:new", streamed.append)
     with listener:
         until(lambda: listener.connected)
         made = make(30)
-        until(lambda: len(heard) >= 30)
-        until(lambda: len([data for data in told if data["project_id"] == project["id"]]) >= 30)
+        until(lambda: len(received) >= 30)
+        until(lambda: len([data for data in streamed if data["project_id"] == project["id"]]) >= 30)
     stream.disconnect()
-    assert assets(heard) == made
+    assert assets(received) == made
     known = {row["id"]: row for row in gazu.sync.get_last_events(100, project=project, name="asset:new")}
-    for data in heard:
+    for data in received:
         assert known[data.pop("event_id")]["data"] == data
-        assert data in told
+        assert data in streamed
     status = listener.status()
     assert (status.handled, status.failed, status.dropped, status.running) == (30, 0, 0, False)
 
 
 def test_what_the_server_does_not_log_comes_by_the_stream(work: Any, project: Any, make: Any) -> None:
-    heard: List[Any] = []
+    received: List[Any] = []
     listener = gazu.events.Listener(project=project)
-    listener.on("comment:acknowledge", heard.append)
+    listener.on("comment:acknowledge", received.append)
     with listener:
         until(lambda: listener.connected)
         wip = gazu.task.get_task_status_by_short_name("wip")
         comment = gazu.task.add_comment(work.task["asset"], wip, "Look")
         gazu.task.acknowledge_comment(work.task["asset"], comment)
-        until(lambda: heard)
-    assert heard[0]["comment_id"] == comment["id"] and "event_id" not in heard[0]
+        until(lambda: received)
+    assert received[0]["comment_id"] == comment["id"] and "event_id" not in received[0]
     logged = {row["name"] for row in gazu.sync.get_last_events(1000, project=project)}
     assert "comment:new" in logged and "comment:acknowledge" not in logged
 
 
 # -- who may -------------------------------------------------------------------
-def test_who_may_not_read_the_log_is_told_and_may_listen_live(artist: Any, box: Any, project: Any, make: Any) -> None:
+def test_who_may_not_read_the_log_is_refused_and_may_use_the_stream(
+    artist: Any, box: Any, project: Any, make: Any
+) -> None:
     gazu.set_event_host(box.event_host, client=artist.client)
-    heard: List[Any] = []
+    received: List[Any] = []
     refused = gazu.events.Listener(client=artist.client)
-    refused.on("asset:new", heard.append)
+    refused.on("asset:new", received.append)
     with pytest.raises(NotAllowedException, match="may not read the log of events"):
         refused.start()
     assert not refused.status().running
-    listener = gazu.events.Listener(project=project, live_only=True, client=artist.client)
-    listener.on("asset:new", heard.append)
+    listener = gazu.events.Listener(project=project, stream_only=True, client=artist.client)
+    listener.on("asset:new", received.append)
     with listener:
         until(lambda: listener.connected)
         made = make(1)
-        until(lambda: heard)
-    assert assets(heard) == made
+        until(lambda: received)
+    assert assets(received) == made
 
 
-def test_a_manager_hears_of_the_productions_of_the_manager(
+def test_a_manager_receives_events_of_their_own_productions(
     artist: Any, box: Any, project: Any, kind: Any, make: Any, unique: Any
 ) -> None:
     gazu.person.update_person({"id": artist.person["id"], "role": "manager"})
     gazu.set_event_host(box.event_host, client=artist.client)
-    heard: List[Any] = []
+    received: List[Any] = []
     listener = gazu.events.Listener(client=artist.client)
-    listener.on("asset:new", heard.append)
+    listener.on("asset:new", received.append)
     with listener:
         until(lambda: listener.connected)
         other = gazu.project.new_project(unique("Other"))
         gazu.asset.new_asset(other, kind, "Not for them")
         made = make(2)
-        until(lambda: len(heard) >= 2)
-    assert assets(heard) == made
+        until(lambda: len(received) >= 2)
+    assert assets(received) == made
 
 
 # -- what breaks ---------------------------------------------------------------
@@ -182,26 +184,26 @@ def test_a_manager_hears_of_the_productions_of_the_manager(
 def test_a_network_that_is_cut(how: str, cables: List[Cable], project: Any, make: Any, admin: KitsuClient) -> None:
     client = KitsuClient(cables[0].address, access_token=admin.access_token, timeout=1)
     gazu.set_event_host(cables[1].address, client=client)
-    heard: List[Any] = []
+    received: List[Any] = []
     listener = gazu.events.Listener(project=project, client=client)
-    listener.on("asset:new", heard.append)
+    listener.on("asset:new", received.append)
     with listener:
         until(lambda: listener.connected)
         made = make(3)
-        until(lambda: len(heard) == 3)
+        until(lambda: len(received) == 3)
         for cable in cables:
             cable.break_(how)
         made += make(3)
         if how == "reset":  # the silent one is known only when somebody has waited in vain
             until(lambda: "cannot be" in (listener.status().problem or ""))
-        assert len(heard) == 3
+        assert len(received) == 3
         for cable in cables:
             cable.mend()
-        until(lambda: len(heard) >= 6)
+        until(lambda: len(received) >= 6)
         until(lambda: listener.status().problem is None and listener.connected)
         made += make(3)
-        until(lambda: len(heard) >= 9)
-    assert assets(heard) == made
+        until(lambda: len(received) >= 9)
+    assert assets(received) == made
     assert how == "silent" or listener.status().replayed >= 3
     client.session.close()
 
@@ -217,12 +219,12 @@ def test_a_service_goes_on_where_it_was_killed(box: Any, project: Any, make: Any
         "KITSU_LOGIN": box.email,
         "KITSU_PWD": box.password,
     }
-    position = tmp_path / ".cache" / "my-service" / "events.json"
+    checkpoint = tmp_path / ".cache" / "my-service" / "events.json"
 
     def serve() -> Any:
         command = [sys.executable, "-c", SERVICE]
         service = ending.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment))
-        ending.callback(service.kill)  # else it would hear of the assets of other tests
+        ending.callback(service.kill)  # else it would receive the assets of other tests
         return service
 
     def read(service: Any, last: str) -> List[str]:
@@ -237,19 +239,19 @@ def test_a_service_goes_on_where_it_was_killed(box: Any, project: Any, make: Any
 
     with ExitStack() as ending:
         first = serve()
-        until(lambda: position.exists() and "until" in position.read_text())
+        until(lambda: checkpoint.exists() and "until" in checkpoint.read_text())
         names = named(make(5))
-        heard = read(first, names[-1])
+        received = read(first, names[-1])
         first.kill()
         names += named(make(3))
         second = serve()
-        heard += read(second, names[-1])
+        received += read(second, names[-1])
         second.send_signal(signal.SIGTERM)
-        heard += second.communicate(timeout=30)[0].split("\n")
+        received += second.communicate(timeout=30)[0].split("\n")
         assert second.returncode == 0
-    heard = [line for line in heard if line in names]  # it listens to all productions
+    received = [line for line in received if line in names]  # it listens to all productions
     # If the kill came between the print and its record, this one event comes again.
-    assert heard in (names, [*names[:5], *names[4:]])
+    assert received in (names, [*names[:5], *names[4:]])
 
 
 def test_a_restart_of_the_event_stream_while_tokens_expire(tmp_path: Path) -> None:
@@ -262,7 +264,7 @@ def test_a_restart_of_the_event_stream_while_tokens_expire(tmp_path: Path) -> No
         kind = gazu.asset.new_asset_type("Prop", client=client)
         project = gazu.project.new_project("Short", client=client)
         made: List[str] = []
-        heard: List[Any] = []
+        received: List[Any] = []
 
         def make() -> None:
             for number in range(300):
@@ -271,8 +273,8 @@ def test_a_restart_of_the_event_stream_while_tokens_expire(tmp_path: Path) -> No
         writer = threading.Thread(target=make)
 
         def listen() -> Any:
-            listener = gazu.events.Listener(tmp_path / "position", client=client)
-            listener.on("asset:new", heard.append)
+            listener = gazu.events.Listener(tmp_path / "checkpoint", client=client)
+            listener.on("asset:new", received.append)
             listener.start()
             return listener
 
@@ -287,9 +289,9 @@ def test_a_restart_of_the_event_stream_while_tokens_expire(tmp_path: Path) -> No
         until(lambda: len(made) > 200, 60)
         second = listen()
         writer.join(120)
-        until(lambda: len(heard) >= 300, 60)
+        until(lambda: len(received) >= 300, 60)
         assert second.stop(30)
-        assert assets(heard) == made
+        assert assets(received) == made
         assert second.status().replayed
         assert client.access_token != token
         client.session.close()

@@ -6,15 +6,14 @@ from typing import Dict, Iterator, List, Set, Tuple
 from .code import DOMAINS, FLOWS, ROOT, TREES
 
 LAYERS: List[Tuple[str, Set[str]]] = [
-    ("ground", {"__version__", "exception", "deprecation", "models", "_memory", "_socket", "_file_trees"}),
+    ("ground", {"__version__", "exception", "deprecation", "models", "_memory", "_file_trees"}),
     ("tools", {"background", "helpers", "sorting", "encoder", "cache"}),
     ("engine room", {"_http"}),
-    ("positions", {"_position"}),
     ("client", {"client"}),
     ("publishing", {"_publishing"}),
     ("domains", {*DOMAINS} - {*FLOWS}),
     ("migration", {"_migration"}),
-    ("flows", {*FLOWS, "_listening", "_lanes"}),
+    ("flows", {*FLOWS}),
     ("front", {"__init__"}),
     ("asynchronous", {"aio"}),
     ("sandbox", {"sandbox"}),

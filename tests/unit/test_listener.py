@@ -1,4 +1,4 @@
-"""The listener of events, with a log and a stream that are made up: order, lanes, bounds, position, failures."""
+"""The listener of events, with a log and a stream that are made up: order, queues, bounds, checkpoints, failures."""
 
 import base64
 import datetime
@@ -15,8 +15,9 @@ from typing import Any, Callable, Dict, Iterator, List, Optional
 import pytest
 
 import gazu
-from gazu import _lanes, _listening, _position
 from gazu.client import KitsuClient
+from gazu.events import checkpoint, connection, schedule
+from gazu.events import consumer as consumers
 from gazu.exception import NotAllowedException, NotAuthenticatedException, TransportException
 
 from ..waiting import until
@@ -81,7 +82,7 @@ class Stream:
     def disconnect(self) -> None:
         self.connected = False
 
-    def ring(self, name: str, **data: Any) -> None:
+    def notify(self, name: str, **data: Any) -> None:
         self.handlers[name](data)
 
 
@@ -96,8 +97,8 @@ def log(monkeypatch: Any) -> Log:
 @pytest.fixture
 def stream(monkeypatch: Any) -> Stream:
     stream = Stream()
-    monkeypatch.setattr(gazu.events, "_new_connection", stream.new)
-    monkeypatch.setattr(gazu.events, "_connect", stream.connect)
+    monkeypatch.setattr(connection, "new_connection", stream.new)
+    monkeypatch.setattr(connection, "connect", stream.connect)
     return stream
 
 
@@ -120,8 +121,8 @@ def listener(log: Log, stream: Stream, client: KitsuClient) -> Iterator[Callable
         assert one.stop(20)
 
 
-def ids(heard: List[Any]) -> List[str]:
-    return [data["event_id"] for data in heard]
+def ids(received: List[Any]) -> List[str]:
+    return [data["event_id"] for data in received]
 
 
 def started(one: Any) -> Any:
@@ -131,93 +132,95 @@ def started(one: Any) -> Any:
 
 
 # -- what comes, and in which order --------------------------------------------
-def test_a_bell_brings_what_the_log_has_in_its_order_and_once(listener: Any, log: Log, stream: Stream) -> None:
-    heard: List[Any] = []
+def test_a_notification_brings_what_the_log_has_in_its_order_and_once(listener: Any, log: Log, stream: Stream) -> None:
+    received: List[Any] = []
     one = listener()
-    assert one.on("task:update", heard.append) == heard.append
+    assert one.on("task:update", received.append) == received.append
     started(one)
     written = [log.write("task:update", 5 + number / 10, task_id=str(number)) for number in (3, 1, 2)]
     log.write("task:new", 5)  # which nobody wants
     for _ in range(5):
-        stream.ring("task:update", task_id="1")
-    until(lambda: len(heard) >= 3)
-    assert ids(heard) == [written[1], written[2], written[0]]
-    assert heard[0] == {"project_id": PROJECT, "task_id": "1", "event_id": written[1]}
+        stream.notify("task:update", task_id="1")
+    until(lambda: len(received) >= 3)
+    assert ids(received) == [written[1], written[2], written[0]]
+    assert received[0] == {"project_id": PROJECT, "task_id": "1", "event_id": written[1]}
     log.write("task:update", 5.9)
-    stream.ring("task:update")
-    until(lambda: len(heard) >= 4)
+    stream.notify("task:update")
+    until(lambda: len(received) >= 4)
     status = one.status()
     assert (status.running, status.connected, status.handled, status.problem) == (True, True, 4, None)
-    assert (status.last_event, status.lag, status.lanes) == ("2025-11-25T12:00:05", 0.0, {"main": 0.0})
+    assert (status.last_event, status.lag, status.queues) == ("2025-11-25T12:00:05", 0.0, {"main": 0.0})
 
 
 def test_what_was_before_the_start_does_not_come(listener: Any, log: Log, stream: Stream) -> None:
-    heard: List[Any] = []
+    received: List[Any] = []
     one = listener()
-    one.on("asset:new", heard.append)
+    one.on("asset:new", received.append)
     started(one)
     new = log.write("asset:new", -0.5)  # within the second of the last one
-    stream.ring("asset:new")
-    until(lambda: heard)
-    assert ids(heard) == [new]
+    stream.notify("asset:new")
+    until(lambda: received)
+    assert ids(received) == [new]
 
 
 def test_an_empty_log_is_a_beginning_too(listener: Any, log: Log, stream: Stream) -> None:
-    heard: List[Any] = []
+    received: List[Any] = []
     log.rows.clear()
     one = listener()
-    one.on("asset:new", heard.append)
+    one.on("asset:new", received.append)
     started(one)
     new = log.write("asset:new", 0)
-    stream.ring("asset:new")
-    until(lambda: heard)
-    assert ids(heard) == [new]
+    stream.notify("asset:new")
+    until(lambda: received)
+    assert ids(received) == [new]
 
 
-def test_a_bell_that_comes_before_the_event_is_saved(listener: Any, log: Log, stream: Stream, monkeypatch: Any) -> None:
-    monkeypatch.setattr(_lanes, "LOOKS", 1000)
-    heard: List[Any] = []
-    one = listener()
-    one.on("asset:new", heard.append)
-    started(one)
-    looks = len(log.asked)
-    stream.ring("asset:new")
-    until(lambda: len(log.asked) > looks + 2)
-    new = log.write("asset:new", 1)
-    until(lambda: heard)
-    assert ids(heard) == [new]
-
-
-def test_a_bell_for_what_is_never_logged_is_no_reason_to_look_for_ever(
+def test_a_notification_that_comes_before_the_event_is_saved(
     listener: Any, log: Log, stream: Stream, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(_lanes, "AGAIN", 0.01)
+    monkeypatch.setattr(schedule, "MAX_RETRIES", 1000)
+    received: List[Any] = []
+    one = listener()
+    one.on("asset:new", received.append)
+    started(one)
+    polls = len(log.asked)
+    stream.notify("asset:new")
+    until(lambda: len(log.asked) > polls + 2)
+    new = log.write("asset:new", 1)
+    until(lambda: received)
+    assert ids(received) == [new]
+
+
+def test_a_notification_of_what_is_never_logged_is_polled_for_a_while(
+    listener: Any, log: Log, stream: Stream, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(schedule, "RETRY_INTERVAL_SECONDS", 0.01)
     one = listener()
     one.on("asset:new", print)
     started(one)
-    lane, looks = one._lanes["main"], len(log.asked)
-    stream.ring("asset:new")
-    until(lambda: len(log.asked) > looks + _lanes.LOOKS and not lane._owed)
-    assert lane._due - time.monotonic() > 10
+    consumer, polls = one._consumers["main"], len(log.asked)
+    stream.notify("asset:new")
+    until(lambda: len(log.asked) > polls + schedule.MAX_RETRIES and not consumer.schedule.pending)
+    assert consumer.schedule.deadline - time.monotonic() > 10
 
 
 def test_an_event_that_is_saved_late_comes_late(listener: Any, log: Log, stream: Stream) -> None:
-    heard: List[Any] = []
+    received: List[Any] = []
     one = listener()
-    one.on("asset:new", heard.append)
+    one.on("asset:new", received.append)
     started(one)
     first = log.write("asset:new", 100)
-    stream.ring("asset:new")
-    until(lambda: heard)
+    stream.notify("asset:new")
+    until(lambda: received)
     late, later = log.write("asset:new", 98), log.write("asset:new", 101)
-    stream.ring("asset:new")
-    until(lambda: len(heard) == 3)
-    assert ids(heard) == [first, late, later]
+    stream.notify("asset:new")
+    until(lambda: len(received) == 3)
+    assert ids(received) == [first, late, later]
     very_late = log.write("asset:new", 20)
-    one._lanes["main"]._wide_at = 0.0  # as time does
-    stream.ring("asset:new")
-    until(lambda: len(heard) == 4)
-    assert ids(heard)[-1] == very_late
+    one._consumers["main"].schedule.next_full_scan = 0.0  # as time does
+    stream.notify("asset:new")
+    until(lambda: len(received) == 4)
+    assert ids(received)[-1] == very_late
 
 
 @pytest.mark.parametrize("count", (999, 1000, 3500))
@@ -225,33 +228,33 @@ def test_an_event_that_is_saved_late_comes_late(listener: Any, log: Log, stream:
 def test_a_gap_comes_in_order_however_long_it_was(
     count: int, rate: float, listener: Any, log: Log, stream: Stream
 ) -> None:
-    heard: List[Any] = []
+    received: List[Any] = []
     one = listener()
-    one.on("asset:new", heard.append)
+    one.on("asset:new", received.append)
     started(one)
     written = [log.write("asset:new", 1 + number / rate) for number in range(count)]
-    stream.ring("asset:new")
-    until(lambda: len(heard) >= count)
-    assert ids(heard) == written
-    assert rate == 5000 or log.most <= 1000  # never more at hand than a page
+    stream.notify("asset:new")
+    until(lambda: len(received) >= count)
+    assert ids(received) == written
+    assert rate == 5000 or log.most <= 1000  # never more in memory than a page
     assert len(log.asked) < 200
 
 
 def test_a_stream_that_is_away_is_made_up_for(listener: Any, log: Log, stream: Stream, monkeypatch: Any) -> None:
-    monkeypatch.setattr(_lanes, "ALONE", 0.05)
-    heard: List[Any] = []
+    monkeypatch.setattr(schedule, "POLL_INTERVAL_OFFLINE_SECONDS", 0.05)
+    received: List[Any] = []
     one = listener()
-    one.on("asset:new", heard.append)
+    one.on("asset:new", received.append)
     started(one)
     stream.error, stream.connected = OSError("no stream"), False
     until(lambda: one.status().problem == "the event stream cannot be reached: no stream")
     log.write("asset:new", 1)
-    until(lambda: heard)
+    until(lambda: received)
     stream.error = None
     until(lambda: one.connected)
-    log.write("asset:new", 2)  # no bell: in between
-    one._lanes["main"].missed(hurry=True)
-    until(lambda: len(heard) == 2)
+    log.write("asset:new", 2)  # not notified: in between
+    one._consumers["main"].notifications_missed(True)
+    until(lambda: len(received) == 2)
     status = one.status()
     assert (status.replayed, status.problem) == (2, None)
     assert stream.made[0] == {"reconnection": False, "handle_sigint": False}
@@ -267,7 +270,7 @@ def test_settings_of_the_stream_are_those_of_init(listener: Any, stream: Stream)
 def test_a_setting_that_the_stream_does_not_have_is_an_error_at_the_start(
     log: Log, client: KitsuClient, tmp_path: Any
 ) -> None:
-    one = gazu.events.Listener(tmp_path / "position", client=client, foo=1)
+    one = gazu.events.Listener(tmp_path / "checkpoint", client=client, foo=1)
     one.on("asset:new", print)
     with pytest.raises(TypeError, match="foo"):
         one.start()
@@ -283,58 +286,80 @@ def test_a_stream_that_cannot_be_made_on_the_way_is_made_later(listener: Any, st
         raise OSError("no certificates")
 
     with monkeypatch.context() as patch:
-        patch.setattr(gazu.events, "_new_connection", fail)
+        patch.setattr(connection, "new_connection", fail)
         stream.connected = False
         until(lambda: one.status().problem == "the event stream cannot be reached: no certificates")
     until(lambda: one.connected and one.status().problem is None)
 
 
 # -- handlers ------------------------------------------------------------------
-def test_a_slow_handler_holds_up_its_own_lane_only(listener: Any, log: Log, stream: Stream) -> None:
-    free, heard, slow = threading.Event(), [], []  # type: ignore[var-annotated]
+def test_a_slow_handler_delays_its_own_queue_only(listener: Any, log: Log, stream: Stream) -> None:
+    free, received, slow = threading.Event(), [], []  # type: ignore[var-annotated]
 
     def wait(data: Any) -> None:
         free.wait(20)
         slow.append(data)
 
     one = listener()
-    one.on("asset:new", wait, lane="slow")
-    one.on("asset:new", heard.append)
+    one.on("asset:new", wait, queue="slow")
+    one.on("asset:new", received.append)
     started(one)
     for number in range(100):
         log.write("asset:new", number)
-        stream.ring("asset:new")
-    until(lambda: len(heard) == 100 and one.status().lanes["main"] == 0.0 < one.status().lanes["slow"])
+        stream.notify("asset:new")
+    until(lambda: len(received) == 100 and one.status().queues["main"] == 0.0 < one.status().queues["slow"])
     status = one.status()
-    assert (slow, status.lanes["main"], status.connected) == ([], 0.0, True)
-    assert status.lag == status.lanes["slow"] > 0
+    assert (slow, status.queues["main"], status.connected) == ([], 0.0, True)
+    assert status.lag == status.queues["slow"] > 0
     free.set()
     until(lambda: len(slow) == 100)
-    assert ids(slow) == ids(heard)
+    assert ids(slow) == ids(received)
 
 
 def test_handlers_that_fail_stop_nothing(listener: Any, log: Log, stream: Stream, caplog: Any) -> None:
-    heard: List[Any] = []
+    received: List[Any] = []
 
     def fail(data: Any) -> None:
-        heard.append(data)
+        received.append(data)
         data.clear()
-        sys.exit("enough") if len(heard) == 1 else 1 / 0
+        sys.exit("enough") if len(received) == 1 else 1 / 0
 
     one = listener()
     one.on("asset:new", fail)
     started(one)
     for number in range(3):
         log.write("asset:new", number)
-    stream.ring("asset:new")
+    stream.notify("asset:new")
     until(lambda: one.status().handled == 3)
     assert one.status().failed == 3
     assert "the handler of asset:new failed" in caplog.text and "ZeroDivisionError" in caplog.text
 
 
+@pytest.mark.parametrize("ending", (SystemExit("enough"), KeyboardInterrupt(), GeneratorExit()))
+def test_a_handler_that_exits_fails_like_any_other(
+    ending: BaseException, listener: Any, log: Log, stream: Stream, caplog: Any
+) -> None:
+    received: List[Any] = []
+
+    def end(data: Any) -> None:
+        received.append(data)
+        raise ending
+
+    one = listener()
+    one.on("asset:new", end)
+    started(one)
+    written = [log.write("asset:new", number) for number in range(2)]
+    stream.notify("asset:new")
+    until(lambda: len(received) >= 2)
+    assert ids(received) == written  # each once: the event of a handler that exits is handled
+    until(lambda: one.status().handled == 2)
+    assert (one.status().failed, one.status().problem) == (2, None)
+    assert "cannot be read" not in caplog.text
+
+
 def test_a_handler_is_called_again_if_on_error_says_so(listener: Any, log: Log, stream: Stream) -> None:
     asked: List[Any] = []
-    heard: List[Any] = []
+    received: List[Any] = []
 
     def again(error: BaseException, name: str, data: Any) -> bool:
         asked.append((str(error), name, data["event_id"]))
@@ -343,26 +368,26 @@ def test_a_handler_is_called_again_if_on_error_says_so(listener: Any, log: Log, 
         return len(asked) == 1
 
     def fail(data: Any) -> None:
-        heard.append(data["event_id"])
+        received.append(data["event_id"])
         raise ValueError("no")
 
     one = listener(on_error=again)
     one.on("asset:new", fail)
     started(one)
     first, second = log.write("asset:new", 1), log.write("asset:new", 2)
-    stream.ring("asset:new")
+    stream.notify("asset:new")
     until(lambda: one.status().handled == 2)
-    assert heard == [first, first, second]
-    assert asked == [("no", "asset:new", id) for id in heard]
+    assert received == [first, first, second]
+    assert asked == [("no", "asset:new", id) for id in received]
 
 
-def test_nothing_ends_a_lane_silently(
+def test_nothing_ends_a_consumer_silently(
     listener: Any, log: Log, stream: Stream, client: KitsuClient, monkeypatch: Any
 ) -> None:
-    heard: List[Any] = []
+    received: List[Any] = []
 
     def fail(data: Any) -> None:
-        heard.append(data)
+        received.append(data)
         raise ValueError("no")
 
     one = listener(on_error=lambda *about: sys.exit("enough"))
@@ -370,10 +395,10 @@ def test_nothing_ends_a_lane_silently(
     started(one)
     log.write("asset:new", 1)
     log.write("asset:new", 2)
-    stream.ring("asset:new")
+    stream.notify("asset:new")
     until(lambda: one.status().handled == 2)
     log.error = SystemExit("a callback of the client")  # type: ignore[assignment]
-    stream.ring("asset:new")
+    stream.notify("asset:new")
     until(lambda: one.status().problem == "the log of events cannot be read: a callback of the client")
     log.error = None
     log.write("asset:new", 3)
@@ -381,162 +406,162 @@ def test_nothing_ends_a_lane_silently(
     until(lambda: one.status().handled == 3)
 
     def break_(*args: Any) -> None:
-        raise SystemExit("a fault of ours")
+        raise SystemExit("a bug of ours")
 
-    monkeypatch.setattr(one._lanes["main"], "_look", break_)
-    one._lanes["main"]._due = 0.0
-    stream.ring("asset:new")
-    until(lambda: one.status().problem == "the lane main has ended: SystemExit('a fault of ours')")
-    monkeypatch.setattr(one, "_keep_token", break_)
-    until(lambda: one._problem == "the thread of the event stream has ended: SystemExit('a fault of ours')")
+    monkeypatch.setattr(one._consumers["main"], "_poll", break_)
+    one._consumers["main"].schedule.deadline = 0.0
+    stream.notify("asset:new")
+    until(lambda: one.status().problem == "the consumer of the queue main has ended: SystemExit('a bug of ours')")
+    monkeypatch.setattr(one._stream.renewal, "check", break_)
+    until(lambda: one._stream.problem == "the thread of the event stream has ended: SystemExit('a bug of ours')")
     until(lambda: not one.status().running)
 
 
 def test_an_event_that_is_to_be_tried_again_when_the_listener_stops_comes_again(
     listener: Any, log: Log, stream: Stream
 ) -> None:
-    heard: List[Any] = []
+    received: List[Any] = []
 
     def handle(data: Any) -> None:
-        heard.append(data["event_id"])
-        if len(heard) == 1:
+        received.append(data["event_id"])
+        if len(received) == 1:
             raise ValueError("not yet")
 
     one = listener(on_error=lambda *about: True)
     one.on("asset:new", handle)
     started(one)
     log.write("asset:new", 1)
-    stream.ring("asset:new")
-    until(lambda: heard)
+    stream.notify("asset:new")
+    until(lambda: received)
     assert one.stop(20)
     assert one.status().handled == 0
     started(one)
-    until(lambda: len(heard) == 2)
-    assert heard[0] == heard[1]
+    until(lambda: len(received) == 2)
+    assert received[0] == received[1]
 
 
 def test_what_is_not_logged_comes_by_the_stream(
     listener: Any, log: Log, stream: Stream, monkeypatch: Any, caplog: Any
 ) -> None:
-    monkeypatch.setattr(_lanes, "WAITING", 3)
-    heard: List[Any] = []
+    monkeypatch.setattr(consumers, "STREAM_QUEUE_EVENTS", 3)
+    received: List[Any] = []
     free = threading.Event()
 
     def wait(data: Any) -> None:
         free.wait(20)
-        heard.append(data)
+        received.append(data)
 
     one = listener(project=PROJECT)
     one.on("chat:new-message", wait)
-    one.on("asset:new", heard.append, live=True, lane="other")
+    one.on("asset:new", received.append, stream_only=True, queue="other")
     started(one)
-    stream.ring("asset:new", asset_id="1", project_id=PROJECT)
-    stream.ring("asset:new", asset_id="2", project_id=OTHER)
-    until(lambda: heard)
-    assert heard == [{"asset_id": "1", "project_id": PROJECT}]
-    stream.ring("chat:new-message", project_id=PROJECT)
-    until(lambda: not one._lanes["main"]._heard)
+    stream.notify("asset:new", asset_id="1", project_id=PROJECT)
+    stream.notify("asset:new", asset_id="2", project_id=OTHER)
+    until(lambda: received)
+    assert received == [{"asset_id": "1", "project_id": PROJECT}]
+    stream.notify("chat:new-message", project_id=PROJECT)
+    until(lambda: not one._consumers["main"]._stream_events)
     for number in range(5):
-        stream.ring("chat:new-message", number=number, project_id=PROJECT)
+        stream.notify("chat:new-message", number=number, project_id=PROJECT)
     assert one.status().dropped == 2
     assert "chat:new-message is dropped" in caplog.text
     free.set()
-    until(lambda: len(heard) == 5)
-    assert [data.get("number") for data in heard[1:]] == [None, 0, 1, 2]
+    until(lambda: len(received) == 5)
+    assert [data.get("number") for data in received[1:]] == [None, 0, 1, 2]
 
 
 def test_events_of_other_projects_are_left_out(listener: Any, log: Log, stream: Stream) -> None:
-    heard: List[Any] = []
+    received: List[Any] = []
     one = listener(project={"id": PROJECT})
-    one.on("asset:new", heard.append)
+    one.on("asset:new", received.append)
     started(one)
     log.write("asset:new", 1, project_id=OTHER)
     mine = log.write("asset:new", 2)
-    stream.ring("asset:new", project_id=PROJECT)
-    until(lambda: heard)
-    assert ids(heard) == [mine]
+    stream.notify("asset:new", project_id=PROJECT)
+    until(lambda: received)
+    assert ids(received) == [mine]
 
 
-# -- the position --------------------------------------------------------------
+# -- the checkpoint ------------------------------------------------------------
 def test_the_next_process_goes_on_from_the_file(listener: Any, log: Log, stream: Stream, tmp_path: Any) -> None:
-    path = tmp_path / "new" / "position.json"
-    heard: List[Any] = []
-    one = listener(position=path)
-    one.on("asset:new", heard.append)
+    path = tmp_path / "new" / "checkpoint.json"
+    received: List[Any] = []
+    one = listener(checkpoint=path)
+    one.on("asset:new", received.append)
     started(one)
     written = [log.write("asset:new", number) for number in range(3)]
-    stream.ring("asset:new")
-    until(lambda: len(heard) == 3)
+    stream.notify("asset:new")
+    until(lambda: len(received) == 3)
     assert one.stop(20)
     written += [log.write("asset:new", number) for number in (2.5, 90, 1)]
     other: List[Any] = []
-    two = listener(position=str(path))
-    two.on("asset:new", heard.append)
-    two.on("asset:new", other.append, lane="new")  # which begins where the others are
+    two = listener(checkpoint=str(path))
+    two.on("asset:new", received.append)
+    two.on("asset:new", other.append, queue="new")  # which begins where the others are
     started(two)
-    until(lambda: len(heard) == 6 and other)
-    assert ids(heard) == [*written[:3], written[5], written[3], written[4]]
+    until(lambda: len(received) == 6 and other)
+    assert ids(received) == [*written[:3], written[5], written[3], written[4]]
     assert ids(other) == [written[4]]
     until(lambda: two.status().replayed == 4)
     assert two.stop(20)
-    assert os.listdir(tmp_path / "new") == ["position.json"]
+    assert os.listdir(tmp_path / "new") == ["checkpoint.json"]
 
 
 def test_a_process_that_is_killed_repeats_no_event_that_was_recorded(
     listener: Any, log: Log, stream: Stream, tmp_path: Any, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(_position, "LINES", 7)
-    path, copy = tmp_path / "position", tmp_path / "copy"
-    heard: List[Any] = []
+    monkeypatch.setattr(checkpoint, "APPENDED_LINES", 7)
+    path, copy = tmp_path / "checkpoint", tmp_path / "copy"
+    received: List[Any] = []
 
     def handle(data: Any) -> None:
-        heard.append(data)
-        if len(heard) == 10:
+        received.append(data)
+        if len(received) == 10:
             copy.write_bytes(path.read_bytes() + b'\n["main", "half of a li')  # what a kill leaves at this moment
 
-    one = listener(position=path)
+    one = listener(checkpoint=path)
     one.on("asset:new", handle)
     started(one)
     written = [log.write("asset:new", number) for number in range(20)]
-    stream.ring("asset:new")
-    until(lambda: len(heard) == 20)
+    stream.notify("asset:new")
+    until(lambda: len(received) == 20)
     assert path.read_bytes().count(b"\n") < 7
     again: List[Any] = []
-    two = listener(position=copy)
+    two = listener(checkpoint=copy)
     two.on("asset:new", again.append)
     started(two)
     until(lambda: len(again) >= 11)
     assert ids(again) == written[9:]
 
 
-def test_a_handler_that_changes_its_lane_goes_on_where_it_was(
+def test_a_handler_that_moves_to_another_queue_goes_on_where_it_was(
     listener: Any, log: Log, stream: Stream, tmp_path: Any
 ) -> None:
-    path = tmp_path / "position"
+    path = tmp_path / "checkpoint"
     slow: List[Any] = []
     fast: List[Any] = []
-    one = listener(position=path)
+    one = listener(checkpoint=path)
 
     def handle(data: Any) -> None:
         slow.append(data)
         until(lambda: fast)
         one.stop()
 
-    one.on("asset:new", handle, lane="slow")
-    one.on("task:new", fast.append, lane="fast")
-    one.on("shot:new", print, lane="fast")
+    one.on("asset:new", handle, queue="slow")
+    one.on("task:new", fast.append, queue="fast")
+    one.on("shot:new", print, queue="fast")
     started(one)
     written = [log.write("asset:new", 1 + number / 10) for number in range(4)]
     log.write("task:new", 300)
-    stream.ring("asset:new")
-    stream.ring("task:new")
+    stream.notify("asset:new")
+    stream.notify("task:new")
     until(lambda: not one.status().running)
     assert (ids(slow), len(fast)) == (written[:1], 1)
-    two = listener(position=path)
-    two.on("asset:new", slow.append, lane="renamed")
-    two.on("task:new", fast.append, lane="split")
-    two.on("shot:new", print, lane="fast")
-    two.on("edit:new", slow.append, lane="new")  # which begins where the service stopped
+    two = listener(checkpoint=path)
+    two.on("asset:new", slow.append, queue="renamed")
+    two.on("task:new", fast.append, queue="split")
+    two.on("shot:new", print, queue="fast")
+    two.on("edit:new", slow.append, queue="new")  # which begins where the service stopped
     for second in (1, 300):
         log.write("edit:new", second)
     started(two)
@@ -544,20 +569,20 @@ def test_a_handler_that_changes_its_lane_goes_on_where_it_was(
     until(lambda: len(slow) == 5)
     assert two.stop(20)
     assert ids(slow[1:4]) == written[1:] and ids(slow[4:]) == [last] and len(fast) == 1
-    lanes = json.loads(path.read_text())["lanes"]
+    queues = json.loads(path.read_text())["queues"]
     events = {"renamed": ["asset:new"], "split": ["task:new"], "fast": ["shot:new"], "new": ["edit:new"]}
-    assert {name: lane["events"] for name, lane in lanes.items()} == events
+    assert {name: queue["events"] for name, queue in queues.items()} == events
 
 
-def test_the_marks_of_lanes_are_kept_until_their_handlers_are_in_others(tmp_path: Any) -> None:
-    def assign(**lanes: List[str]) -> Dict[str, List[str]]:
-        position = _position.Position(tmp_path / "position", "host")
-        position.load()
-        position.assign(lanes)
-        for lane, events in lanes.items():
-            if lane not in position.marks:
-                position.begin(lane, "2026-11-25T12:00:00", {}, events)
-        return {lane: mark.events for lane, mark in position.marks.items()}
+def test_checkpoints_are_kept_until_their_handlers_are_in_other_queues(tmp_path: Any) -> None:
+    def assign(**queues: List[str]) -> Dict[str, List[str]]:
+        store = checkpoint.CheckpointStore(tmp_path / "checkpoint")
+        store.load("host")
+        store.rebalance(queues)
+        for queue, events in queues.items():
+            if queue not in store.checkpoints:
+                store.begin(queue, "2026-11-25T12:00:00", {}, events)
+        return {queue: one.events for queue, one in store.checkpoints.items()}
 
     assert assign(a=["x", "y"], b=["y", "z"]) == {"a": ["x", "y"], "b": ["y", "z"]}
     assert assign(b=["y"]) == {"a": ["x", "y"], "b": ["y"]}  # nothing has moved: y was in both
@@ -565,70 +590,85 @@ def test_the_marks_of_lanes_are_kept_until_their_handlers_are_in_others(tmp_path
     assert assign(b=["x", "y"], c=["y"]) == {"b": ["x", "y"], "c": ["y"]}
 
 
-def test_a_handler_from_several_lanes_goes_on_where_the_one_furthest_behind_was() -> None:
-    position = _position.Position(None, "host")
-    for lane, second, event in (("a", 2, "x"), ("b", 1, "y"), ("c", 0, "z")):
-        position.begin(lane, f"2026-11-25T12:00:0{second}", {lane: "2026-11-25T12:00:00"}, [event])
-    position.assign({"new": ["x", "y"]})
-    assert position.marks["new"].until == "2026-11-25T12:00:01" and list(position.marks["new"].ids) == ["b"]
-    assert list(position.marks) == ["c", "new"]
+def test_a_handler_from_several_queues_goes_on_where_the_one_furthest_behind_was() -> None:
+    store = checkpoint.CheckpointStore()
+    for queue, second, event in (("a", 2, "x"), ("b", 1, "y"), ("c", 0, "z")):
+        store.begin(queue, f"2026-11-25T12:00:0{second}", {queue: "2026-11-25T12:00:00"}, [event])
+    store.rebalance({"new": ["x", "y"]})
+    assert store.checkpoints["new"].until == "2026-11-25T12:00:01" and list(store.checkpoints["new"].ids) == ["b"]
+    assert list(store.checkpoints) == ["c", "new"]
 
 
 def test_the_folder_of_the_process_may_change(
     listener: Any, log: Log, stream: Stream, tmp_path: Any, monkeypatch: Any
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    one = listener(position=b"position")
+    one = listener(checkpoint=b"checkpoint")
     one.on("asset:new", print)
     (tmp_path / "other").mkdir()
     monkeypatch.chdir(tmp_path / "other")
     started(one)
     log.write("asset:new", 1)
-    stream.ring("asset:new")
+    stream.notify("asset:new")
     until(lambda: one.status().handled)
     assert one.stop(20)
-    assert os.listdir(tmp_path / "other") == [] and (tmp_path / "position").exists()
+    assert os.listdir(tmp_path / "other") == [] and (tmp_path / "checkpoint").exists()
 
 
 def test_an_empty_file_is_a_beginning_too(
     listener: Any, log: Log, stream: Stream, tmp_path: Any, monkeypatch: Any, caplog: Any
 ) -> None:
     for left in (b"", b"\0" * 100, b"\n"):  # by a power cut
-        (tmp_path / "position").write_bytes(left)
-        one = listener(position=tmp_path / "position")
+        (tmp_path / "checkpoint").write_bytes(left)
+        one = listener(checkpoint=tmp_path / "checkpoint")
         one.on("asset:new", print)
         caplog.clear()
         started(one)
         assert one.stop(20)
-        assert "the position is empty, it begins anew" in caplog.text
-        assert "main" in (tmp_path / "position").read_text()
+        assert "the checkpoint file is empty, the listener begins with new events" in caplog.text
+        assert "main" in (tmp_path / "checkpoint").read_text()
     done: List[str] = []
     sync, replace = os.fsync, os.replace
     monkeypatch.setattr(os, "fsync", lambda *args: (done.append("fsync"), sync(*args)))
     monkeypatch.setattr(os, "replace", lambda *args: (done.append("replace"), replace(*args)))
-    one._position.save()
+    one._checkpoints.save()
     assert done == ["fsync", "replace"]
 
 
-def test_a_line_that_is_none_is_left_out(client: KitsuClient, tmp_path: Any, caplog: Any) -> None:
-    path = tmp_path / "position"
+def test_a_line_that_cannot_be_read_is_skipped(client: KitsuClient, tmp_path: Any, caplog: Any) -> None:
+    path = tmp_path / "checkpoint"
     date = "2026-11-25T12:00:00"
-    lines = [json.dumps({"host": client.host, "lanes": {"main": {"until": date, "ids": {}, "events": ["x:y"]}}})]
+    lines = [json.dumps({"host": client.host, "queues": {"main": {"until": date, "ids": {}, "events": ["x:y"]}}})]
     lines += [json.dumps(line) for line in (["main", "1", "zzz"], ["main", "2", None], ["other", "3", date], [])]
     path.write_text("\n".join([*lines, json.dumps(["main", "4", date])]))
-    position = _position.Position(path, client.host)
-    position.load()
-    assert vars(position.marks["main"]) == {"until": date, "ids": {"4": date}, "events": ["x:y"]}
+    store = checkpoint.CheckpointStore(path)
+    store.load(client.host)
+    assert vars(store.checkpoints["main"]) == {"until": date, "ids": {"4": date}, "events": ["x:y"]}
     assert caplog.text.count("a line cannot be read") == 4
 
 
+def test_a_file_of_a_development_version_is_read(client: KitsuClient, tmp_path: Any) -> None:
+    path = tmp_path / "checkpoint"
+    date = "2026-11-25T12:00:00"
+    path.write_text(
+        json.dumps({"host": client.host, "lanes": {"main": {"until": date, "ids": {"1": date}, "events": ["x:y"]}}})
+        + "\n"
+        + json.dumps(["main", "2", "2026-11-25T12:00:01"])
+    )
+    store = checkpoint.CheckpointStore(path)
+    store.load(client.host)
+    assert store.checkpoints["main"].until == "2026-11-25T12:00:01"
+    assert list(store.checkpoints["main"].ids) == ["1", "2"]
+    assert json.loads(path.read_text()).keys() == {"host", "queues"}
+
+
 def test_a_file_that_is_something_else_is_left_alone(listener: Any, client: KitsuClient, tmp_path: Any) -> None:
-    path = tmp_path / "position"
+    path = tmp_path / "checkpoint"
     for text, said in (
-        ("not ours", "no position of a listener"),
-        ("[1]", "no position of a listener"),
+        ("not ours", "not a checkpoint file of a listener"),
+        ("[1]", "not a checkpoint file of a listener"),
         *(
-            ('{"host": "http://kitsu/api", "lanes": {"main": %s}}' % mark, "no position of a listener")
+            ('{"host": "http://kitsu/api", "queues": {"main": %s}}' % mark, "not a checkpoint file of a listener")
             for mark in (
                 "[]",
                 '{"until": "garbage", "ids": {}}',
@@ -641,10 +681,13 @@ def test_a_file_that_is_something_else_is_left_alone(listener: Any, client: Kits
                 '{"until": "2026-11-25T12:00:00", "ids": {}, "events": 7}',
             )
         ),
-        ('{"host": "http://other/api", "lanes": {}}', "a position on http://other/api, not on http://kitsu/api"),
+        (
+            '{"host": "http://other/api", "queues": {}}',
+            "a checkpoint file for http://other/api, not for http://kitsu/api",
+        ),
     ):
         path.write_text(text)
-        one = listener(position=path)
+        one = listener(checkpoint=path)
         one.on("asset:new", print)
         with pytest.raises(ValueError, match=said):
             one.start()
@@ -656,59 +699,59 @@ def test_a_file_that_is_something_else_is_left_alone(listener: Any, client: Kits
 
 def test_a_place_that_cannot_be_written_is_an_error_at_the_start(listener: Any, tmp_path: Any) -> None:
     (tmp_path / "file").write_text("")
-    one = listener(position=tmp_path / "file" / "position")
+    one = listener(checkpoint=tmp_path / "file" / "checkpoint")
     one.on("asset:new", print)
     with pytest.raises(OSError):
         one.start()
 
 
 def test_a_full_disk_stops_nothing(listener: Any, log: Log, stream: Stream, tmp_path: Any, monkeypatch: Any) -> None:
-    heard: List[Any] = []
-    one = listener(position=tmp_path / "position")
-    one.on("asset:new", heard.append)
+    received: List[Any] = []
+    one = listener(checkpoint=tmp_path / "checkpoint")
+    one.on("asset:new", received.append)
     started(one)
 
     def full(*args: Any) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(_position.Position, "_append", full)
-        patch.setattr(_position.Position, "_write", full)
+        patch.setattr(checkpoint.CheckpointStore, "_append", full)
+        patch.setattr(checkpoint.CheckpointStore, "_write", full)
         log.write("asset:new", 1)
-        stream.ring("asset:new")
+        stream.notify("asset:new")
         until(lambda: one.status().handled == 1 and one.status().problem)
         assert "No space left" in one.status().problem
     log.write("asset:new", 2)
-    stream.ring("asset:new")
+    stream.notify("asset:new")
     until(lambda: one.status().handled == 2 and not one.status().problem)
-    assert len(heard) == 2
+    assert len(received) == 2
 
 
 def test_ids_are_forgotten_in_time(tmp_path: Any) -> None:
-    position = _position.Position(tmp_path / "position", "host")
-    position.load()
-    position.begin("main", "2026-11-25T12:00:00", {})
+    store = checkpoint.CheckpointStore(tmp_path / "checkpoint")
+    store.load("host")
+    store.begin("main", "2026-11-25T12:00:00", {})
     for number in range(100):
-        position.handled("main", str(number), _position.later("2026-11-25T12:00:00", number * 60))
-    position.moved("main", "2026-11-25T13:39:00")
-    assert sorted(position.marks["main"].ids) == ["95", "96", "97", "98", "99"]
+        store.commit("main", str(number), checkpoint.shift_date("2026-11-25T12:00:00", number * 60))
+    store.advance("main", "2026-11-25T13:39:00")
+    assert sorted(store.checkpoints["main"].ids) == ["95", "96", "97", "98", "99"]
 
 
 # -- refusals and failures -----------------------------------------------------
-def test_an_account_that_may_not_read_the_log_is_told(listener: Any, log: Log, stream: Stream) -> None:
+def test_an_account_that_may_not_read_the_log_is_refused(listener: Any, log: Log, stream: Stream) -> None:
     log.error = NotAllowedException("data/events/last: You don't have the permission")
     one = listener()
     one.on("asset:new", print)
-    with pytest.raises(NotAllowedException, match="only managers .* and administrators may; Listener.live_only=True"):
+    with pytest.raises(NotAllowedException, match="only managers .* and administrators may; Listener.stream_only=True"):
         one.start()
     assert not one.status().running
-    heard: List[Any] = []
-    two = listener(live_only=True)
-    two.on("asset:new", heard.append)
+    received: List[Any] = []
+    two = listener(stream_only=True)
+    two.on("asset:new", received.append)
     started(two)
-    stream.ring("asset:new", asset_id="7")
-    until(lambda: heard)
-    assert heard == [{"asset_id": "7"}]
+    stream.notify("asset:new", asset_id="7")
+    until(lambda: received)
+    assert received == [{"asset_id": "7"}]
     assert two.status().problem is None
 
 
@@ -716,44 +759,44 @@ def test_a_server_that_is_away_at_the_start_is_waited_for(
     listener: Any, log: Log, stream: Stream, monkeypatch: Any
 ) -> None:
     stream.error, log.error = OSError("no stream"), TransportException("no server")
-    heard: List[Any] = []
+    received: List[Any] = []
     one = listener()
-    one.on("asset:new", heard.append)
+    one.on("asset:new", received.append)
     one.start()
     until(lambda: "no server" in (one.status().problem or ""))
     until(lambda: one.status().lag > 0)
     stream.error = log.error = None
-    until(lambda: one.connected and "main" in one._position.marks)
+    until(lambda: one.connected and "main" in one._checkpoints.checkpoints)
     new = log.write("asset:new", 1)
-    stream.ring("asset:new")
-    until(lambda: heard)
-    assert ids(heard) == [new]
+    stream.notify("asset:new")
+    until(lambda: received)
+    assert ids(received) == [new]
     assert one.status().problem is None
 
 
 def test_an_account_that_is_refused_on_the_way_is_asked_sparingly_until_it_logs_in(
     listener: Any, log: Log, stream: Stream, client: KitsuClient
 ) -> None:
-    heard: List[Any] = []
+    received: List[Any] = []
     one = listener()
-    one.on("asset:new", heard.append)
+    one.on("asset:new", received.append)
     started(one)
-    log.error = NotAuthenticatedException("the session is over, log in again")
-    stream.ring("asset:new")
+    log.error = NotAuthenticatedException("the session has expired, log in again")
+    stream.notify("asset:new")
     until(lambda: "log in again" in (one.status().problem or ""))
     client.access_token = None  # logged out
-    until(lambda: one._token is None)
-    looks = len(log.asked)
-    lane = one._lanes["main"]
-    assert lane._due - time.monotonic() > 30
-    stream.ring("asset:new")
-    until(lambda: not lane._bell.is_set())
-    assert len(log.asked) == looks
+    until(lambda: one._stream.renewal.token is None)
+    polls = len(log.asked)
+    consumer = one._consumers["main"]
+    assert consumer.schedule.deadline - time.monotonic() > 30
+    stream.notify("asset:new")
+    until(lambda: not consumer._wake_up.is_set())
+    assert len(log.asked) == polls
     new = log.write("asset:new", 1)
     log.error = None
     client.access_token = "b"
-    until(lambda: heard)
-    assert ids(heard) == [new]
+    until(lambda: received)
+    assert ids(received) == [new]
 
 
 def token(left: float, life: float = 1000) -> str:
@@ -780,9 +823,9 @@ def test_tokens_are_renewed_before_they_expire(
     started(one)
     if renewed:
         until(lambda: asked)
-        until(lambda: one._token == client.access_token)
+        until(lambda: one._stream.renewal.token == client.access_token)
     assert asked == ([old] if renewed else [])
-    assert renewed is (60 < one._renew_at - time.monotonic() < 101)
+    assert renewed is (60 < one._stream.renewal.renew_at - time.monotonic() < 101)
 
 
 def test_a_refresh_that_fails_shows_no_token(listener: Any, client: KitsuClient, monkeypatch: Any, caplog: Any) -> None:
@@ -801,22 +844,22 @@ def test_a_refresh_that_fails_shows_no_token(listener: Any, client: KitsuClient,
 
 # -- life ----------------------------------------------------------------------
 def test_a_listener_stops_from_its_own_handler_and_starts_again(listener: Any, log: Log, stream: Stream) -> None:
-    heard: List[Any] = []
+    received: List[Any] = []
     one = listener()
 
     @one.on("asset:new")
     def handle(data: Any) -> None:
-        heard.append(data)
+        received.append(data)
         one.stop()
 
     with one:
         log.write("asset:new", 1)
         log.write("asset:new", 2)
         until(lambda: not one.status().running)
-    assert len(heard) == 1
+    assert len(received) == 1
     one.start()
     until(lambda: not one.status().running)
-    assert len(heard) == 2
+    assert len(received) == 2
     assert one.stop() and not stream.connected
 
 
@@ -828,11 +871,11 @@ def test_handlers_that_stop_do_not_wait_for_each_other(listener: Any, log: Log, 
         both.wait(20)
         said.append(one.stop(600))
 
-    one.on("asset:new", handle, lane="a")
-    one.on("asset:new", handle, lane="b")
+    one.on("asset:new", handle, queue="a")
+    one.on("asset:new", handle, queue="b")
     started(one)
     log.write("asset:new", 1)
-    stream.ring("asset:new")
+    stream.notify("asset:new")
     until(lambda: not one.status().running)
     assert said == [False, False]
 
@@ -868,7 +911,7 @@ def test_two_threads_start_it_once(listener: Any, log: Log, stream: Stream, monk
     other.join(0.2)  # it has its time to do what is wrong
     free.set()
     other.join(20)
-    assert len(said) == 1 and "the listener runs" in said[0]
+    assert len(said) == 1 and "the listener is running" in said[0]
     until(lambda: one.connected)
 
 
@@ -878,20 +921,20 @@ def test_a_stop_while_it_starts_counts(listener: Any, log: Log, stream: Stream, 
     free = starting(one, log, monkeypatch)
     assert one.stop()
     free.set()
-    until(lambda: one._thread is not None and not one.status().running)
+    until(lambda: one._stream.thread is not None and not one.status().running)
     assert not stream.connected
 
 
 def test_a_run_stops_only_what_it_started(listener: Any, log: Log, stream: Stream) -> None:
-    heard: List[Any] = []
+    received: List[Any] = []
     one = listener()
-    one.on("asset:new", heard.append)
+    one.on("asset:new", received.append)
     started(one)
-    with pytest.raises(RuntimeError, match="the listener runs"):
+    with pytest.raises(RuntimeError, match="the listener is running"):
         one.run()
     log.write("asset:new", 1)
-    stream.ring("asset:new")
-    until(lambda: heard)
+    stream.notify("asset:new")
+    until(lambda: received)
     assert one.connected
 
 
@@ -901,10 +944,10 @@ def test_a_stop_does_not_wait_for_ever(listener: Any, log: Log, stream: Stream) 
     one.on("asset:new", lambda data: (begun.set(), free.wait(20)))
     started(one)
     log.write("asset:new", 1)
-    stream.ring("asset:new")
+    stream.notify("asset:new")
     assert begun.wait(20)
     assert one.stop(0) is False
-    with pytest.raises(RuntimeError, match="not done with the last event"):
+    with pytest.raises(RuntimeError, match="a handler is not done yet"):
         one.start()
     free.set()
     assert one.stop(20)
@@ -916,20 +959,22 @@ def test_run_ends_with_a_signal_and_puts_the_handlers_back(
     number: int, listener: Any, log: Log, stream: Stream
 ) -> None:
     before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
-    heard: List[Any] = []
+    received: List[Any] = []
     one = listener()
 
     def handle(data: Any) -> None:
-        heard.append({one: signal.getsignal(one) for one in before})
+        received.append({one: signal.getsignal(one) for one in before})
         os.kill(os.getpid(), number)
 
     one.on("asset:new", handle)
     threading.Thread(
-        target=lambda: (until(lambda: one.connected), log.write("asset:new", 1), stream.ring("asset:new"))
+        target=lambda: (until(lambda: one.connected), log.write("asset:new", 1), stream.notify("asset:new"))
     ).start()
     one.run()
     assert not one.status().running
-    assert heard[0].keys() == before.keys() and not set(map(id, heard[0].values())) & set(map(id, before.values()))
+    assert received[0].keys() == before.keys() and not set(map(id, received[0].values())) & set(
+        map(id, before.values())
+    )
     assert {one: signal.getsignal(one) for one in before} == before
 
 
@@ -962,35 +1007,37 @@ def test_mistakes(listener: Any, tmp_path: Any, log: Log, caplog: Any) -> None:
         def bare(data: Any) -> None:
             """Without a name."""
 
-    for lane in (1, None, "", b"main"):
-        with pytest.raises(ValueError, match="lane: expected a name"):
-            one.on("task:new", print, lane=lane)
+    for queue in (1, None, "", b"main"):
+        with pytest.raises(ValueError, match="queue: expected a name"):
+            one.on("task:new", print, queue=queue)
 
     async def later(*args: Any) -> None:
         """Do nothing."""
 
-    with pytest.raises(TypeError, match=r"handler: nobody awaits .*later.* asyncio.run\(handler\(\*args\)\)"):
+    with pytest.raises(
+        TypeError, match=r"handler: the listener does not await .*later.* asyncio.run\(handler\(\*args\)\)"
+    ):
         one.on("task:new", later)
-    with pytest.raises(TypeError, match="on_error: nobody awaits"):
+    with pytest.raises(TypeError, match="on_error: the listener does not await"):
         listener(on_error=later)
     with pytest.raises(ValueError, match="on_error: expected a function"):
         listener(on_error="print")
-    assert one._lanes == {}
+    assert one._consumers == {}
     one.on("task:new", print)
-    with pytest.raises(ValueError, match="has a handler in the lane 'main' already"):
+    with pytest.raises(ValueError, match="has a handler in the queue 'main' already"):
         one.on("task:new", repr)
-    one.on("task:new", repr, lane="other")
-    with pytest.raises(ValueError, match="live_only"):
-        listener(live_only=True, position=tmp_path / "position")
+    one.on("task:new", repr, queue="other")
+    with pytest.raises(ValueError, match="stream_only"):
+        listener(stream_only=True, checkpoint=tmp_path / "checkpoint")
     with pytest.raises(ValueError, match="reconnection"):
         listener(reconnection=True)
     with pytest.raises(ValueError, match="Wrong format"):
         listener(project="not an id")
     assert log.asked == []
     started(one)
-    with pytest.raises(RuntimeError, match="the listener runs"):
+    with pytest.raises(RuntimeError, match="the listener is running"):
         one.on("asset:new", print)
-    with pytest.raises(RuntimeError, match="the listener runs"):
+    with pytest.raises(RuntimeError, match="the listener is running"):
         one.start()
     assert not [record for record in caplog.records if record.levelno > logging.WARNING]
 
@@ -998,4 +1045,6 @@ def test_mistakes(listener: Any, tmp_path: Any, log: Log, caplog: Any) -> None:
 def test_the_names_are_those_of_before() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
         gazu.events.Nothing  # noqa: B018
-    assert gazu.events.Listener is _listening.Listener
+    from gazu.events.listener import Listener
+
+    assert gazu.events.Listener is Listener

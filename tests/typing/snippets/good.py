@@ -57,7 +57,7 @@ gazu.cache.clear(gazu.shot.get_shot)
 here = pathlib.Path("certificates")
 client = gazu.raw.create_client("https://kitsu.example.com/api", here / "ca.pem", cert=(here / "a.crt", "a.key"))
 listener = gazu.events.Listener("events.json", project=project, ssl_verify=False)
-listener.on("task:update", print, lane="slow")
+listener.on("task:update", print, queue="slow")
 with listener:
     assert_type(listener.status().last_event, Optional[str])
 assert_type(listener.stop(10), bool)

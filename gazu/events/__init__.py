@@ -1,33 +1,32 @@
-"""What happens on the server, as it happens: its event stream over Socket.IO."""
+"""Events of the server: its stream over Socket.IO, a listener that misses none of them, and the last log-ins."""
 
 import logging
-import weakref
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Union
 
-from . import client as raw
-from .cache import cache
-from .client import KitsuClient, default_client
-from .helpers import date_or_none, drop_none, ids_of
-from .models import Date, LoginLog, Ref, Several
+from .. import client as raw
+from ..cache import cache
+from ..client import KitsuClient, default_client
+from ..helpers import date_or_none, drop_none, ids_of
+from ..models import Date, LoginLog, Ref, Several
+from . import connection
+from .connection import NAMESPACE
+from .connection import logger as logger
 
 if TYPE_CHECKING:
     from socketio import Client
 
-    from ._listening import Listener as Listener
-    from ._socket import EventsNamespace as EventsNamespace
-
-NAMESPACE = "/events"
-logger = logging.getLogger("gazu")
+    from .listener import Listener as Listener
+    from .namespace import EventsNamespace as EventsNamespace
 
 
 def __getattr__(name: str) -> Any:
     if name == "Listener":
-        from ._listening import Listener  # which scripts that do not listen need not load
+        from .listener import Listener  # loaded here: most scripts listen to no events
 
         return Listener
     if name != "EventsNamespace":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from ._socket import EventsNamespace  # loads Socket.IO
+    from .namespace import EventsNamespace  # loads Socket.IO
 
     return EventsNamespace
 
@@ -55,43 +54,15 @@ def init(
         socketio.exceptions.ConnectionError: the server cannot be reached, or refuses.
     """
     settings = {"reconnection": reconnection, "logger": logger, **kwargs}
-    connection = _new_connection(client, ssl_verify, **settings)
-    _connect(connection, client)
-    return connection
-
-
-def _new_connection(client: KitsuClient, ssl_verify: Optional[bool] = None, **settings: Any) -> "Client":
-    """Return a connection that is not connected yet, with the certificates and proxies of the client."""
-    import socketio  # loaded here: most scripts listen to no events
-
-    from ._http.session import Session
-    from ._socket import EventsNamespace
-
-    theirs = client.session
-    session = Session()  # of its own: Socket.IO changes the one it has
-    session.verify, session.cert, session.proxies = theirs.verify, theirs.cert, dict(theirs.proxies)
-    verify = theirs.verify is not False if ssl_verify is None else ssl_verify
-    connection = socketio.Client(**{"http_session": session, "ssl_verify": verify, **settings})
-    weakref.finalize(connection, session.close)
-    connection.register_namespace(EventsNamespace(NAMESPACE))
-    connection.on("connect_error", connect_error, NAMESPACE)
-    return connection
-
-
-def _connect(connection: "Client", client: KitsuClient) -> None:
-    # A function, so that each new connection has the token of its time.
-    connection.connect(
-        raw.get_event_host(client=client),
-        headers=lambda: raw.make_auth_header(client=client),
-        namespaces=[NAMESPACE],
-        wait_timeout=10,  # seconds; a busy server needs more than the one of Socket.IO
-    )
+    stream = connection.new_connection(client, ssl_verify, **settings)
+    stream.on("connect_error", connect_error, NAMESPACE)
+    connection.connect(stream, client)
+    return stream
 
 
 def connect_error(data: Any) -> Any:
-    """Log that the event stream cannot be reached, and return what is known of it."""
-    logger.warning("the event stream cannot be reached: %s", data)
-    return data
+    """Log that the event stream cannot be reached, and return the reason."""
+    return connection.log_refusal(data)
 
 
 def add_listener(event_client: "Client", event_name: str, event_handler: Callable[[Dict[str, Any]], Any]) -> "Client":

@@ -9,17 +9,17 @@ logger = logging.getLogger("gazu")
 
 
 class EventsNamespace(socketio.ClientNamespace):  # type: ignore[misc]
-    """The event stream: logs when the connection is there, gone, or in trouble."""
+    """The namespace of the event stream: logs connections, disconnections and errors."""
 
     def on_connect(self) -> None:
-        """Log that the connection is there."""
+        """Log that the stream is connected."""
         logger.debug("connected to the event stream")
 
     def on_disconnect(self) -> None:
-        """Log that the connection is gone."""
+        """Log that the stream is disconnected."""
         logger.debug("disconnected from the event stream")
 
     def on_error(self, data: Any) -> Any:
-        """Log what the server says is wrong, and return it."""
-        logger.warning("the event stream says: %s", data)
+        """Log an error that the server reports, and return it."""
+        logger.warning("error of the event stream: %s", data)
         return data
