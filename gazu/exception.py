@@ -86,9 +86,13 @@ class ServerErrorException(GazuException):
 
 
 class TransportException(GazuException):
-    """The request got no answer, or half of one: `sent` tells if it may have arrived."""
+    """The request got no response, or half of one.
+
+    `sent` says whether it may have arrived, `final` whether another attempt could not succeed.
+    """
 
     sent: bool = True
+    final: bool = False
 
 
 class CancelledException(GazuException):

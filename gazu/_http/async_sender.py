@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional
 from .. import cache
 from ..exception import RequestRefusedException, TransportException
 from . import protocol
-from .async_session import LOST, exchange, failure, in_thread
+from .async_session import LOST, exchange, in_thread, translate
+from .failures import AnswerUnreadable
 from .multipart import Multipart, Progress
 from .route import public
 from .sender import Reply, Request, body_of, check, is_renewed, log, noting_a_dead_token
-from .session import FINAL, AnswerUnreadable
 from .transfer import CHUNK, Target, looked_at, time_to_process
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ async def transmit(client: "AsyncKitsuClient", request: Request, auth: Mapping[s
             reply = await exchange(client, request, headers)
         except LOST as cause:
             error = _lost(cause, request)
-            wait = attempts.failed(error, isinstance(error, FINAL))
+            wait = attempts.failed(error, error.final)
             log(request, type(error).__name__, started)
         else:
             wait = attempts.answered(reply.status, reply.response, time.time())
@@ -100,7 +100,7 @@ def _lost(cause: Exception, request: Request) -> TransportException:
     """Return our error for a request that got no answer."""
     if isinstance(request.data, Multipart) and request.data.error is not None:
         raise request.data.error
-    error = failure(cause, request.method, public(request.url))
+    error = translate(cause, request.method, public(request.url))
     error.path = request.path
     return error
 

@@ -14,10 +14,11 @@ except ImportError as error:
     raise ImportError(f"gazu.aio needs the package aiohttp ({error}): pip install gazu[async]") from error
 
 from ..exception import HostException, TransportException
-from . import session as sync
+from . import failures as sync
 from .multipart import Multipart
 from .route import public
 from .sender import Reply, Request, redirected
+from .session import connection_settings, normalized_url
 
 if TYPE_CHECKING:
     from ..aio import AsyncKitsuClient
@@ -71,20 +72,20 @@ _FAILURES: Tuple[Tuple[Type[TransportException], Tuple[Type[Exception], ...]], .
 )
 
 
-def failure(error: Exception, method: str, url: str) -> TransportException:
+def translate(error: Exception, method: str, url: str) -> TransportException:
     """Return our error for one of aiohttp, or of requests, which looks at addresses first."""
     if isinstance(error, TransportException):
         return error
     if isinstance(error, sync.RequestException):
-        return sync.failure(error, method, url)
+        return sync.translate(error, method, url)
     kind = next(ours for ours, theirs in _FAILURES if isinstance(error, theirs))
     if kind is ReadTimedOut and str(error).startswith("Connection timeout"):
         kind = ConnectTimedOut
     elif kind is BodyCut and "decode content-encoding" in str(error):
         kind = AnswerUnreadable
     never_sent = kind is ConnectTimedOut or isinstance(error, aiohttp.ClientConnectorError)
-    cause = _harmless(sync.cause_of(error))
-    ours = sync.described(kind, cause, method, url, not never_sent)
+    cause = _harmless(sync.innermost_cause(error))
+    ours = sync.describe(kind, cause, method, url, not never_sent)
     ours.__cause__ = cause
     return ours
 
@@ -113,8 +114,8 @@ def new_session() -> aiohttp.ClientSession:
 
 async def exchange(client: "AsyncKitsuClient", request: Request, headers: Mapping[str, str]) -> Reply:
     """Send *request* once; the body of the answer is read unless it is good and wanted as a stream."""
-    address = sync.address_of(request.url)
-    proxy, verify, cert = sync.way_to(client._environment, address)
+    address = normalized_url(request.url)
+    proxy, verify, cert = connection_settings(client._environment, address)
     if proxy and not proxy.startswith("http"):
         raise HostException(f"the proxy {public(proxy)} is not one for HTTP: aiohttp knows no other")
     body = None if request.data is None else Body(request.data)

@@ -34,6 +34,11 @@ def public(address: str) -> str:
     return _CREDENTIALS.sub(r"\1", address).split("?")[0]
 
 
+def origin_of(url: str) -> str:
+    """Return `https://host:port` of an address."""
+    return "/".join(url.split("/", 3)[:3])
+
+
 def route(template: str, *values: Any) -> str:
     """Fill the places of *template* with *values*, each quoted as one path segment."""
     literals = _literals(template)

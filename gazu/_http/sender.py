@@ -15,9 +15,11 @@ from ..exception import (
     ValidationException,
 )
 from . import protocol
+from .failures import NETWORK_ERRORS, AnswerNotJson, RequestException, translate
 from .multipart import Multipart
 from .route import public
-from .session import FINAL, AnswerNotJson, Lost, RequestException, address_of, content_of, exchange, failure
+from .session import normalized_url
+from .session import send as exchange
 
 if TYPE_CHECKING:
     from ..client import BaseClient, KitsuClient
@@ -169,9 +171,9 @@ def transmit(client: "KitsuClient", request: Request, auth: Mapping[str, str]) -
         error: Optional[TransportException] = None
         try:
             reply = _exchange(client, request, headers)
-        except Lost as cause:
+        except NETWORK_ERRORS as cause:
             error = cause if isinstance(cause, TransportException) else _lost(cause, request)
-            wait = attempts.failed(error, isinstance(error, FINAL))
+            wait = attempts.failed(error, error.final)
             log(request, type(error).__name__, started)
         else:
             wait = attempts.answered(reply.status, reply.response, time.time())
@@ -197,8 +199,6 @@ def _exchange(client: "KitsuClient", request: Request, headers: Mapping[str, str
             raise redirected(request, status, response.headers.get("Location", "nowhere"))
         if request.stream and status < 300:
             return Reply(status, None, response)
-        if getattr(response, "_content", None) is False:  # it has not been read, as those that test suites make up have
-            response._content = content_of(response)
         return Reply(status, response.content, response)
     except BaseException:
         response.close()
@@ -208,9 +208,9 @@ def _exchange(client: "KitsuClient", request: Request, headers: Mapping[str, str
 def checked(address: str) -> str:
     """Return an address as it goes out: requests and `urlsplit` may see different hosts in one with odd characters."""
     try:
-        return address_of(address)
+        return normalized_url(address)
     except RequestException as cause:
-        raise failure(cause, "GET", public(address)) from None
+        raise translate(cause, "GET", public(address)) from None
 
 
 def redirected(request: Request, status: int, location: str) -> Exception:
@@ -228,7 +228,7 @@ def _lost(cause: Exception, request: Request) -> TransportException:
     """Return our error for a request that got no answer."""
     if isinstance(request.data, Multipart) and request.data.error is not None:
         raise request.data.error
-    error = failure(cause, request.method, public(request.url))
+    error = translate(cause, request.method, public(request.url))
     error.path = request.path
     if "@" not in str(cause):  # its words may have a password
         error.__cause__ = cause

@@ -20,10 +20,11 @@ from ..exception import (
 )
 from ..helpers import sanitize_filename
 from . import protocol
+from .failures import AnswerUnreadable, BodyCut, RequestException, translate
 from .multipart import Progress
 from .route import public
 from .sender import Reply, Request, send
-from .session import AnswerUnreadable, BodyCut, RequestException, Session, failure
+from .session import Session
 
 if TYPE_CHECKING:
     from ..client import KitsuClient
@@ -121,12 +122,12 @@ def _save(reply: Reply, target: "Target", progress: Optional[Progress], request:
 
 def _chunks(response: Any, request: Request) -> Iterator[bytes]:
     """Yield the body in pieces, its failures translated; what the caller raises passes as it is."""
-    stream = iter(response.raw.stream(CHUNK, decode_content=True))
+    stream = iter(response.iter_content(CHUNK))
     while True:
         try:
             chunk = next(stream, None)
         except Exception as cause:
-            raise failure(cause, request.method, request.path) from cause
+            raise translate(cause, request.method, request.path) from cause
         if chunk is None:
             return
         yield chunk
@@ -294,7 +295,7 @@ def fetch(url: str, file_path: Optional[str], headers: Optional[Mapping[str, str
                 raise
             raise DownloadFileException(str(error)) from error
         except RequestException as error:
-            raise DownloadFileException(str(failure(error, "GET", shown))) from error
+            raise DownloadFileException(str(translate(error, "GET", shown))) from error
 
 
 def _place(url: str, file_path: Optional[str], content_type: str) -> str:

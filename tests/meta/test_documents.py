@@ -43,7 +43,7 @@ def test_each_error_is_on_the_page_of_the_errors() -> None:
     page = (ROOT / "docs" / "reference" / "errors.md").read_text(encoding="utf-8")
     names = re.findall(r"^class (\w+)\(", (PACKAGE / "exception.py").read_text(encoding="utf-8"), re.MULTILINE)
     names += re.findall(
-        r"^class (\w+)\(TransportException", (PACKAGE / "_http" / "session.py").read_text(), re.MULTILINE
+        r"^class (\w+)\(TransportException", (PACKAGE / "_http" / "failures.py").read_text(), re.MULTILINE
     )
     assert len(names) > 30
     assert [name for name in names if f"{name}`" not in page] == []

@@ -6,13 +6,13 @@ import pickle
 import pytest
 
 from gazu import exception
-from gazu._http import protocol, session
+from gazu._http import failures, protocol
 from gazu.exception import GazuException
 
 CLASSES = sorted(
     {
         found
-        for module in (exception, session)
+        for module in (exception, failures)
         for found in vars(module).values()
         if isinstance(found, type) and issubclass(found, GazuException)
     },

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from gazu import client as raw_client
-from gazu._http import session
+from gazu._http import connections
 from gazu.exception import TooBigFileException, TransportException
 
 from .conftest import PATIENCE, answer, early, hang
@@ -107,7 +107,7 @@ def test_refusal_by_a_server_that_drains_for_a_while(client, server, huge):
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere, a reset takes the answer with it")
 def test_refusal_in_the_middle_of_a_chunk(client, server, huge, monkeypatch):
     """The connection breaks while it is written to, before anybody looks for an answer."""
-    monkeypatch.setattr(session._Sending, "_has_answered", lambda self: False)
+    monkeypatch.setattr(connections.EarlyResponseMixin, "_has_responded", lambda self: False)
     ended = threading.Event()
 
     @early
@@ -166,12 +166,12 @@ def test_server_that_is_slow(client, server, tmp_path, monkeypatch):
         answer({})(exchange)
         return "close"
 
-    def connect(self, _connect=session._Sending.connect):
+    def connect(self, _connect=connections.EarlyResponseMixin.connect):
         _connect(self)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, PIECE)
 
     PIECE = 32 * 1024
-    monkeypatch.setattr(session._Sending, "connect", connect)
+    monkeypatch.setattr(connections.EarlyResponseMixin, "connect", connect)
     server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, PIECE)
     server.script = [sip]
     assert upload(client, sparse(tmp_path / "slow.mov", MIB), timeout=1) == {}

@@ -88,11 +88,11 @@ pool = connectionpool.{name}Pool
 class Recording(real):
     pass
 connection.{name} = pool.ConnectionCls = Recording
-from gazu._http import session
-ours = {{"HTTPConnection": session._Pool, "HTTPSConnection": session._SecurePool}}["{name}"]("localhost")
+from gazu._http import connections
+ours = {{"HTTPConnection": connections.Pool, "HTTPSConnection": connections.SecurePool}}["{name}"]("localhost")
 assert ours.ConnectionCls is Recording
 connection.{name} = pool.ConnectionCls = real
-assert issubclass(ours.ConnectionCls, session._Sending)
+assert issubclass(ours.ConnectionCls, connections.EarlyResponseMixin)
 assert issubclass(ours.ConnectionCls, real) and not issubclass(ours.ConnectionCls, Recording)
 """
     root = os.path.dirname(os.path.dirname(gazu.__file__))

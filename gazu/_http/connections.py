@@ -1,0 +1,190 @@
+"""Connections of requests and urllib3 that send large bodies well: under the read limit, and not past a refusal."""
+
+import socket
+import ssl
+import threading
+from typing import Any, Dict, Optional
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.wait import wait_for_read, wait_for_socket
+
+from .multipart import Multipart
+from .route import origin_of
+
+#: Smaller bodies are sent without looking for an early response.
+LARGE_BODY_BYTES = 64 * 1024
+
+
+class _Limits(threading.local):
+    """The read time-out of the request that this thread is sending."""
+
+    read: Optional[float] = None
+
+
+_limits = _Limits()
+
+
+class EarlyResponseMixin:
+    """A connection that sends bodies under the read limit, and stops when the server responds before their end.
+
+    urllib3 leaves the connect limit on the socket while the body goes out, so that
+    a server that stalls for a few seconds would end an upload.
+    """
+
+    sock: Any
+    _large = _unfinished = False
+
+    def connect(self) -> None:
+        self._unfinished = False
+        super().connect()  # type: ignore[misc]
+        self.sock.settimeout(_limits.read)
+
+    def putrequest(self, *args: Any, **kwargs: Any) -> None:
+        self._large = False
+        if self.sock is not None:
+            self.sock.settimeout(_limits.read)
+        super().putrequest(*args, **kwargs)  # type: ignore[misc]
+
+    def getresponse(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().getresponse(*args, **kwargs)  # type: ignore[misc]
+        if self._unfinished and self.sock is not None:
+            # The server waits for the rest of the body: nothing else may be sent here.
+            self.sock.close()  # the response keeps the descriptor until it is read
+            self.sock = None
+        return response
+
+    def send(self, data: Any) -> None:
+        """Send bytes, or a form piece by piece."""
+        if isinstance(data, Multipart):  # urllib3 1.26 hands over the whole body
+            for chunk in data:
+                self.send(chunk)
+            return
+        # What follows a large chunk, however small, may find the way full.
+        self._large = self._large or len(data) >= LARGE_BODY_BYTES
+        # A server that refuses a large body (413) responds before it is all there, and
+        # closes: urllib3 reads that response after a broken pipe, not after a reset.
+        try:
+            if self._large and type(self.sock) in (socket.socket, ssl.SSLSocket):
+                self._send_until_response(data)
+            else:
+                super().send(data)  # type: ignore[misc]
+        except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
+            self._unfinished = True
+            raise BrokenPipeError(*error.args) from error
+
+    def _send_until_response(self, data: Any) -> None:
+        """Send without blocking: a server that has refused the body may take no more of it, and yet not close."""
+        limit = self.sock.gettimeout()
+        self.sock.settimeout(0)
+        try:
+            left = memoryview(data).cast("B")
+            while left:
+                if self._has_responded():
+                    raise BrokenPipeError("the server has responded already")
+                try:
+                    left = left[self.sock.send(left) :]
+                except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError) as full:
+                    write = not isinstance(full, ssl.SSLWantReadError)
+                    if not wait_for_socket(self.sock, read=True, write=write, timeout=limit):
+                        raise socket.timeout("timed out") from None
+        finally:
+            self.sock.settimeout(limit)
+
+    def _has_responded(self) -> bool:
+        """Return whether the server has sent something, or closed; the socket must not block."""
+        if not wait_for_read(self.sock, 0):
+            return False
+        if type(self.sock) is socket.socket:
+            return True
+        # It may be a message of TLS itself, like a session ticket: one has to read to know.
+        stream = self.sock.makefile("rb")
+        try:
+            stream.peek()
+        except OSError as error:
+            stream.close()
+            if isinstance(error, (ssl.SSLWantReadError, ssl.SSLWantWriteError)):
+                return False
+            raise
+        # http.client reads the response from `sock.makefile("rb")`: this one has what was read already.
+        self.sock.makefile = lambda *args, **kwargs: stream
+        return True
+
+
+# A tool that records for tests (vcrpy) puts classes of its own into urllib3: they win
+# while they are there, and are not what ours derive from if it came first.
+def original_class(connection: Any) -> Any:
+    """Return the class of urllib3 that *connection* is, or derives from."""
+    return next((kind for kind in connection.__mro__ if kind.__module__ == "urllib3.connection"), connection)
+
+
+_PlainConnection: Any = original_class(HTTPConnection)
+_TlsConnection: Any = original_class(HTTPSConnection)
+
+
+class Connection(EarlyResponseMixin, _PlainConnection):  # type: ignore[misc]
+    """A connection over plain TCP."""
+
+
+class SecureConnection(EarlyResponseMixin, _TlsConnection):  # type: ignore[misc]
+    """A connection over TLS."""
+
+
+class Pool(HTTPConnectionPool):
+    @property
+    def ConnectionCls(self) -> Any:  # type: ignore[override]
+        current: Any = HTTPConnectionPool.ConnectionCls
+        return Connection if current is _PlainConnection else current
+
+
+class SecurePool(HTTPSConnectionPool):
+    @property
+    def ConnectionCls(self) -> Any:  # type: ignore[override]
+        current: Any = HTTPSConnectionPool.ConnectionCls
+        return SecureConnection if current is _TlsConnection else current
+
+
+class Adapter(HTTPAdapter):
+    """requests' adapter over the connections above."""
+
+    def __init__(self) -> None:
+        super().__init__(pool_connections=16, pool_maxsize=64)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
+        self._pools: Dict[Any, Any] = {}
+
+    def get_connection_with_tls_context(self, request: Any, verify: Any, proxies: Any = None, cert: Any = None) -> Any:
+        """Return the pool of connections for *request*, which requests works out from its address each time."""
+        if proxies:
+            return super().get_connection_with_tls_context(request, verify, proxies, cert)
+        key = (origin_of(request.url), verify, cert)
+        pool = self._pools.get(key)
+        if pool is None or pool.pool is None:  # or it was closed, with the session
+            pool = self._pools[key] = super().get_connection_with_tls_context(request, verify, proxies, cert)
+        return pool
+
+    def close(self) -> None:
+        super().close()
+        self._pools = {}  # urllib3 2.x closes a pool once nobody holds it
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        if not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
+        return manager
+
+    def send(self, request: Any, stream: bool = False, timeout: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Send a finished request; its body goes out under the read limit."""
+        _limits.read = timeout[1] if isinstance(timeout, tuple) else timeout
+        try:
+            return super().send(request, stream, timeout, *args, **kwargs)
+        finally:
+            _limits.read = None
+
+    def build_response(self, req: Any, resp: Any) -> Any:
+        """Return the response of requests for one of urllib3, which is to come whole."""
+        resp.enforce_content_length = True  # urllib3 1.26 takes half a body for the whole
+        return super().build_response(req, resp)

@@ -1,0 +1,164 @@
+"""The errors of requests that got no response, and how those of requests and urllib3 become ours."""
+
+import json
+import re
+from typing import Any, Tuple, Type
+
+try:
+    import requests
+    from requests.exceptions import RequestException as RequestException
+    from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError, SSLError
+except ImportError as error:
+    raise ImportError(
+        f"gazu needs the package requests to talk to a server, and this Python has none ({error}): "
+        "install it, or put it beside gazu on sys.path"
+    ) from error
+
+from ..exception import TransportException
+
+
+class ConnectionFailed(TransportException, requests.exceptions.ConnectionError):
+    """The server could not be reached, or closed the connection."""
+
+
+class ConnectTimedOut(TransportException, requests.exceptions.ConnectTimeout):
+    """The server did not accept the connection in time."""
+
+
+class ReadTimedOut(TransportException, requests.exceptions.ReadTimeout):
+    """The server was silent for too long."""
+
+
+class BodyCut(TransportException, requests.exceptions.ChunkedEncodingError):
+    """The connection ended in the middle of the answer."""
+
+
+class CertificateRefused(TransportException, requests.exceptions.SSLError):
+    """The secure connection could not be made, or the server's certificate is not trusted."""
+
+    final = True
+
+
+class SecureConnectionFailed(TransportException, requests.exceptions.SSLError):
+    """The secure connection ended while it was made."""
+
+
+class ProxyFailed(TransportException, requests.exceptions.ProxyError):
+    """The proxy could not be reached, or refused."""
+
+
+class AnswerUnreadable(TransportException, requests.exceptions.ContentDecodingError):
+    """The body of the answer is not compressed as its header says."""
+
+
+class TooManyRedirects(TransportException, requests.exceptions.TooManyRedirects):
+    """The server sends from one address to another without end."""
+
+    final = True
+
+
+class AddressWithoutScheme(TransportException, requests.exceptions.MissingSchema):
+    """The host has no http:// or https:// in front."""
+
+    final = True
+
+
+class AddressSchemeUnknown(TransportException, requests.exceptions.InvalidSchema):
+    """The host starts with something other than http:// or https://."""
+
+    final = True
+
+
+class AddressInvalid(TransportException, requests.exceptions.InvalidURL):
+    """The host is no valid address."""
+
+    final = True
+
+
+_JSONDecodeError: Type[ValueError] = getattr(requests.exceptions, "JSONDecodeError", json.JSONDecodeError)
+
+
+class AnswerNotJson(TransportException, _JSONDecodeError):  # type: ignore[misc, valid-type]
+    """The server, or something in its place, answered what is not JSON."""
+
+    def __init__(self, message: str) -> None:
+        json.JSONDecodeError.__init__(self, message, "", 0)
+        self.args = (message,)  # without the place in the text
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        return type(self), (self.args[0] if self.args else "",), self.__dict__
+
+
+_theirs = requests.exceptions
+# From the particular to the general: the first that fits is taken.
+_TRANSLATIONS: Tuple[Tuple[Type[TransportException], Type[Exception]], ...] = (
+    (ConnectTimedOut, _theirs.ConnectTimeout),
+    (ReadTimedOut, _theirs.ReadTimeout),
+    (ReadTimedOut, ReadTimeoutError),
+    (CertificateRefused, _theirs.SSLError),
+    (ProxyFailed, _theirs.ProxyError),
+    (ConnectionFailed, _theirs.ConnectionError),
+    (BodyCut, _theirs.ChunkedEncodingError),
+    (AnswerUnreadable, _theirs.ContentDecodingError),
+    (TooManyRedirects, _theirs.TooManyRedirects),
+    (AddressWithoutScheme, _theirs.MissingSchema),
+    (AddressSchemeUnknown, _theirs.InvalidSchema),
+    (AddressInvalid, _theirs.InvalidURL),
+    (ConnectionFailed, Exception),
+)
+#: User and password of an address that an error quotes.
+_CREDENTIALS = re.compile(r"[^\s/'\"]*@")
+_NO_SCHEME = " (the host must begin with https:// or http://)"
+_HINTS = {AddressWithoutScheme: _NO_SCHEME, AddressSchemeUnknown: _NO_SCHEME}
+#: Part of the host that a client has until one is set.
+PLACEHOLDER = "gazu.change.serverhost"
+
+#: What may come instead of a response.
+NETWORK_ERRORS = (RequestException, HTTPError, TransportException)
+
+
+def translate(error: Exception, method: str, url: str) -> TransportException:
+    """Return our error for one of requests: of the same class, and a GazuException."""
+    if isinstance(error, TransportException):
+        return error
+    inner = error.args[0] if error.args else None
+    # requests gives these the class of a refused connection when they come in the middle of a body.
+    seen = inner if isinstance(inner, (ReadTimeoutError, SSLError)) else error
+    kind = next(ours for ours, theirs in _TRANSLATIONS if isinstance(seen, theirs))
+    return describe(kind, error, method, url, not _never_sent(error))
+
+
+def describe(
+    kind: Type[TransportException], error: BaseException, method: str, url: str, sent: bool
+) -> TransportException:
+    """Return an error of *kind* in the words of *error*."""
+    cause = innermost_cause(error)
+    # Python 3.7 has no class for OpenSSL 3's end of file.
+    ended = type(cause).__name__ in ("SSLEOFError", "SSLZeroReturnError") or "unexpected eof" in str(cause)
+    if issubclass(kind, CertificateRefused) and ended:
+        kind = SecureConnectionFailed
+    hint = _HINTS.get(kind, "")
+    if PLACEHOLDER in url:
+        hint = " (the host was never set: call gazu.set_host)"
+    words = re.sub(r"^<?\w+\([^)]*\)>?: ", "", str(cause)) or type(cause).__name__
+    words = _CREDENTIALS.sub("", words)
+    ours = kind(f"{method} {url}: {words}{hint}")
+    ours.method, ours.sent = method, sent
+    return ours
+
+
+def innermost_cause(error: BaseException) -> BaseException:
+    """Return the innermost reason; the words of the outer ones repeat it within pool reprs."""
+    seen = []
+    while error not in seen:
+        seen.append(error)
+        inner = [one for one in (getattr(error, "reason", None), *error.args) if isinstance(one, BaseException)]
+        error = inner[0] if inner else error
+    return error
+
+
+def _never_sent(error: Exception) -> bool:
+    """Return whether the request surely did not reach the server: the connection was never made."""
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    reason = getattr(reason, "original_error", reason)  # of a proxy
+    return isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(reason, NewConnectionError)
