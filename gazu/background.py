@@ -9,34 +9,40 @@ import atexit
 import inspect
 import logging
 import threading
-import time
-from typing import Any, Callable, Generic, Mapping, Optional, Set, Tuple, TypeVar
+from concurrent import futures
+from typing import TYPE_CHECKING, Any, Callable, Generic, Mapping, Optional, Set, Tuple, TypeVar
 
 from .exception import CancelledException
 
 T = TypeVar("T")
-#: Seconds that a program waits at its end for the calls which are cancelled then.
-GRACE = 5.0
+#: Time that calls have to end when the program ends.
+GRACE_SECONDS = 5.0
 
 logger = logging.getLogger("gazu")
 _running: Set["Job[Any]"] = set()
 
+if TYPE_CHECKING:
+    Future = futures.Future
+else:
 
-class Job(Generic[T]):
-    """A call that runs. Its methods return at once, but for `result`.
+    class Future(futures.Future, Generic[T]):
+        """A future with the type of its result, which Python has from 3.9 on."""
+
+
+class Job(Future[T]):
+    """A call that runs: a `concurrent.futures.Future`, usable with its `wait` and `as_completed`, and with asyncio.
 
     Attributes:
-        progress: (done, total) as the call told it last: bytes, or what else its function counts.
-        error: what the call raised, with the traceback; None while it runs, and when it went well.
+        progress: (done, total) as the call reported it last: bytes, or what else its function counts.
     """
 
     def __init__(self, name: str, show: Optional[Callable[[int, int], Any]]) -> None:
+        super().__init__()
         self.name, self.progress = name, (0, 0)
-        self.error: Optional[BaseException] = None
-        self._show, self._shown, self._cancel, self._ended = show, self.progress, False, threading.Event()
+        self._show, self._shown, self._cancel = show, self.progress, False
 
     def __repr__(self) -> str:
-        """Show how it stands, and no argument: among them may be a password."""
+        """Show the state, and no argument: a password may be among them."""
         ended = "cancelled" if self.cancelled() else "failed" if self.error else "done"
         return f"<Job {self.name}: {ended if self.done() else 'running'}, {self.progress[0]} of {self.progress[1]}>"
 
@@ -45,54 +51,50 @@ class Job(Generic[T]):
 
         What the *progress_callback* raises cancels the call.
         """
-        ended = self.done()  # asked first, or the last of the progress might be missed
+        ended = self.done()  # first, or the last progress might be missed
         if self._show is not None and self.progress != self._shown:
             show, self._shown = self._show, self.progress
             try:
                 show(*self._shown)
             except BaseException:
-                self._show = None  # of a window that is gone, say
+                self._show = None  # of a window that is closed, for example
                 self.cancel()
                 raise
         return ended
 
-    def done(self) -> bool:
-        """Return whether the call has ended: well, with an error, or cancelled."""
-        return self._ended.is_set()
+    @property
+    def error(self) -> Optional[BaseException]:
+        """What the call raised, with the traceback; None while it runs, and if it succeeded."""
+        return self.exception() if self.done() else None
 
-    def cancel(self) -> None:
-        """Ask the call to end: at once if it has not begun, else where it tells its progress the next time.
+    def cancel(self) -> bool:
+        """Ask the call to end: at once if it has not begun, else when it reports progress the next time.
 
-        If all is sent by then, or its function tells no progress, it goes on. `cancelled` knows how it ended.
+        If all is sent by then, or its function reports no progress, it goes on: `cancelled` says how it ended.
+        Return False if it has ended already.
         """
         self._cancel = True
+        return not self.done()
 
     def cancelled(self) -> bool:
-        """Return whether the call ended because of `cancel`; its `error` carries what was made before."""
+        """Return whether the call ended because of `cancel`; its `error` carries what was created before."""
         return isinstance(self.error, CancelledException)
 
-    def result(self, timeout: Optional[float] = None) -> T:
-        """Wait for what the call returns or raises: a TimeoutError if it still runs after *timeout* seconds."""
-        if not self._ended.wait(timeout):
-            raise TimeoutError(f"{self.name} still runs after {timeout} s")
-        if self.error is not None:
-            raise self.error
-        return self._result
-
-    def _note(self, done: int, total: int) -> None:
+    def _report(self, done: int, total: int) -> None:
         self.progress = (done, total)
-        if self._cancel and not 0 < total <= done:  # what is all there cannot be taken back
+        if self._cancel and not 0 < total <= done:  # what is complete cannot be taken back
             raise CancelledException(f"{self.name} was cancelled")
 
     def _run(self, call: Callable[..., T], args: Tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        self.set_running_or_notify_cancel()
         try:
             if self._cancel:
                 raise CancelledException(f"{self.name} was cancelled before it began")
-            self._result = call(*args, **kwargs)
+            result = call(*args, **kwargs)
         except BaseException as error:
-            self.error = error
-        _running.discard(self)
-        self._ended.set()
+            self.set_exception(error)
+        else:
+            self.set_result(result)
         del self, call, args, kwargs  # this frame lives on in the traceback of the error
 
 
@@ -100,17 +102,20 @@ def start(call: Callable[..., T], *args: Any, **kwargs: Any) -> "Job[T]":
     """Call a function on a thread of its own, with the arguments that it takes.
 
     Its *progress_callback*, given by name or bound with `functools.partial`, is called by `Job.poll`, in the thread
-    that polls. When the program ends, what runs is cancelled, and gets `GRACE` seconds to end.
+    that polls. When the program ends, calls that run are cancelled, and have `GRACE_SECONDS` to end.
     """
     try:
-        told = inspect.signature(call).parameters.get("progress_callback")
-    except (TypeError, ValueError):  # of a function that cannot say what it takes
-        told = None
-    show = None if told is None or told.default is told.empty else told.default  # bound with partial
+        parameter = inspect.signature(call).parameters.get("progress_callback")
+    except (TypeError, ValueError):  # a callable without a signature
+        parameter = None
+    show = (
+        None if parameter is None or parameter.default is parameter.empty else parameter.default
+    )  # bound with partial
     job: Job[T] = Job(getattr(call, "__name__", type(call).__name__), kwargs.get("progress_callback", show))
-    if told is not None:
-        kwargs["progress_callback"] = job._note
+    if parameter is not None:
+        kwargs["progress_callback"] = job._report
     _running.add(job)
+    job.add_done_callback(_running.discard)
     # A daemon: no program is to wait for an hour's upload when its window is closed. See _stop.
     threading.Thread(target=job._run, args=(call, args, kwargs), name="gazu", daemon=True).start()
     return job
@@ -118,10 +123,10 @@ def start(call: Callable[..., T], *args: Any, **kwargs: Any) -> "Job[T]":
 
 @atexit.register
 def _stop() -> None:
-    """Cancel what runs as Python ends, with time to leave nothing half-written; and say so."""
-    jobs, deadline = list(_running), time.monotonic() + GRACE
+    """Cancel what runs as Python ends, with time to leave nothing half-written; and log it."""
+    jobs = list(_running)
     for job in jobs:
         job.cancel()
+    futures.wait(jobs, GRACE_SECONDS)
     for job in jobs:
-        job._ended.wait(max(0.0, deadline - time.monotonic()))
         logger.warning("the program ended before its call did: %r", job)

@@ -1,5 +1,6 @@
 """Calls on a thread of their own: what the polling thread sees, without a network."""
 
+import asyncio
 import functools
 import gc
 import os
@@ -8,6 +9,7 @@ import sys
 import threading
 import traceback
 import weakref
+from concurrent import futures
 
 import pytest
 
@@ -60,7 +62,7 @@ class Shown:
 
 def ended(job):
     """Wait for a job whatever its end is."""
-    assert job._ended.wait(PATIENCE)
+    assert futures.wait([job], PATIENCE).done
     return job
 
 
@@ -125,8 +127,10 @@ def test_even_an_exit_is_an_error_of_the_job():
 def test_result_does_not_wait_longer_than_asked():
     transfer = Transfer()
     job = start(transfer, "x")
-    with pytest.raises(TimeoutError, match="Transfer still runs"):
-        job.result(0)
+    for wait in (job.result, job.exception):
+        with pytest.raises(futures.TimeoutError):
+            wait(0)
+    assert job.error is None
     transfer.go(3)
     assert job.result(PATIENCE) == "X"
 
@@ -136,8 +140,7 @@ def test_cancel_takes_effect_at_the_next_progress():
     transfer = Transfer()
     job = start(transfer, "x")
     transfer.go()
-    job.cancel()
-    job.cancel()
+    assert job.running() and job.cancel() and job.cancel()
     assert not job.done() and not job.cancelled() and repr(job) == "<Job Transfer: running, 1 of 3>"
     transfer.go()
     assert ended(job).poll() and job.cancelled() and transfer.steps == 2
@@ -153,6 +156,7 @@ def test_cancel_comes_too_late():
     job.cancel()
     transfer.go()
     assert job.result(PATIENCE) == "X" and not job.cancelled()
+    assert job.cancel() is False and not job.cancelled()
 
 
 def test_cancel_where_the_total_is_not_known():
@@ -204,6 +208,89 @@ def test_callback_that_raises_cancels():
     assert job.poll()  # and the window is not asked again
 
 
+# -- as a future -------------------------------------------------------------------
+def test_jobs_are_futures():
+    transfers = [Transfer(1), Transfer(1), Transfer(1)]
+    first, second, third = jobs = [start(transfer, name) for transfer, name in zip(transfers, "abc")]
+    transfers[1].go()
+    assert futures.wait(jobs, PATIENCE, futures.FIRST_COMPLETED) == ({second}, {first, third})
+    transfers[0].go()
+    transfers[2].go()
+    assert {job.result() for job in futures.as_completed(jobs, PATIENCE)} == {"A", "B", "C"}
+    assert background.Job[str] and isinstance(first, futures.Future) and first.exception() is None
+
+
+def test_callbacks_of_a_job():
+    """They are called in the thread of the job, whatever its end; one that fails harms nobody."""
+    transfer, called = Transfer(), []
+    job = start(transfer, "x")
+    job.add_done_callback(lambda one: 1 / 0)
+    job.add_done_callback(lambda one: called.append((one, one.cancelled(), threading.current_thread())))
+    job.cancel()
+    transfer.go()
+    ended(job)
+    transfer.thread.join(PATIENCE)
+    assert called == [(job, True, transfer.thread)]
+
+
+def test_first_failure_of_several():
+    failed, other = Transfer(1), Transfer(1)
+    jobs = [start(failed, 1), start(other, "y")]  # 1 has no upper()
+    failed.go()
+    assert futures.wait(jobs, PATIENCE, futures.FIRST_EXCEPTION) == ({jobs[0]}, {jobs[1]})
+    assert isinstance(jobs[0].exception(), AttributeError)
+    other.go()
+    assert jobs[1].result(PATIENCE) == "Y"
+
+
+def test_await_a_job():
+    transfer, fails = Transfer(1), Transfer(1)
+    job = start(transfer, "x")
+
+    async def main():
+        asyncio.get_running_loop().run_in_executor(None, transfer.go)
+        assert await asyncio.wrap_future(job) == "X"
+        asyncio.get_running_loop().run_in_executor(None, fails.go)
+        with pytest.raises(AttributeError):
+            await asyncio.wrap_future(start(fails, 1))
+
+    asyncio.run(main())
+
+
+def test_a_task_that_is_cancelled_cancels_the_job_that_it_awaits():
+    transfer = Transfer()
+    job = start(transfer, "x")
+
+    async def wait():
+        await asyncio.wrap_future(job)
+
+    async def main():
+        task = asyncio.get_running_loop().create_task(wait())
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    transfer.go()
+    assert ended(job).cancelled() and isinstance(job.error, CancelledException)
+
+
+def test_a_job_that_is_cancelled_cancels_who_awaits_it():
+    transfer = Transfer()
+    job = start(transfer, "x")
+
+    async def main():
+        job.cancel()
+        waiting = asyncio.wrap_future(job)
+        asyncio.get_running_loop().run_in_executor(None, transfer.go)
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+    asyncio.run(main())
+    assert job.cancelled()
+
+
 # -- what stays behind -------------------------------------------------------------
 def test_nothing_is_kept_longer_than_the_job():
     class Big:
@@ -230,7 +317,7 @@ SCRIPT = """
 import sys, threading, time, logging
 sys.path.insert(0, sys.argv[1])
 import gazu
-gazu.background.GRACE = float(sys.argv[3])
+gazu.background.GRACE_SECONDS = float(sys.argv[3])
 begun = threading.Event()
 def transfer(progress_callback):
     try:
