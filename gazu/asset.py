@@ -10,7 +10,7 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
 from .helpers import drop_none, for_update, id_of, id_or_none, require_name, require_row
-from .models import Asset, AssetInstance, AssetType, Episode, Ref
+from .models import Asset, AssetInstance, AssetType, Episode, Ref, StrPath
 from .sorting import sort_by_name
 
 if TYPE_CHECKING:
@@ -328,7 +328,7 @@ def disable_asset_instance(asset_instance: Ref, client: KitsuClient = default) -
 # -- CSV -----------------------------------------------------------------------
 def import_assets_with_csv(
     project: Ref,
-    csv_file_path: str,
+    csv_file_path: StrPath,
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> List[Asset]:
@@ -350,7 +350,7 @@ def import_assets_with_csv(
 
 def export_assets_with_csv(
     project: Ref,
-    csv_file_path: str,
+    csv_file_path: StrPath,
     episode: Optional[Ref] = None,
     assigned_to: Optional[Ref] = None,
     client: KitsuClient = default,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from ._http.multipart import Progress
     from ._http.sender import Reply, Request
-    from .models import Path, Person
+    from .models import Person, StrPath
 
 logger: "logging.Logger"
 host = "http://gazu.change.serverhost/api"
@@ -47,8 +47,8 @@ MAX_AUTH_RETRIES = protocol.MAX_AUTH_RETRIES
 PAGES_AT_ONCE = 8
 
 Timeout = Union[None, float, Tuple[float, float]]
-Verify = Union[bool, "Path"]
-Certificate = Union[None, "Path", Tuple["Path", "Path"]]
+Verify = Union[bool, "StrPath"]
+Certificate = Union[None, "StrPath", Tuple["StrPath", "StrPath"]]
 Params = Union[None, Mapping[str, Any], Iterable[Tuple[str, Any]]]
 
 

@@ -12,7 +12,7 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
 from .helpers import id_of
-from .models import Asset, AssetType, Episode, Project, Ref, Scene, Sequence, Shot, TaskType
+from .models import Asset, AssetType, Episode, Project, Ref, Scene, Shot, ShotSequence, TaskType
 from .sorting import sort_by_name
 
 
@@ -80,7 +80,7 @@ def all_episodes_for_project(project: Ref, user_context: bool = False, client: K
 
 def all_sequences_for_project(
     project: Ref, user_context: bool = False, client: KitsuClient = default
-) -> List[Sequence]:
+) -> List[ShotSequence]:
     """List the sequences of *project*, sorted by name.
 
     Args:
@@ -94,7 +94,7 @@ def all_sequences_for_project(
 @older_calls()
 def all_sequences_for_episode(
     episode: Ref, user_context: bool = False, client: KitsuClient = default
-) -> List[Sequence]:
+) -> List[ShotSequence]:
     """List the sequences of *episode*, sorted by name.
 
     Args:

@@ -19,11 +19,11 @@ from .models import (
     Outcome,
     OutputFile,
     OutputType,
-    Path,
     PreviewFile,
     Project,
     Ref,
     Software,
+    StrPath,
     WorkingFile,
 )
 
@@ -397,7 +397,7 @@ def update_modification_date(working_file: Ref, client: KitsuClient = default) -
 
 
 def upload_working_file(
-    working_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    working_file: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> WorkingFile:
     """Store the content of a working file on the server (see `client.upload`), and return its row.
 
@@ -409,7 +409,7 @@ def upload_working_file(
 
 def download_working_file(
     working_file: Ref,
-    file_path: Optional[Path] = None,
+    file_path: Optional[StrPath] = None,
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> "Response":
@@ -612,7 +612,7 @@ def get_output_file(output_file_id: Ref, client: KitsuClient = default) -> Outpu
 
 
 @cache
-def get_output_file_by_path(path: Path, client: KitsuClient = default) -> Optional[OutputFile]:
+def get_output_file_by_path(path: StrPath, client: KitsuClient = default) -> Optional[OutputFile]:
     """Return the output file that has exactly this path, or None: `GET data/output-files?path=<path>`."""
     return raw.fetch_first("output-files", params={"path": os.fspath(path)}, client=client)
 
@@ -795,7 +795,7 @@ def get_preview_lowdef_movie_url(preview_file: Ref, client: KitsuClient = defaul
 
 
 def download_preview_file(
-    preview_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    preview_file: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
     """Download the original of a preview: a movie or a picture (see `client.download`).
 
@@ -807,7 +807,7 @@ def download_preview_file(
 
 
 def download_preview_movie(
-    preview_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    preview_file: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
     """Download the movie of a preview (see `client.download`).
 
@@ -821,7 +821,7 @@ def download_preview_movie(
 
 
 def download_preview_lowdef_movie(
-    preview_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    preview_file: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
     """Download the small version of the movie of a preview (see `client.download`).
 
@@ -832,7 +832,7 @@ def download_preview_lowdef_movie(
 
 
 def download_preview_file_cover(
-    preview_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    preview_file: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
     """Download the picture that stands for a preview, in full size, as PNG (see `client.download`).
 
@@ -843,7 +843,7 @@ def download_preview_file_cover(
 
 
 def download_preview_file_thumbnail(
-    preview_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    preview_file: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
     """Download the small picture that stands for a preview, as PNG (see `client.download`).
 
@@ -856,7 +856,7 @@ def download_preview_file_thumbnail(
 def extract_frame_from_preview(
     preview_file: Ref,
     frame_number: int,
-    file_path: Optional[Path] = None,
+    file_path: Optional[StrPath] = None,
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> "Response":
@@ -874,7 +874,7 @@ def extract_frame_from_preview(
 
 def extract_tile_from_preview(
     preview_file: Ref,
-    file_path: Optional[Path] = None,
+    file_path: Optional[StrPath] = None,
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> "Response":
@@ -956,7 +956,10 @@ def get_all_attachment_files_for_project(project: Ref, client: KitsuClient = def
 
 
 def download_attachment_file(
-    attachment_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    attachment_file: Ref,
+    file_path: StrPath,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
 ) -> "Response":
     """Download a file that is attached to a comment (see `client.download`).
 
@@ -977,7 +980,10 @@ def get_attachment_thumbnail_url(attachment_file: Ref, client: KitsuClient = def
 
 
 def download_attachment_thumbnail(
-    attachment_file: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    attachment_file: Ref,
+    file_path: StrPath,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
 ) -> "Response":
     """Download the small picture of a picture in a chat, as PNG (see `client.download`).
 
@@ -992,7 +998,7 @@ def download_attachment_thumbnail(
 
 # -- avatars -------------------------------------------------------------------
 def upload_organisation_avatar(
-    organisation: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    organisation: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> Dict[str, Any]:
     """Upload the picture of the organisation (see `client.upload`).
 
@@ -1003,7 +1009,7 @@ def upload_organisation_avatar(
 
 
 def download_organisation_avatar(
-    organisation: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    organisation: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
     """Download the picture of the organisation (see `client.download`).
 
@@ -1014,7 +1020,7 @@ def download_organisation_avatar(
 
 
 def upload_person_avatar(
-    person: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    person: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> Dict[str, Any]:
     """Upload the picture of a person (see `client.upload`): `POST pictures/thumbnails/persons/<person_id>`."""
     path = route("pictures/thumbnails/persons/{person_id}", id_of(person))
@@ -1022,7 +1028,7 @@ def upload_person_avatar(
 
 
 def download_person_avatar(
-    person: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    person: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
     """Download the picture of a person (see `client.download`): `GET pictures/thumbnails/persons/<person_id>.png`."""
     path = route("pictures/thumbnails/persons/{file}", f"{id_of(person)}.png")
@@ -1030,7 +1036,7 @@ def download_person_avatar(
 
 
 def upload_project_avatar(
-    project: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    project: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> Dict[str, Any]:
     """Upload the picture of a project (see `client.upload`): `POST pictures/thumbnails/projects/<project_id>`."""
     path = route("pictures/thumbnails/projects/{project_id}", id_of(project))
@@ -1038,7 +1044,7 @@ def upload_project_avatar(
 
 
 def download_project_avatar(
-    project: Ref, file_path: Path, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    project: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
     """Download the picture of a project (see `client.download`).
 

@@ -18,7 +18,7 @@ Several = Union[Ref, Iterable[Ref]]
 #: A day, `YYYY-MM-DD`, or a time, `YYYY-MM-DDTHH:MM:SS` in UTC.
 Date = Union[str, datetime.date]
 #: The path of a file.
-Path = Union[str, "os.PathLike[str]"]
+StrPath = Union[str, "os.PathLike[str]"]
 
 
 class _Row(TypedDict):
@@ -35,31 +35,25 @@ class Row(_Row, total=False):
     updated_at: str
 
 
-# -- productions ---------------------------------------------------------------
-class _ProjectRequired(Row):
+class _Named(Row):
     name: str
-    production_type: str
-    project_status_id: str
 
 
-class Project(_ProjectRequired, total=False):
-    """A production; `data` holds what its metadata columns hold, `fps` is text."""
+class _InProject(_Named):
+    project_id: str
 
-    code: Optional[str]
+
+# -- productions ---------------------------------------------------------------
+class _ProjectSettings(_Named, total=False):
+    """What a project and a template of projects have in common."""
+
     description: Optional[str]
-    shotgun_id: Optional[int]
     file_tree: Optional[Dict[str, Any]]
     data: Optional[Dict[str, Any]]
-    has_avatar: bool
     fps: str
     ratio: str
     resolution: str
     production_style: str
-    start_date: Optional[str]
-    end_date: Optional[str]
-    man_days: Optional[int]
-    nb_episodes: int
-    episode_span: int
     max_retakes: int
     is_clients_isolated: bool
     is_client_stats_visible: bool
@@ -69,20 +63,38 @@ class Project(_ProjectRequired, total=False):
     is_set_preview_automated: bool
     homepage: str
     is_publish_default_for_artists: bool
-    is_bot_collaboration_enabled: bool
     is_single_preview_per_revision: bool
     is_frame_in_numbering: bool
     revision_padding: int
     hd_bitrate_compression: Optional[int]
     ld_bitrate_compression: Optional[int]
     default_preview_background_file_id: Optional[str]
-    from_schedule_version_id: Optional[str]
-    team: List[str]
     asset_types: List[str]
     task_statuses: List[str]
     task_types: List[str]
     status_automations: List[str]
     preview_background_files: List[str]
+
+
+class _ProjectRequired(_ProjectSettings):
+    production_type: str
+    project_status_id: str
+
+
+class Project(_ProjectRequired, total=False):
+    """A production; `data` holds what its metadata columns hold, `fps` is text."""
+
+    code: Optional[str]
+    shotgun_id: Optional[int]
+    has_avatar: bool
+    start_date: Optional[str]
+    end_date: Optional[str]
+    man_days: Optional[int]
+    nb_episodes: int
+    episode_span: int
+    is_bot_collaboration_enabled: bool
+    from_schedule_version_id: Optional[str]
+    team: List[str]
     # of open projects
     project_status_name: str
     first_episode_id: str
@@ -92,18 +104,13 @@ class Project(_ProjectRequired, total=False):
     task_statuses_link: Dict[str, Dict[str, Any]]
 
 
-class _ProjectStatusRequired(Row):
-    name: str
-
-
-class ProjectStatus(_ProjectStatusRequired, total=False):
+class ProjectStatus(_Named, total=False):
     """Open or Closed."""
 
     color: str
 
 
-class _MetadataDescriptorRequired(Row):
-    name: str
+class _MetadataDescriptorRequired(_Named):
     field_name: str
     entity_type: str
     data_type: Optional[str]
@@ -133,11 +140,7 @@ class StatusAutomation(Row, total=False):
     archived: bool
 
 
-class _PreviewBackgroundFileRequired(Row):
-    name: str
-
-
-class PreviewBackgroundFile(_PreviewBackgroundFileRequired, total=False):
+class PreviewBackgroundFile(_Named, total=False):
     """A background for 3D previews."""
 
     original_name: Optional[str]
@@ -147,11 +150,7 @@ class PreviewBackgroundFile(_PreviewBackgroundFileRequired, total=False):
     is_default: bool
 
 
-class _MilestoneRequired(Row):
-    name: str
-
-
-class Milestone(_MilestoneRequired, total=False):
+class Milestone(_Named, total=False):
     """A day in the schedule of a project."""
 
     date: str
@@ -159,12 +158,7 @@ class Milestone(_MilestoneRequired, total=False):
     task_type_id: Optional[str]
 
 
-class _BudgetRequired(Row):
-    name: str
-    project_id: str
-
-
-class Budget(_BudgetRequired, total=False):
+class Budget(_InProject, total=False):
     """What a project may cost."""
 
     currency: str
@@ -189,9 +183,31 @@ class BudgetEntry(_BudgetEntryRequired, total=False):
 
 
 # -- assets --------------------------------------------------------------------
-class _AssetRequired(Row):
-    name: str
-    project_id: str
+class _Entity(_InProject, total=False):
+    """What assets, shots and entities of all other kinds have in common."""
+
+    code: Optional[str]
+    description: Optional[str]
+    shotgun_id: Optional[int]
+    canceled: bool
+    nb_frames: Optional[int]
+    status: str
+    parent_id: Optional[str]
+    source_id: Optional[str]
+    preview_file_id: Optional[str]
+    nb_entities_out: int
+    is_casting_standby: bool
+    is_shared: bool
+    ready_for: Optional[str]
+    created_by: Optional[str]
+    project_name: str
+    entities_in: List[str]
+    entities_out: List[str]
+    entity_concept_links: List[str]
+    instance_casting: List[str]
+
+
+class _AssetRequired(_Entity):
     entity_type_id: str
     data: Dict[str, Any]
 
@@ -203,38 +219,15 @@ class Asset(_AssetRequired, total=False):
     is made for; an asset of the main pack has none.
     """
 
-    code: Optional[str]
-    description: Optional[str]
-    shotgun_id: Optional[int]
-    canceled: bool
-    nb_frames: Optional[int]
-    nb_entities_out: int
-    is_casting_standby: bool
-    is_shared: bool
-    status: str
-    parent_id: Optional[str]
-    source_id: Optional[str]
-    preview_file_id: Optional[str]
-    ready_for: Optional[str]
-    created_by: Optional[str]
     # of one asset
-    project_name: str
     asset_type_id: str
     asset_type_name: str
     episode_id: Optional[str]
     casting_episode_ids: List[str]
-    entities_in: List[str]
-    entities_out: List[str]
-    entity_concept_links: List[str]
-    instance_casting: List[str]
     tasks: List[Dict[str, Any]]
 
 
-class _AssetTypeRequired(Row):
-    name: str
-
-
-class AssetType(_AssetTypeRequired, total=False):
+class AssetType(_Named, total=False):
     """A type of assets; `task_types` are the ids of the task types that its assets get, none for all."""
 
     short_name: Optional[str]
@@ -276,40 +269,16 @@ class EntityLink(_EntityLinkRequired, total=False):
 
 
 # -- shots, sequences, episodes ------------------------------------------------
-class _InProject(Row):
-    name: str
-    project_id: str
+class _NonAsset(_Entity, total=False):
+    """What all but assets have; `data` holds the values of the metadata columns."""
 
-
-class _Entity(_InProject, total=False):
-    """What shots, sequences and episodes have in common; `data` holds what their metadata columns hold."""
-
-    code: Optional[str]
-    description: Optional[str]
-    shotgun_id: Optional[int]
-    canceled: bool
-    status: str
-    data: Optional[Dict[str, Any]]
     entity_type_id: str
-    parent_id: Optional[str]
-    source_id: Optional[str]
-    preview_file_id: Optional[str]
-    nb_entities_out: int
-    is_casting_standby: bool
-    is_shared: bool
-    ready_for: Optional[str]
-    created_by: Optional[str]
-    project_name: str
-    entities_in: List[str]
-    entities_out: List[str]
-    entity_concept_links: List[str]
-    instance_casting: List[str]
+    data: Optional[Dict[str, Any]]
 
 
-class Shot(_Entity, total=False):
+class Shot(_NonAsset, total=False):
     """A shot; `parent_id` is its sequence, and `data` has `frame_in` and `frame_out`."""
 
-    nb_frames: Optional[int]
     fps: Optional[str]
     frame_in: Union[None, int, str]
     frame_out: Union[None, int, str]
@@ -321,25 +290,21 @@ class Shot(_Entity, total=False):
     tasks: List[Dict[str, Any]]
 
 
-class Sequence(_Entity, total=False):
+class ShotSequence(_NonAsset, total=False):
     """A sequence; `parent_id` is its episode, in a TV show."""
 
-    nb_frames: Optional[int]
     episode_id: Optional[str]
     episode_name: str
 
 
-class Episode(_Entity, total=False):
+class Episode(_NonAsset, total=False):
     """An episode of a TV show."""
-
-    nb_frames: Optional[int]
 
 
 # -- scenes, edits, concepts and entities of any kind ---------------------------
-class Scene(_Entity, total=False):
+class Scene(_NonAsset, total=False):
     """A layout scene; `parent_id` is its sequence."""
 
-    nb_frames: Optional[int]
     # of one scene
     sequence_id: str
     sequence_name: str
@@ -347,20 +312,18 @@ class Scene(_Entity, total=False):
     episode_name: str
 
 
-class Edit(_Entity, total=False):
+class Edit(_NonAsset, total=False):
     """An edit; `parent_id` is its episode, in a TV show."""
 
-    nb_frames: Optional[int]
     # of one edit
     episode_id: Optional[str]
     episode_name: str
     tasks: List[Dict[str, Any]]
 
 
-class Entity(_Entity, total=False):
+class Entity(_NonAsset, total=False):
     """An entity of any kind; `type` says which: `Asset`, `Shot`, `Sequence`, `Concept`, ..."""
 
-    nb_frames: Optional[int]
     # of linked entities
     fps: Any
     frame_in: Any
@@ -378,12 +341,10 @@ class EntityType(AssetType):
     """A type of entities: `Shot`, `Sequence`, ... or a type of assets."""
 
 
-class EntityPreview(_Row, total=False):
-    """A revision of what was made in a task of an entity; `previews` are the other files of the revision."""
+class _Revision(_Row, total=False):
+    """A revision, with its other files in `previews`; `original_...` are those of the file as it was uploaded."""
 
     revision: int
-    original_name: Optional[str]
-    extension: Optional[str]
     width: int
     height: int
     duration: float
@@ -398,12 +359,15 @@ class EntityPreview(_Row, total=False):
     original_file_size: Optional[int]
 
 
+class EntityPreview(_Revision, total=False):
+    """A revision of what was made in a task of an entity; `previews` are the other files of the revision."""
+
+    original_name: Optional[str]
+    extension: Optional[str]
+
+
 # -- tasks ---------------------------------------------------------------------
-class _TaskTypeRequired(Row):
-    name: str
-
-
-class TaskType(_TaskTypeRequired, total=False):
+class TaskType(_Named, total=False):
     """A step of the pipeline: Modeling, Animation, ...; `for_entity` is what it is done on."""
 
     short_name: Optional[str]
@@ -417,8 +381,7 @@ class TaskType(_TaskTypeRequired, total=False):
     department_id: Optional[str]
 
 
-class _TaskStatusRequired(Row):
-    name: str
+class _TaskStatusRequired(_Named):
     short_name: str
 
 
@@ -440,9 +403,7 @@ class TaskStatus(_TaskStatusRequired, total=False):
     shotgun_id: Optional[int]
 
 
-class _TaskRequired(Row):
-    name: str
-    project_id: str
+class _TaskRequired(_InProject):
     entity_id: str
     task_type_id: str
     task_status_id: str
@@ -631,11 +592,7 @@ class PreviewFile(Row, total=False):
     full_entity_name: str
 
 
-class _AttachmentFileRequired(Row):
-    name: str
-
-
-class AttachmentFile(_AttachmentFileRequired, total=False):
+class AttachmentFile(_Named, total=False):
     """A file attached to a comment or to a message in a chat; `size` is bytes."""
 
     size: int
@@ -648,8 +605,7 @@ class AttachmentFile(_AttachmentFileRequired, total=False):
     chat_message: Optional[Dict[str, Any]]
 
 
-class _SoftwareRequired(Row):
-    name: str
+class _SoftwareRequired(_Named):
     short_name: str
     file_extension: str
 
@@ -664,26 +620,19 @@ class Software(_SoftwareRequired, total=False):
     inventory_amount: Optional[int]
 
 
-class _OutputTypeRequired(Row):
-    name: str
+class OutputType(_Named):
+    """What output files can be: a cache, a render, ..."""
+
     short_name: str
 
 
-class OutputType(_OutputTypeRequired, total=False):
-    """What output files can be: a cache, a render, ..."""
+class FileStatus(_Named):
+    """How far an output file is; colours are `#rrggbb`."""
 
-
-class _FileStatusRequired(Row):
-    name: str
     color: str
 
 
-class FileStatus(_FileStatusRequired, total=False):
-    """How far an output file is; colours are `#rrggbb`."""
-
-
-class _WorkingFileRequired(Row):
-    name: str
+class _WorkingFileRequired(_Named):
     revision: int
     path: Optional[str]
     task_id: str
@@ -706,8 +655,7 @@ class WorkingFile(_WorkingFileRequired, total=False):
     outputs: List[str]
 
 
-class _OutputFileRequired(Row):
-    name: str
+class _OutputFileRequired(_Named):
     revision: int
     path: Optional[str]
     entity_id: str
@@ -742,10 +690,13 @@ class OutputFile(_OutputFileRequired, total=False):
 
 
 # -- people --------------------------------------------------------------------
-class _PersonRequired(Row):
+class _PersonName(Row):
     first_name: str
     last_name: str
     full_name: str
+
+
+class _PersonRequired(_PersonName):
     email: str
 
 
@@ -799,22 +750,14 @@ class Person(_PersonRequired, total=False):
     project_role: Optional[str]
 
 
-class _DepartmentRequired(Row):
-    name: str
-
-
-class Department(_DepartmentRequired, total=False):
+class Department(_Named, total=False):
     """A department of the studio; colours are `#rrggbb`."""
 
     color: str
     archived: bool
 
 
-class _OrganisationRequired(Row):
-    name: str
-
-
-class Organisation(_OrganisationRequired, total=False):
+class Organisation(_Named, total=False):
     """The studio, and its settings."""
 
     hours_by_day: float
@@ -875,12 +818,7 @@ class CastIn(TypedDict, total=False):
 
 
 # -- playlists -----------------------------------------------------------------
-class _PlaylistRequired(Row):
-    name: str
-    project_id: str
-
-
-class Playlist(_PlaylistRequired, total=False):
+class Playlist(_InProject, total=False):
     """Shots, or other entities, to watch together; `shots` are its entries whatever they are, or None for none.
 
     The lists of a project and of an episode have `first_preview_file_id` instead of the entries.
@@ -907,27 +845,13 @@ class PlaylistEntry(_PlaylistEntryRequired, total=False):
     preview_file_id: Optional[str]
 
 
-class PlaylistPreview(_Row, total=False):
+class PlaylistPreview(_Revision, total=False):
     """A preview file of an entity in a playlist, with the further ones of its revision in `previews`."""
 
-    revision: int
     original_name: str
     extension: str
-    width: int
-    height: int
-    duration: float
-    status: str
-    annotations: Optional[List[Dict[str, Any]]]
-    previews: List[Dict[str, Any]]
-    created_at: str
-    task_id: str
     task_type_id: str
     position: int
-    # before the server made it what it is
-    original_width: Optional[int]
-    original_height: Optional[int]
-    original_duration: Optional[float]
-    original_file_size: Optional[int]
 
 
 class PlaylistedEntity(_Row, total=False):
@@ -1013,7 +937,7 @@ class PushedEntities(TypedDict):
 
     assets: List[Asset]
     episodes: List[Episode]
-    sequences: List[Sequence]
+    sequences: List[ShotSequence]
     shots: List[Shot]
     entity_links: List[EntityLink]
 
@@ -1043,42 +967,11 @@ class SyncReport(TypedDict):
 
 
 # -- project_template ----------------------------------------------------------
-class _ProjectTemplateRequired(Row):
-    name: str
-
-
-class ProjectTemplate(_ProjectTemplateRequired, total=False):
+class ProjectTemplate(_ProjectSettings, total=False):
     """Settings that new productions start with; `fps` is text. The lists of ids come with `get_project_template`."""
 
-    description: Optional[str]
-    fps: str
-    ratio: str
-    resolution: str
     production_type: str
-    production_style: str
-    max_retakes: int
-    is_clients_isolated: bool
-    is_client_stats_visible: bool
-    is_client_task_list_visible: bool
-    is_client_task_panel_visible: bool
-    is_preview_download_allowed: bool
-    is_set_preview_automated: bool
-    is_publish_default_for_artists: bool
-    is_single_preview_per_revision: bool
-    is_frame_in_numbering: bool
-    revision_padding: int
-    homepage: str
-    hd_bitrate_compression: Optional[int]
-    ld_bitrate_compression: Optional[int]
-    file_tree: Optional[Dict[str, Any]]
-    data: Optional[Dict[str, Any]]
     metadata_descriptors: List["TemplateDescriptor"]
-    default_preview_background_file_id: Optional[str]
-    task_types: List[str]
-    task_statuses: List[str]
-    asset_types: List[str]
-    status_automations: List[str]
-    preview_background_files: List[str]
 
 
 class TemplateDescriptor(TypedDict):
@@ -1132,11 +1025,7 @@ class TemplateTaskStatusLink(Row, total=False):
 
 
 # -- studio --------------------------------------------------------------------
-class _StudioRequired(Row):
-    name: str
-
-
-class Studio(_StudioRequired, total=False):
+class Studio(_Named, total=False):
     """A site that people work at; colours are `#rrggbb`."""
 
     color: str
@@ -1144,31 +1033,28 @@ class Studio(_StudioRequired, total=False):
 
 
 # -- user ----------------------------------------------------------------------
-class _SearchFilterRequired(Row):
-    name: str
+class _SearchFilterRequired(_Named):
     list_type: str
 
 
-class SearchFilterGroup(_SearchFilterRequired, total=False):
-    """A group of search filters; `list_type` is the page that it is for: `asset`, `shot`, `todo`, ..."""
-
+class _SearchFilter(_SearchFilterRequired, total=False):
     entity_type: Optional[str]
-    color: str
     is_shared: bool
     person_id: Optional[str]
     project_id: Optional[str]
     department_id: Optional[str]
 
 
-class SearchFilter(_SearchFilterRequired, total=False):
+class SearchFilterGroup(_SearchFilter, total=False):
+    """A group of search filters; `list_type` is the page that it is for: `asset`, `shot`, `todo`, ..."""
+
+    color: str
+
+
+class SearchFilter(_SearchFilter, total=False):
     """A saved search; `list_type` is the page that it is for: `asset`, `shot`, `todo`, ..."""
 
     search_query: str
-    entity_type: Optional[str]
-    is_shared: bool
-    person_id: Optional[str]
-    project_id: Optional[str]
-    department_id: Optional[str]
     search_filter_group_id: Optional[str]
 
 
@@ -1240,13 +1126,7 @@ class Chat(_ChatRequired, total=False):
     preview_file_id: Optional[str]
 
 
-class _PersonSummaryRequired(Row):
-    first_name: str
-    last_name: str
-    full_name: str
-
-
-class PersonSummary(_PersonSummaryRequired, total=False):
+class PersonSummary(_PersonName, total=False):
     """What those who are no managers see of a person."""
 
     has_avatar: bool
@@ -1258,11 +1138,7 @@ class PersonSummary(_PersonSummaryRequired, total=False):
     is_bot: bool
 
 
-class _CustomActionRequired(Row):
-    name: str
-
-
-class CustomAction(_CustomActionRequired, total=False):
+class CustomAction(_Named, total=False):
     """An entry in menus of the web site that calls another address."""
 
     url: Optional[str]

@@ -9,7 +9,7 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
 from .helpers import drop_none, id_of, ids_of, require_name, require_row, validate_date_format
-from .models import Date, DayOff, Department, Organisation, Person, Ref, Several, TimeSpent, TimeSpentOnTask
+from .models import Date, DayOff, Department, Organisation, Person, Ref, Several, StrPath, TimeSpent, TimeSpentOnTask
 from .sorting import sort_by_name
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _remove(path: str, force: bool, client: KitsuClient) -> str:
 
 
 def set_avatar(
-    person: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    person: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> Dict[str, Any]:
     """Upload the picture of a person: `POST pictures/thumbnails/persons/<person_id>`.
 

@@ -10,7 +10,7 @@ from .client import default_client as default
 from .deprecation import deprecated, older_calls
 from .exception import RouteNotFoundException
 from .helpers import date_or_none, drop_none, id_of, id_or_none, require_name, require_row
-from .models import BuildJob, Date, Playlist, PlaylistedEntity, PlaylistEntry, PlaylistPreview, Ref, ShareLink
+from .models import BuildJob, Date, Playlist, PlaylistedEntity, PlaylistEntry, PlaylistPreview, Ref, ShareLink, StrPath
 from .sorting import sort_by_name
 
 if TYPE_CHECKING:
@@ -333,7 +333,7 @@ def remove_build_job(build_job: Ref, client: KitsuClient = default, playlist: Op
 def download_playlist_build(
     playlist: Ref,
     build_job: Ref,
-    file_path: str,
+    file_path: StrPath,
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> "Response":
@@ -350,7 +350,7 @@ def download_playlist_build(
 
 
 def download_playlist_zip(
-    playlist: Ref, file_path: str, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+    playlist: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
     """Download the previews of a playlist in a ZIP file: `GET data/playlists/<playlist_id>/download/zip`.
 

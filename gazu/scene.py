@@ -9,7 +9,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .helpers import drop_none, for_update, id_of, require_name
-from .models import AssetInstance, Ref, Scene, Sequence, Shot
+from .models import AssetInstance, Ref, Scene, Shot, ShotSequence
 from .sorting import sort_by_name
 
 
@@ -56,7 +56,7 @@ def get_scene_by_name(sequence: Ref, scene_name: str, client: KitsuClient = defa
 
 
 @cache
-def get_sequence_from_scene(scene: Ref, client: KitsuClient = default) -> Sequence:
+def get_sequence_from_scene(scene: Ref, client: KitsuClient = default) -> ShotSequence:
     """Return the sequence that *scene* is in: `GET data/sequences/<sequence_id>`.
 
     Args:

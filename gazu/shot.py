@@ -9,7 +9,7 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import deprecated, older_calls
 from .helpers import drop_none, for_update, id_of, id_or_none, require_name, require_row
-from .models import AssetInstance, EntityPreview, Episode, Ref, Sequence, Shot
+from .models import AssetInstance, EntityPreview, Episode, Ref, Shot, ShotSequence, StrPath
 from .sorting import sort_by_name
 
 if TYPE_CHECKING:
@@ -178,19 +178,19 @@ def remove_asset_instance_from_shot(shot: Ref, asset_instance: Ref, client: Kits
 
 # -- sequences -----------------------------------------------------------------
 @cache
-def all_sequences_for_project(project: Ref, client: KitsuClient = default) -> List[Sequence]:
+def all_sequences_for_project(project: Ref, client: KitsuClient = default) -> List[ShotSequence]:
     """List the sequences of *project*, sorted by name: `GET data/projects/<project_id>/sequences`."""
     return sort_by_name(raw.fetch_all(route("projects/{project_id}/sequences", id_of(project)), client=client))
 
 
 @cache
-def all_sequences_for_episode(episode: Ref, client: KitsuClient = default) -> List[Sequence]:
+def all_sequences_for_episode(episode: Ref, client: KitsuClient = default) -> List[ShotSequence]:
     """List the sequences of *episode*, sorted by name: `GET data/episodes/<episode_id>/sequences`."""
     return sort_by_name(raw.fetch_all(route("episodes/{episode_id}/sequences", id_of(episode)), client=client))
 
 
 @cache
-def get_sequence(sequence_id: Ref, client: KitsuClient = default) -> Sequence:
+def get_sequence(sequence_id: Ref, client: KitsuClient = default) -> ShotSequence:
     """Return a sequence: `GET data/sequences/<sequence_id>`.
 
     Raises:
@@ -202,7 +202,7 @@ def get_sequence(sequence_id: Ref, client: KitsuClient = default) -> Sequence:
 @cache
 def get_sequence_by_name(
     project: Ref, sequence_name: str, episode: Optional[Ref] = None, client: KitsuClient = default
-) -> Optional[Sequence]:
+) -> Optional[ShotSequence]:
     """Return the sequence of this name in *project*, or None.
 
     `GET data/sequences?project_id=<project_id>&name=<sequence_name>`
@@ -215,7 +215,7 @@ def get_sequence_by_name(
 
 
 @cache
-def get_sequence_from_shot(shot: Ref, client: KitsuClient = default) -> Sequence:
+def get_sequence_from_shot(shot: Ref, client: KitsuClient = default) -> ShotSequence:
     """Return the sequence that *shot* is in: `GET data/sequences/<sequence_id>`.
 
     Args:
@@ -226,7 +226,7 @@ def get_sequence_from_shot(shot: Ref, client: KitsuClient = default) -> Sequence
     return get_sequence(row["parent_id"], client=client)
 
 
-def new_sequence(project: Ref, name: str, episode: Optional[Ref] = None, client: KitsuClient = default) -> Sequence:
+def new_sequence(project: Ref, name: str, episode: Optional[Ref] = None, client: KitsuClient = default) -> ShotSequence:
     """Create a sequence, or return the one that has this name already: `POST data/projects/<project_id>/sequences`.
 
     Args:
@@ -238,7 +238,7 @@ def new_sequence(project: Ref, name: str, episode: Optional[Ref] = None, client:
     return raw.fetch_named("sequences", key, client=client) or raw.post(path, data, client=client)
 
 
-def update_sequence(sequence: Mapping[str, Any], client: KitsuClient = default) -> Sequence:
+def update_sequence(sequence: Mapping[str, Any], client: KitsuClient = default) -> ShotSequence:
     """Change a sequence, and return it. What `get_sequence` returned can be given back.
 
     `PUT data/entities/<sequence_id>`
@@ -251,7 +251,7 @@ def update_sequence(sequence: Mapping[str, Any], client: KitsuClient = default) 
 
 def update_sequence_data(
     sequence: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default
-) -> Sequence:
+) -> ShotSequence:
     """Change metadata of a sequence, and return it; what *data* does not name stays as the server has it.
 
     `PUT data/entities/<sequence_id>`
@@ -374,7 +374,7 @@ def get_all_episodes_url(project: Ref, client: KitsuClient = default) -> str:
 # -- CSV and OpenTimelineIO ----------------------------------------------------
 def import_shots_with_csv(
     project: Ref,
-    csv_file_path: str,
+    csv_file_path: StrPath,
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> List[Shot]:
@@ -397,7 +397,7 @@ def import_shots_with_csv(
 
 def export_shots_with_csv(
     project: Ref,
-    csv_file_path: str,
+    csv_file_path: StrPath,
     episode: Optional[Ref] = None,
     assigned_to: Optional[Ref] = None,
     client: KitsuClient = default,
@@ -419,7 +419,7 @@ def export_shots_with_csv(
 
 def import_otio(
     project: Ref,
-    otio_file_path: str,
+    otio_file_path: StrPath,
     episode: Optional[Ref] = None,
     naming_convention: Optional[str] = None,
     match_case: bool = True,
@@ -456,7 +456,7 @@ def import_otio(
 
 @deprecated("removed in gazu 0.10: use `import_otio`")
 def import_edl(
-    project: Ref, edl_file_path: str, episode: Optional[Ref] = None, client: KitsuClient = default
+    project: Ref, edl_file_path: StrPath, episode: Optional[Ref] = None, client: KitsuClient = default
 ) -> Dict[str, List[Shot]]:
     """Create or change shots after the clips of an EDL file; see `import_otio`.
 

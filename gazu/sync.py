@@ -46,11 +46,11 @@ from .models import (
     EntityLink,
     Episode,
     Event,
-    Path,
     PushedEntities,
     Ref,
-    Sequence,
     Shot,
+    ShotSequence,
+    StrPath,
     SyncReport,
     Task,
 )
@@ -321,7 +321,7 @@ def push_episodes(
 
 def push_sequences(
     project_source: Ref, project_target: Ref, client_source: KitsuClient, client_target: KitsuClient
-) -> List[Sequence]:
+) -> List[ShotSequence]:
     """Copy the sequences of a project, with their ids, and return them; those of a TV show after its episodes.
 
     `GET data/projects/<project_id>/sequences`, `POST import/kitsu/entities`
@@ -518,7 +518,7 @@ class _Push(NamedTuple):
     source: KitsuClient
     target: KitsuClient
     author: Optional[str] = None
-    folder: Optional[Path] = None
+    folder: Optional[StrPath] = None
 
 
 def push_task_comments(
@@ -549,7 +549,7 @@ def push_task_comment(
     client_source: KitsuClient,
     client_target: KitsuClient,
     author_id: Optional[Ref] = None,
-    tmp_path: Optional[Path] = None,
+    tmp_path: Optional[StrPath] = None,
 ) -> Optional[Comment]:
     """Copy a comment: text, author, date, checklist, links, replies, attachments and previews.
 

@@ -46,11 +46,11 @@ from .models import (
     AttachmentFile,
     Comment,
     Date,
-    Path,
     PreviewFile,
     Ref,
     Reply,
     Several,
+    StrPath,
     Task,
     TaskStatus,
     TaskType,
@@ -61,7 +61,7 @@ from .sorting import sort_by_name
 if TYPE_CHECKING:
     from ._http.multipart import Progress
 
-Paths = Union[Path, Iterable[Path]]
+Paths = Union[StrPath, Iterable[StrPath]]
 
 
 # -- tasks of something --------------------------------------------------------
@@ -326,7 +326,7 @@ def get_task_by_name(entity: Ref, task_type: Ref, name: str = "main", client: Ki
 
 @deprecated("removed in gazu 1.2: use `entity.guess_from_path` and `task.get_task_by_entity`")
 def get_task_by_path(
-    project: Ref, file_path: Path, entity_type: str = "shot", client: KitsuClient = default
+    project: Ref, file_path: StrPath, entity_type: str = "shot", client: KitsuClient = default
 ) -> Optional[Task]:
     """Return the task that a working file belongs to, or None.
 
@@ -899,7 +899,7 @@ def add_comment(
     return publishing.idempotent_send(client, key, send)
 
 
-def _paths(attachments: Optional[Paths]) -> List[Path]:
+def _paths(attachments: Optional[Paths]) -> List[StrPath]:
     """Return paths as a list, if they are paths."""
     paths: List[Any] = [attachments] if isinstance(attachments, (str, os.PathLike)) else list(attachments or [])
     wrong = [path for path in paths if not isinstance(path, (str, os.PathLike))]
@@ -909,7 +909,7 @@ def _paths(attachments: Optional[Paths]) -> List[Path]:
 
 
 def _upload_attachments(
-    path: str, attachments: List[Path], form: Mapping[str, Any], client: KitsuClient, progress: Optional["Progress"]
+    path: str, attachments: List[StrPath], form: Mapping[str, Any], client: KitsuClient, progress: Optional["Progress"]
 ) -> Any:
     """Send files with the fields of a form."""
     *others, last = attachments
@@ -1191,7 +1191,7 @@ def publish_preview(
     checklist: Optional[Iterable[Mapping[str, Any]]] = None,
     attachments: Optional[Paths] = None,
     created_at: Optional[Date] = None,
-    preview_file_path: Optional[Path] = None,
+    preview_file_path: Optional[StrPath] = None,
     preview_file_url: Optional[str] = None,
     normalize_movie: bool = True,
     revision: Optional[int] = None,
@@ -1232,7 +1232,7 @@ def publish_preview(
 
 
 @contextmanager
-def _local_file(path: Optional[Path], url: Optional[str]) -> Iterator[Optional[Path]]:
+def _local_file(path: Optional[StrPath], url: Optional[str]) -> Iterator[Optional[StrPath]]:
     """Yield the path of the file to upload; a file from *url* is removed afterwards."""
     if url:
         with tempfile.TemporaryDirectory() as folder:
@@ -1241,7 +1241,7 @@ def _local_file(path: Optional[Path], url: Optional[str]) -> Iterator[Optional[P
         yield _checked_file(path)
 
 
-def _checked_file(path: Optional[Path]) -> Path:
+def _checked_file(path: Optional[StrPath]) -> StrPath:
     """Return the path of a file that can be uploaded."""
     if not path:
         raise ValueError("there is no file to publish: give preview_file_path or preview_file_url")
@@ -1253,7 +1253,7 @@ def _checked_file(path: Optional[Path]) -> Path:
 
 def _fill_preview(
     preview_file: PreviewFile,
-    path: Optional[Path],
+    path: Optional[StrPath],
     normalize_movie: bool,
     no_job: bool,
     client: KitsuClient,
@@ -1268,7 +1268,7 @@ def _fill_preview(
 def add_preview(
     task: Ref,
     comment: Ref,
-    preview_file_path: Optional[Path] = None,
+    preview_file_path: Optional[StrPath] = None,
     preview_file_url: Optional[str] = None,
     normalize_movie: bool = True,
     revision: Optional[int] = None,
@@ -1312,7 +1312,7 @@ def create_preview(
 @older_calls("1.2", renamed={"preview": "preview_file"})
 def upload_preview_file(
     preview_file: Ref,
-    file_path: Optional[Path],
+    file_path: Optional[StrPath],
     normalize_movie: bool = True,
     no_job: bool = False,
     client: KitsuClient = default,
@@ -1336,7 +1336,7 @@ def add_extra_preview(
     task: Ref,
     comment: Ref,
     preview_file: Ref,
-    preview_file_path: Optional[Path] = None,
+    preview_file_path: Optional[StrPath] = None,
     preview_file_url: Optional[str] = None,
     normalize_movie: bool = True,
     no_job: bool = False,

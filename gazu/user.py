@@ -26,8 +26,8 @@ from .models import (
     Scene,
     SearchFilter,
     SearchFilterGroup,
-    Sequence,
     Shot,
+    ShotSequence,
     Subscription,
     Task,
     TaskType,
@@ -129,7 +129,7 @@ def all_episodes_for_project(project: Ref, client: KitsuClient = default) -> Lis
 
 
 @cache
-def all_sequences_for_project(project: Ref, client: KitsuClient = default) -> List[Sequence]:
+def all_sequences_for_project(project: Ref, client: KitsuClient = default) -> List[ShotSequence]:
     """List the sequences of *project* in which the user has tasks on shots, sorted by name.
 
     `GET data/user/projects/<project_id>/sequences`
@@ -138,7 +138,7 @@ def all_sequences_for_project(project: Ref, client: KitsuClient = default) -> Li
 
 
 @deprecated("removed in gazu 1.2: use `context.all_sequences_for_episode(episode, user_context=True)`")
-def all_sequences_for_episode(episode: Ref, client: KitsuClient = default) -> List[Sequence]:
+def all_sequences_for_episode(episode: Ref, client: KitsuClient = default) -> List[ShotSequence]:
     """List the sequences of *episode* in which the user has tasks on shots, sorted by name.
 
     `GET data/episodes/<episode_id>`, `GET data/user/projects/<project_id>/sequences`

@@ -12,7 +12,7 @@ from gazu import client as raw
 from gazu import create_session, files, person, project, shot, task
 from gazu.client import KitsuClient
 from gazu.exception import ParameterException, RouteNotFoundException
-from gazu.models import Asset, Episode, Person, PreviewFile, Project, Ref, Sequence, Shot, Task
+from gazu.models import Asset, Episode, Person, PreviewFile, Project, Ref, Shot, ShotSequence, Task
 
 from .demo import draw
 from .errors import SandboxError
@@ -69,7 +69,7 @@ class Make:
         """Make an episode, where the production is a TV show."""
         return shot.new_episode(self.project, self._name("E", name), client=self.client)
 
-    def sequence(self, name: Optional[str] = None, **more: Any) -> Sequence:
+    def sequence(self, name: Optional[str] = None, **more: Any) -> ShotSequence:
         """Make a sequence."""
         return shot.new_sequence(self.project, self._name("SQ", name), client=self.client, **more)
 

@@ -65,3 +65,13 @@ assert_type(listener.stop(10), bool)
 job = gazu.background.start(gazu.task.all_tasks_for_asset, asset)
 if job.poll() and not job.error:
     assert_type(job.result(), List[Task])
+
+table = pathlib.Path("table.csv")
+gazu.asset.import_assets_with_csv(project, table)
+gazu.asset.export_assets_with_csv(project, table)
+gazu.shot.import_shots_with_csv(project, table)
+gazu.shot.export_shots_with_csv(project, table)
+gazu.shot.import_otio(project, pathlib.Path("cut.otio"))
+gazu.person.set_avatar("person", pathlib.Path("jane.png"))
+gazu.playlist.download_playlist_zip("playlist", pathlib.Path("playlist.zip"))
+gazu.playlist.download_playlist_build("playlist", "build job", pathlib.Path("movie.mp4"))
