@@ -1,11 +1,11 @@
-"""A memory of answers, off until `enable()` is called.
+"""A memoizing decorator for functions and a cache of responses by ETag, both off until `enable()` is called.
 
-A decorated function remembers, for *expire* seconds, what it answered to whom: the
-key holds the host and the token of the client, so that nobody sees another's rows.
-A write through the library makes everything remembered of that host forgotten.
+A decorated function keeps its results for *expire* seconds. The key holds the host and the
+token of the client, so that no user sees the rows of another. A write through the library
+invalidates all results of that host.
 
-Whoever asks the server, the body of an answer that came with an ETag is kept too: the
-next request tells the server which one is here, and if it still holds, that is all it says.
+The body of each response that came with an ETag is kept as well. The next request sends that
+ETag, and the server responds 304 without a body while nothing has changed.
 """
 
 import functools
@@ -23,19 +23,19 @@ F = TypeVar("F", bound=Callable[..., Any])
 cache_settings: Dict[str, Any] = {"enabled": False}
 cached_functions: List[Any] = []
 
-#: How often each host was written to; what was remembered at another count is stale.
-_writes: Dict[str, int] = {}
-_PLAIN = frozenset((str, int, float, bool, type(None)))
+#: The number of writes to each host: an entry of another generation is stale.
+_generations: Dict[str, int] = {}
+_SCALARS = frozenset((str, int, float, bool, type(None)))
 _MISSING = object()
-#: Rows: fewer are made before a collection of garbage would start.
-MANY = 100
-#: Bytes: what is kept of answers with an ETag, all together.
-BODIES_SIZE = 256 * 1024 * 1024
+#: Up to this number of rows are copied before a garbage collection would start.
+COPY_WITHOUT_GC_ROWS = 100
+#: The size of all bodies in the ETag cache.
+ETAG_CACHE_BYTES = 256 * 1024 * 1024
 
 
 def forget(client: Any) -> None:
-    """Forget what is remembered of the host of *client*: it has been written to."""
-    _writes[client.host] = _writes.get(client.host, 0) + 1
+    """Invalidate all results of the host of *client*: it has been written to."""
+    _generations[client.host] = _generations.get(client.host, 0) + 1
 
 
 def enable() -> bool:
@@ -47,53 +47,53 @@ def enable() -> bool:
 def disable() -> bool:
     """Turn the cache off for all functions."""
     cache_settings["enabled"] = False
-    bodies.clear()
+    etag_cache.clear()
     return False
 
 
 def clear_all() -> None:
-    """Forget everything."""
-    bodies.clear()
+    """Remove all results and all responses."""
+    etag_cache.clear()
     for function in cached_functions:
         function.clear_cache()
 
 
 def clear(function: Callable[..., Any]) -> None:
-    """Forget what *function* answered."""
+    """Remove all results of *function*."""
     function.clear_cache()  # type: ignore[attr-defined]
 
 
 class _Store:
-    """What one function answered, the least recently used first, and how often that helped."""
+    """The results of one function, the least recently used first, with counts of hits and misses."""
 
     def __init__(self, maxsize: int, expire: float) -> None:
         self.state: Dict[str, Any] = {"enabled": True, "expire": expire, "maxsize": maxsize}
         self.clear_counts()
-        self.entries: "OrderedDict[Any, Tuple[float, int, _Kept]]" = OrderedDict()
+        self.entries: "OrderedDict[Any, Tuple[float, int, CacheEntry]]" = OrderedDict()
         self.renew()
         _stores.append(self)
 
     def renew(self) -> None:
-        """Take a lock that no other thread holds: a forked child has none that would give it back."""
+        """Replace the lock: in a forked child, the thread that may have held it does not exist."""
         self.lock = threading.Lock()
 
     def set(self, name: str, value: Any) -> None:
-        """Change one of the settings: `enabled`, `expire`, `maxsize`."""
+        """Set `enabled`, `expire` or `maxsize`."""
         self.state[name] = value
 
     def clear_counts(self) -> None:
         self.hits = self.misses = self.expired_hits = 0
 
-    def find(self, key: Any, written: int) -> Optional["_Kept"]:
-        """Return what is kept of the answer, or None."""
+    def find(self, key: Any, generation: int) -> Optional["CacheEntry"]:
+        """Return the cached entry, or None."""
         with self.lock:
             entry = self.entries.get(key)
             if entry is None:
                 self.misses += 1
                 return None
-            born, writes, value = entry
+            created_at, its_generation, value = entry
             expire = self.state["expire"]
-            if writes != written or (expire > 0 and time.monotonic() - born > expire):
+            if its_generation != generation or (expire > 0 and time.monotonic() - created_at > expire):
                 del self.entries[key]
                 self.expired_hits += 1
                 return None
@@ -101,16 +101,28 @@ class _Store:
             self.hits += 1
             return value
 
-    def keep(self, key: Any, written: int, value: "_Kept") -> None:
+    def keep(self, key: Any, generation: int, value: "CacheEntry") -> None:
+        """Add an entry; those used longest ago make room for it."""
         maxsize = self.state["maxsize"]
         with self.lock:
-            self.entries[key] = (time.monotonic(), written, value)
+            self.entries[key] = (time.monotonic(), generation, value)
             while maxsize > 0 and len(self.entries) > maxsize:
                 self.entries.popitem(last=False)
 
     def clear(self) -> None:
         with self.lock:
             self.entries.clear()
+
+    def attributes(self) -> Dict[str, Any]:
+        """Return what a decorated function gets."""
+        return {
+            "clear_cache": self.clear,
+            "enable_cache": functools.partial(self.set, "enabled", True),
+            "disable_cache": functools.partial(self.set, "enabled", False),
+            "set_cache_expire": functools.partial(self.set, "expire"),
+            "set_cache_max_size": functools.partial(self.set, "maxsize"),
+            "get_cache_infos": self.infos,
+        }
 
     def infos(self) -> Dict[str, Any]:
         return {
@@ -122,15 +134,15 @@ class _Store:
         }
 
 
-class _Bodies:
-    """Bodies that came with an ETag, the least recently used first, and the bytes of them all."""
+class _ETagCache:
+    """Response bodies with their ETags, the least recently used first; `size` counts the bytes of all bodies."""
 
     def __init__(self) -> None:
         self.entries: "OrderedDict[Any, Tuple[str, bytes]]" = OrderedDict()
         self.renew()
 
     def renew(self) -> None:
-        """Start anew in a forked child: the fork may have come while another thread was at work here."""
+        """Start empty in a forked child: at the fork, another thread may have been changing the entries."""
         self.lock = threading.Lock()
         self.clear()
 
@@ -148,21 +160,21 @@ class _Bodies:
 
     def keep(self, key: Any, etag: str, body: bytes) -> None:
         """Keep a body unless it alone is too large; those used longest ago make room for it."""
-        if len(body) > BODIES_SIZE:
+        if len(body) > ETAG_CACHE_BYTES:
             return
         with self.lock:
             self.size += len(body) - len(self.entries.pop(key, ("", b""))[1])
             self.entries[key] = (etag, body)
-            while self.size > BODIES_SIZE:
+            while self.size > ETAG_CACHE_BYTES:
                 self.size -= len(self.entries.popitem(last=False)[1][1])
 
 
 _stores: List[_Store] = []
-bodies = _Bodies()
+etag_cache = _ETagCache()
 
 
 def _after_fork() -> None:
-    bodies.renew()
+    etag_cache.renew()
     for store in _stores:
         store.renew()
 
@@ -172,15 +184,15 @@ if hasattr(os, "register_at_fork"):
 
 
 def cache(function: F, maxsize: int = 300, expire: float = 120) -> F:
-    """Decorate *function* to remember its answers while the cache is enabled.
+    """Decorate *function* to keep its results while the cache is enabled.
 
     The decorated function gets the attributes `clear_cache()`, `enable_cache()`,
     `disable_cache()`, `set_cache_expire(seconds)`, `set_cache_max_size(count)` and
     `get_cache_infos()`.
 
     Args:
-        maxsize: answers to keep; 0 for no limit.
-        expire: seconds to keep them; 0 for ever.
+        maxsize: results to keep; 0 for no limit.
+        expire: seconds to keep them; 0 forever.
     """
     store, signature = _Store(maxsize, expire), _Signature(function)
 
@@ -189,34 +201,26 @@ def cache(function: F, maxsize: int = 300, expire: float = 120) -> F:
         if not (cache_settings["enabled"] and store.state["enabled"]):
             return function(*args, **kwargs)
         client, values = signature.bind(args, kwargs)
-        if values is None or not _is_plain(values):
-            return function(*args, **kwargs)  # which says what is wrong, if anything is
+        if values is None or not is_hashable_by_repr(values):
+            return function(*args, **kwargs)  # which raises TypeError if the arguments are wrong
         identity = () if client is None else (client.host, client.access_token)
-        written = 0 if client is None else _writes.get(client.host, 0)
+        generation = 0 if client is None else _generations.get(client.host, 0)
         key = (identity, repr(values))
-        kept = store.find(key, written)
-        if kept is not None:
-            return kept.copy()
-        answer = function(*args, **kwargs)
-        with suppress(Exception):  # what cannot be copied cannot be remembered
-            store.keep(key, written, _Kept(answer))
-        return answer
+        entry = store.find(key, generation)
+        if entry is not None:
+            return entry.copy()
+        result = function(*args, **kwargs)
+        with suppress(Exception):  # what cannot be copied cannot be kept
+            store.keep(key, generation, CacheEntry(result))
+        return result
 
-    attributes: Dict[str, Any] = {
-        "clear_cache": store.clear,
-        "enable_cache": functools.partial(store.set, "enabled", True),
-        "disable_cache": functools.partial(store.set, "enabled", False),
-        "set_cache_expire": functools.partial(store.set, "expire"),
-        "set_cache_max_size": functools.partial(store.set, "maxsize"),
-        "get_cache_infos": store.infos,
-    }
-    wrapper.__dict__.update(attributes)
+    wrapper.__dict__.update(store.attributes())
     cached_functions.append(wrapper)
     return wrapper  # type: ignore[return-value]
 
 
 class _Signature:
-    """The parameters of a function, which say what a call means, by position or by name."""
+    """The parameters of a function: equal calls by position and by name get equal values."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.names, self.defaults = _parameters(function)
@@ -228,58 +232,59 @@ class _Signature:
             return None, (args, kwargs)
         rest = self.names[len(args) :]
         values = args + tuple([kwargs.get(name, self.defaults.get(name, _MISSING)) for name in rest])
-        if _MISSING in values[len(args) :] or len(values) > len(self.names) or not all(name in rest for name in kwargs):
+        if _MISSING in values[len(args) :] or not all(name in rest for name in kwargs):
             return None, None
         if self.client_at < 0:
             return None, values
         return values[self.client_at], values[: self.client_at] + values[self.client_at + 1 :]
 
 
-class _Kept:
-    """A copy of an answer, of which nobody else has a part, and how to make more of it.
+class CacheEntry:
+    """A private copy of a result, and how to copy it fast.
 
-    Rows are copied whole, by C, and then those of their fields that hold lists or dicts: which
-    these are, and if they hold more of the kind, is looked up once.
+    Rows are copied as a whole, in C, and then those of their fields that hold lists or dicts.
+    Which fields these are, and whether their values are nested, is determined once.
     """
 
-    def __init__(self, answer: Any) -> None:
-        self.answer = copied(answer)
-        self.is_rows = type(answer) is list and all(type(row) is dict for row in answer)
+    def __init__(self, result: Any) -> None:
+        self.result = copied(result)
+        self.is_rows = type(result) is list and all(type(row) is dict for row in result)
+        #: fields with a list or a dict in any row; False if it is nested in any row
         self.flat_fields: Dict[str, bool] = {}
-        for row in answer if self.is_rows else ():
+        for row in result if self.is_rows else ():
             for field, value in row.items():
-                if type(value) not in _PLAIN:
+                if type(value) not in _SCALARS:
                     self.flat_fields[field] = self.flat_fields.get(field, True) and _is_flat(value)
 
     def copy(self) -> Any:
         if not self.is_rows:
-            return copied(self.answer)
-        return undisturbed(self._rows) if len(self.answer) > MANY else self._rows()
+            return copied(self.result)
+        return undisturbed(self._rows) if len(self.result) > COPY_WITHOUT_GC_ROWS else self._rows()
 
     def _rows(self) -> Any:
-        rows = [row.copy() for row in self.answer]
+        rows = [row.copy() for row in self.result]
         for field, flat in self.flat_fields.items():
             for row in rows:
                 value = row.get(field)
-                if type(value) not in _PLAIN:
+                if type(value) not in _SCALARS:
                     row[field] = value.copy() if flat else copied(value)
         return rows
 
 
 def _is_flat(value: Any) -> bool:
-    """Return whether a list or a dict holds none of its kind."""
+    """Return whether a list or a dict holds scalars only."""
     inside = value.values() if type(value) is dict else value
-    return type(value) in (dict, list) and all(type(item) in _PLAIN for item in inside)
+    return type(value) in (dict, list) and all(type(item) in _SCALARS for item in inside)
 
 
 def copied(value: Any) -> Any:
-    """Return a copy of an answer, faster than `copy.deepcopy`, as answers are trees."""
+    """Return a copy, faster than `copy.deepcopy`: decoded JSON is a tree."""
     kind = type(value)
     if kind is dict:
-        return {key: item if type(item) in _PLAIN else copied(item) for key, item in value.items()}
+        return {key: item if type(item) in _SCALARS else copied(item) for key, item in value.items()}
     if kind is list:
-        return [item if type(item) in _PLAIN else copied(item) for item in value]
-    if kind in _PLAIN:
+        return [item if type(item) in _SCALARS else copied(item) for item in value]
+    if kind in _SCALARS:
         return value
     import copy
 
@@ -287,7 +292,7 @@ def copied(value: Any) -> Any:
 
 
 def _parameters(function: Callable[..., Any]) -> Tuple[Tuple[str, ...], Dict[str, Any]]:
-    """Return the names of the parameters and the defaults; no names if they are not all plain (*args)."""
+    """Return the names of the parameters and the defaults; no names for `*args` or `**kwargs`."""
     code = getattr(function, "__code__", None)
     if code is None or code.co_flags & 0x0C:  # CO_VARARGS, CO_VARKEYWORDS
         return (), {}
@@ -298,23 +303,23 @@ def _parameters(function: Callable[..., Any]) -> Tuple[Tuple[str, ...], Dict[str
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount], defaults
 
 
-def _is_plain(value: Any) -> bool:
-    """Return whether the text of *value* says all about it."""
+def is_hashable_by_repr(value: Any) -> bool:
+    """Return whether equal values, and only these, have the same `repr`."""
     if isinstance(value, (list, tuple)):
-        return all(map(_is_plain, value))
+        return all(map(is_hashable_by_repr, value))
     if type(value) is dict:
-        return all(map(_is_plain, value.values())) and all(map(_is_plain, value))
-    return type(value) in _PLAIN or type(value).__module__ in ("uuid", "datetime")
+        return all(map(is_hashable_by_repr, value.values())) and all(map(is_hashable_by_repr, value))
+    return type(value) in _SCALARS or type(value).__module__ in ("uuid", "datetime")
 
 
-# -- the tools of earlier releases, which scripts call on stores of their own ---
+# -- functions of earlier releases, which scripts call with stores of their own ---
 def is_cache_enabled(state: MutableMapping[str, Any]) -> bool:
-    """Return whether the cache is on, globally and in the *state* of a function."""
+    """Return whether the cache is enabled, globally and in the *state* of a function."""
     return bool(cache_settings["enabled"] and state["enabled"])
 
 
 def get_cache_key(args: Any, kwargs: Any) -> str:
-    """Return a text that stands for the arguments of a call."""
+    """Return a key for the arguments of a call."""
     import json
 
     kwargs = {name: _named(value) for name, value in kwargs.items()}
@@ -324,7 +329,7 @@ def get_cache_key(args: Any, kwargs: Any) -> str:
 
 
 def _named(value: Any) -> Any:
-    """Return a value that JSON can hold: for a client, who it is to which host."""
+    """Return a value that JSON can hold: for a client, its host and a hash of its token."""
     if hasattr(value, "host") and hasattr(value, "tokens"):
         return [value.host, hash(value.tokens.get("access_token"))]
     return value if isinstance(value, (str, int, float, list, dict, type(None))) else repr(value)
@@ -338,7 +343,7 @@ def get_value(cache_store: MutableMapping[str, Any], key: str) -> Any:
 
 
 def insert_value(function: Callable[..., Any], cache_store: MutableMapping[str, Any], args: Any, kwargs: Any) -> Any:
-    """Call *function*, keep what it returns in *cache_store*, and return a copy of it."""
+    """Call *function*, keep its result in *cache_store*, and return a copy of it."""
     import datetime
 
     key = get_cache_key(args, kwargs)
@@ -347,7 +352,7 @@ def insert_value(function: Callable[..., Any], cache_store: MutableMapping[str, 
 
 
 def is_cache_expired(memo: MutableMapping[str, Any], state: MutableMapping[str, Any], key: str) -> bool:
-    """Return whether the value under *key* is older than the `expire` of *state*, in seconds; 0 is never."""
+    """Return whether the value under *key* is older than `state["expire"]` seconds; 0 means never."""
     import datetime
 
     expire = state["expire"]

@@ -102,7 +102,6 @@ def _update_casting(project: Ref, entity: Ref, casting: Casting, client: KitsuCl
     return raw.put(path, rows, client=client)
 
 
-@cache  # as in earlier releases; an answer to a write is forgotten at once
 def cast_asset(
     project: Ref,
     entities: Several,

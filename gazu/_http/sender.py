@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Dict, Iterator, Mapping, NamedTuple, Optional, Union
 
 from .._memory import load
-from ..cache import bodies, cache_settings
+from ..cache import cache_settings, etag_cache
 from ..exception import (
     HostException,
     NotAuthenticatedException,
@@ -146,7 +146,7 @@ def _transmit_with_etag(client: "KitsuClient", request: Request, auth: Mapping[s
     if not (request.revalidate and cache_settings["enabled"] and "Authorization" in auth):
         return transmit(client, request, auth)
     key = (request.url, tuple(auth.items()))
-    known = bodies.find(key)
+    known = etag_cache.find(key)
     if known is None:
         reply = transmit(client, request, auth)
     else:
@@ -158,7 +158,7 @@ def _transmit_with_etag(client: "KitsuClient", request: Request, auth: Mapping[s
     headers = reply.response.headers
     its_own = not reply.response.history and "no-store" not in headers.get("Cache-Control", "").lower()
     if reply.status == 200 and headers.get("ETag") and reply.content and its_own:
-        bodies.keep(key, headers["ETag"], reply.content)
+        etag_cache.keep(key, headers["ETag"], reply.content)
     return reply
 
 

@@ -27,7 +27,7 @@ from .limits import LIMITS
 HERE = Path(__file__).parent
 #: What the tests are not about: the tools that need no server, and what has tests of its own.
 ELSEWHERE = {"background", "cache", "encoder", "exception", "helpers", "models", "sorting"}
-#: The functions that tests called, with the name of the first test that did.
+#: The functions that tests called, and the test that the page of results names for each.
 called: Dict[str, str] = {}
 #: What is wrong with the answers of this test.
 untrue: List[str] = []
@@ -75,11 +75,8 @@ def checking(function: Any) -> Any:
             answer = finished(answer)
         else:
             untrue.extend(problems(answer, declared, name))
-        if Path(sys._getframe(1).f_code.co_filename).parent == HERE:
-            test = os.environ["PYTEST_CURRENT_TEST"].split(" ")[0]
-            own = f"/test_{function.__module__.split('.')[-1]}.py"  # where it is looked at, not only made use of
-            if name not in called or (own in test and own not in called[name]):
-                called[name] = test
+        if os.path.dirname(sys._getframe(1).f_code.co_filename) == str(HERE):
+            record_call(name, os.environ["PYTEST_CURRENT_TEST"].split(" ")[0])
         return answer
 
     return checked_function
@@ -97,11 +94,31 @@ def never_called() -> Set[str]:
     return {f"{module.__name__}.{name}" for module, name, _ in public_functions()} - called.keys()
 
 
+def record_call(name: str, test: str) -> None:
+    """Keep one test for each function: of its own file if there is one, then the first by name."""
+    own = f"/test_{name.split('.')[-2]}.py"
+    called[name] = min(test, called.get(name, test), key=lambda one: (own not in one, one))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a process of pytest-xdist has called."""
+    output = getattr(node, "workeroutput", {})
+    node.config.stash[WHOLE] = output.get("whole", False)
+    for name, test in output.get("called", {}).items():
+        record_call(name, test)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail a run of all live tests in which a public function was never called."""
-    files = {item.path for item in session.items}
-    session.config.stash[WHOLE] = files >= set(HERE.glob("test_*.py")) and not session.config.option.keyword
-    whole, path = session.config.stash[WHOLE], os.environ.get("GAZU_LIVE_PAGE")
+    config = session.config
+    if getattr(config.option, "dist", "no") == "no":  # where the tests are: here, or in the processes of pytest-xdist
+        files = {item.path for item in session.items}
+        config.stash[WHOLE] = files >= set(HERE.glob("test_*.py")) and not config.option.keyword
+    if hasattr(config, "workerinput"):
+        config.workeroutput.update(whole=config.stash[WHOLE], called=called)
+        return
+    whole, path = config.stash[WHOLE], os.environ.get("GAZU_LIVE_PAGE")
     if whole and never_called() and session.exitstatus == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     if whole and path and session.exitstatus == 0:

@@ -33,6 +33,10 @@ OTHERWISE = {
 }
 
 
+#: Functions that write: releases 1.2 and 1.3 have them cached, so that a second call would change nothing.
+WRITES = {"gazu.casting.cast_asset"}
+
+
 def found(name: str) -> Any:
     """Return what a script gets by this name."""
     thing: Any = gazu
@@ -65,7 +69,7 @@ def test_function(row: Dict[str, Any]) -> None:
     assert "client" in dict(ours) or "client" not in [one["name"] for one in row.get("params", [])]
     if row.get("cached_in_1_3_1"):
         for name in SURFACE["cached_function_attributes"]:
-            assert callable(getattr(function, name))
+            assert callable(getattr(function, name, None)) is (row["name"] not in WRITES)
 
 
 @pytest.mark.parametrize("row", SURFACE["classes"], ids=[row["name"] for row in SURFACE["classes"]])

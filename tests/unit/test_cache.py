@@ -1,6 +1,8 @@
-"""The memory of answers."""
+"""The memoizing decorator; the cache of responses is in tests/wire/test_revalidation.py."""
 
 import datetime
+import os
+import signal
 import threading
 import uuid
 
@@ -75,6 +77,30 @@ def test_answers_are_independent(calls):
     assert rows("a") == {"name": "a", "list": [None]}
 
 
+def test_lists_that_are_not_only_of_rows_are_independent(calls):
+    function = cache(lambda: calls.append(1) or [{"list": [1]}, [1], 1])
+    for _ in range(3):
+        rows, numbers, _ = function()
+        rows["list"].append("changed")
+        numbers.append("changed")
+    assert function() == [{"list": [1]}, [1], 1]
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_rows_are_independent_where_only_some_are_nested(order, calls):
+    result = [{"data": {"list": [1]}}, {"data": {"flat": 1}}, {"data": None}, {}][::order]
+    function = cache(lambda: result)
+    for _ in range(3):
+        for row in function():
+            data = row.get("data") or {}
+            data.get("list", []).append("changed")
+            data["flat"] = "changed"
+        result = None  # all that comes now is of the cache
+    fresh = [row for row in function() if row.get("data")]
+    assert sorted(fresh, key=str) == [{"data": {"flat": 1}}, {"data": {"list": [1]}}]
+
+
 def test_positional_and_keyword_are_the_same(calls):
     rows = calls.decorate()
     for call in (
@@ -146,7 +172,9 @@ def test_answer_of_before_a_write_is_not_kept(calls):
     assert rows() == [2]
 
 
-@pytest.mark.parametrize("odd", [{1, 2}, object(), b"x", lambda: None, ValueError("x"), {"a": {1}}, [object()]])
+@pytest.mark.parametrize(
+    "odd", [{1, 2}, object(), b"x", lambda: None, ValueError("x"), {"a": {1}}, [object()], {object(): 1}]
+)
 def test_odd_arguments_are_passed_through(odd, calls):
     rows = calls.decorate()
     assert rows(odd)["name"] is odd
@@ -218,6 +246,17 @@ def test_any_number_of_arguments(calls):
     assert len(calls) == 2
 
 
+def test_any_number_of_named_arguments(calls):
+    @cache
+    def total(**named):
+        calls.append(named)
+        return sum(named.values())
+
+    assert total(a=1, b=2) == total(a=1, b=2) == 3
+    assert total(a=1) == 1
+    assert len(calls) == 2
+
+
 def test_keyword_only_arguments(calls):
     @cache
     def rows(a, *, b=2):
@@ -274,6 +313,30 @@ def test_size_that_is_changed(calls):
     for number in range(400):
         rows(number)
     assert rows.get_cache_infos()["current_size"] == 401
+
+
+def test_responses_that_fit_exactly(monkeypatch):
+    monkeypatch.setattr(cache_module, "ETAG_CACHE_BYTES", 10)
+    responses = type(cache_module.etag_cache)()
+    responses.keep("a", "1", b"x" * 4)
+    responses.keep("b", "2", b"x" * 6)
+    assert (responses.find("a"), responses.find("b")) == (("1", b"xxxx"), ("2", b"xxxxxx"))
+    responses.keep("c", "3", b"x")
+    assert (responses.find("a"), responses.size) == (None, 7)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_fork_while_another_thread_holds_the_lock(calls):
+    rows = calls.decorate()
+    rows("a")
+    (store,) = (store for store in cache_module._stores if rows.clear_cache.__self__ is store)
+    with store.lock:
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)  # which ends it where it would wait forever
+            os._exit(0 if rows("a") and len(calls) == 1 else 1)
+    assert os.waitpid(child, 0)[1] == 0
 
 
 # -- switches ----------------------------------------------------------------

@@ -165,10 +165,10 @@ def test_client_on_its_way_to_a_process():
 
 def test_what_other_processes_write_is_not_remembered_here():
     client = KitsuClient("http://written.test/api")
-    before = cache._writes.get(client.host, 0)
+    before = cache._generations.get(client.host, 0)
     with ThreadPoolExecutor(2) as executor:
         transfer_many(Work(), ITEMS[:3], executor=executor, client=client)
-    assert cache._writes[client.host] > before
+    assert cache._generations[client.host] > before
 
 
 def test_client_comes_in_where_the_function_takes_one():

@@ -1,6 +1,7 @@
 """Answers with an ETag, which the server need not send twice."""
 
 import os
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,7 +10,7 @@ import pytest
 import gazu
 from gazu import cache as cache_module
 from gazu import client as raw_client
-from gazu.cache import bodies
+from gazu.cache import etag_cache
 from gazu.exception import NotAllowedException, TransportException
 
 from .conftest import Server, answer, raw, reset
@@ -49,9 +50,9 @@ def board(server: Server):
 @pytest.fixture(autouse=True)
 def enabled(monkeypatch):
     monkeypatch.setitem(cache_module.cache_settings, "enabled", True)
-    bodies.clear()
+    etag_cache.clear()
     yield
-    bodies.clear()
+    etag_cache.clear()
 
 
 def get(client, path=BOARD):
@@ -120,7 +121,7 @@ def test_nobody_in_particular_is_nobody(server, board, connect):
     """Without a token, a cookie or a proxy may say who asks."""
     client = connect(server.host, access_token=None)
     get(client), get(client)
-    assert board.asked == [None, None] and not bodies.entries
+    assert board.asked == [None, None] and not etag_cache.entries
 
 
 def test_token_renewed_on_the_way(server, board, connect):
@@ -210,18 +211,18 @@ def test_only_json_is_kept(client, server, tmp_path):
         raw_client.download("a", None, client=client)
         raw_client.get_file_data_from_url("a", client=client)
     assert all("if-none-match" not in request.headers for request in server.requests)
-    assert not bodies.entries
+    assert not etag_cache.entries
 
 
 def test_cache_is_off(client, board):
     cache_module.cache_settings["enabled"] = False
     get(client), get(client)
-    assert board.asked == [None, None] and not bodies.entries
+    assert board.asked == [None, None] and not etag_cache.entries
     gazu.cache.enable()
     get(client), get(client)
-    assert bodies.entries
+    assert etag_cache.entries
     gazu.cache.disable()
-    assert not bodies.entries and get(client) == get(client)
+    assert not etag_cache.entries and get(client) == get(client)
     assert board.asked[2:] == [None, '"1 access-token-1"', None, None]
 
 
@@ -234,24 +235,24 @@ def test_all_is_forgotten(client, board):
 
 def test_room_is_limited(client, board, monkeypatch):
     get(client, "data/a")
-    size = bodies.size
-    monkeypatch.setattr(cache_module, "BODIES_SIZE", 2 * size + 1)
+    size = etag_cache.size
+    monkeypatch.setattr(cache_module, "ETAG_CACHE_BYTES", 2 * size + 1)
     for name in "abac":
         get(client, "data/" + name)
-    assert bodies.size == 2 * size == sum(len(body) for _, body in bodies.entries.values())
+    assert etag_cache.size == 2 * size == sum(len(body) for _, body in etag_cache.entries.values())
     board.asked.clear()
     get(client, "data/a"), get(client, "data/c"), get(client, "data/b")
     assert [bool(named) for named in board.asked] == [True, True, False]
-    monkeypatch.setattr(cache_module, "BODIES_SIZE", size - 1)
+    monkeypatch.setattr(cache_module, "ETAG_CACHE_BYTES", size - 1)
     get(client, "data/d")
-    assert len(bodies.entries) == 2, "what does not fit drives nothing out"
+    assert len(etag_cache.entries) == 2, "what does not fit drives nothing out"
 
 
 def test_body_that_goes_while_the_server_is_asked(client, server, board):
     rows = get(client)
 
     def forget_first(exchange):
-        bodies.clear()
+        etag_cache.clear()
         board(exchange)
 
     server.script = [forget_first]
@@ -260,7 +261,7 @@ def test_body_that_goes_while_the_server_is_asked(client, server, board):
 
 def test_threads(client, board, monkeypatch, connect):
     clients = [client, connect(client.host, access_token="access-token-2")]
-    monkeypatch.setattr(cache_module, "BODIES_SIZE", 1000)
+    monkeypatch.setattr(cache_module, "ETAG_CACHE_BYTES", 1000)
     start = threading.Barrier(16)
 
     def work(thread):
@@ -272,16 +273,17 @@ def test_threads(client, board, monkeypatch, connect):
 
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(work, range(16)))
-    assert bodies.size == sum(len(body) for _, body in bodies.entries.values()) <= 1000
+    assert etag_cache.size == sum(len(body) for _, body in etag_cache.entries.values()) <= 1000
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_fork_while_another_thread_is_at_work_there(client, board):
     rows = get(client)
-    with bodies.lock:
+    with etag_cache.lock:
         child = os.fork()
         if child == 0:
+            signal.alarm(20)  # which ends it where it would wait forever
             fresh = False
             try:
                 fresh = get(client) == rows and get(client) == rows
