@@ -192,4 +192,17 @@ def test_number_of_workers():
     for workers in (0, -1):
         with pytest.raises(ValueError, match="workers"):
             transfer_many(Work(), ITEMS, workers=workers)
-    assert len(transfer_many(Work(), ITEMS, workers=1000)) == 40
+
+
+def test_no_more_than_64_workers_whatever_is_asked_for():
+    together, threads = threading.Barrier(64, timeout=20), set()
+
+    def work(number):
+        together.wait()  # so that none of the 64 does the work of another
+        threads.add(threading.current_thread())
+        return number
+
+    assert [outcome.result for outcome in transfer_many(work, [(n,) for n in range(128)], workers=1000)] == [
+        *range(128)
+    ]
+    assert len(threads) == 64

@@ -7,6 +7,8 @@ from gazu._http.route import route
 
 def test_without_places():
     assert route("data/projects") == "data/projects"
+    with pytest.raises(TypeError, match="'data/projects' takes 0 values"):
+        route("data/projects", "p1")
 
 
 def test_values_are_quoted_as_one_piece():

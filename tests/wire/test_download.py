@@ -469,11 +469,22 @@ def test_target_that_may_not_be_written(client, server, nobody):
     assert server.requests == []
 
 
-def test_relative_target(client, server, folder, monkeypatch):
+@pytest.mark.parametrize(
+    "target", ["plain", os.path.join(".", "plain"), os.path.join("below", "plain"), os.path.join("..", "plain")]
+)
+def test_relative_target(target, client, server, tmp_path, monkeypatch):
+    """It is in the current folder, and so is what is there of it until it is whole."""
     server.default = answer(DATA)
-    monkeypatch.chdir(folder)
-    download(client, "plain")
-    assert files(folder) == {"plain": DATA}
+    (tmp_path / "here" / "below").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
+    beside = []
+    download(
+        client, target, progress_callback=lambda done, total: beside.append(os.listdir(os.path.dirname(target) or "."))
+    )
+    path = (tmp_path / "here" / target).resolve()
+    assert {one: one.read_bytes() for one in tmp_path.rglob("*") if one.is_file()} == {path: DATA}
+    assert all(len([name for name in names if "plain" in name]) == 1 for names in beside)
+    assert beside
 
 
 def test_change_of_folder_during_the_download(client, server, folder, tmp_path, monkeypatch):

@@ -224,8 +224,10 @@ def test_certificate_of_the_client(cert, start, connect):
 
 
 def test_certificate_of_the_client_that_is_missing(secure, connect):
-    with pytest.raises(OSError):
-        get(connect(secure.host, ssl_verify=CERTIFICATE, cert="/no/such/certificate.pem", retries=0))
+    with pytest.raises(OSError, match="/no/such/certificate.pem") as caught:
+        get(connect(secure.host, ssl_verify=CERTIFICATE, cert="/no/such/certificate.pem"))
+    assert not isinstance(caught.value, TransportException), "the server has nothing to do with it"
+    assert secure.requests == []
 
 
 @pytest.mark.parametrize("verb", ["get", "post", "put", "delete"])
