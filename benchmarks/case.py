@@ -1,8 +1,7 @@
-"""One case, run in the interpreter that is measured: `case.py NAME HOST FOLDER`.
+"""Measure one case with the gazu of this interpreter: `case.py NAME HOST FOLDER`.
 
-Prints one JSON line: seconds of one operation and, for transfers, MiB of memory
-above what the process had before. Knows nothing but the public functions, so that
-it runs on any release.
+Print one JSON line: seconds of one operation and, for transfers, MiB of memory above what the process used before. It only
+uses public functions, so that it runs with any release.
 """
 
 import gc
@@ -20,7 +19,7 @@ PROJECT = "1b31a5a6-36c3-4d5c-9a63-5d4d16ad1b9c"
 
 
 def best(function, repeat, number=1):
-    """Return the seconds of one call: the least of *repeat* rounds of *number* calls."""
+    """Return the seconds per call, the minimum of *repeat* rounds of *number* calls."""
     seconds = []
     for _ in range(repeat):
         gc.collect()
@@ -41,7 +40,7 @@ def out(seconds, memory=None):
 
 
 def on_threads(function, threads, calls):
-    """Return the seconds of *calls* calls on *threads* threads."""
+    """Return the seconds for *calls* calls on *threads* threads."""
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(lambda _: function(), range(threads)))  # opens the connections
         start = time.perf_counter()

@@ -1,10 +1,10 @@
 """
-What becomes of a call on a bad day: this checkout beside a release of upstream, on real sockets that misbehave.
+Compare how this checkout and a release of upstream handle injected network faults, on real sockets.
 
-    python benchmarks/faults.py              # makes virtual environments of its own
+    python benchmarks/faults.py              # creates virtual environments
 
-Prints a table of outcomes. What ours does in each case, and in many more, is proven by `pytest tests/wire`.
-`faults.py --all` runs the cases in the interpreter that is examined, and prints the outcomes as JSON.
+Prints a table of outcomes. `pytest tests/wire` tests ours in these and many more cases.
+`faults.py --all` runs the cases with the gazu of this interpreter, and prints the outcomes as JSON.
 """
 
 import argparse
@@ -24,8 +24,8 @@ from typing import Any, Callable, Dict, List, Tuple
 HERE = Path(__file__).resolve().parent
 ID = "00000000-83c5-4e26-ad9b-0b28d2778eda"
 ROW = json.dumps({"id": ID, "name": "SH010"}).encode()
-#: Seconds after which a call counts as one that does not end.
-PATIENCE = 12
+#: A call that takes longer counts as endless.
+TIMEOUT_SECONDS = 12
 
 
 def http(status: int, body: bytes = b"", kind: str = "application/json", extra: str = "", length: int = -1) -> bytes:
@@ -39,12 +39,12 @@ FILE = os.urandom(300_000)
 
 
 class Server:
-    """Answers with what the script says, one entry for each request; then with the row."""
+    """Sends the responses of the script, one per request; then the record."""
 
     def __init__(self) -> None:
         self.script: List[Any] = []
         self.seen: List[str] = []
-        self.answer: Callable[[str, str], Any] = lambda line, head: http(200, ROW)
+        self.respond: Callable[[str, str], Any] = lambda line, head: http(200, ROW)
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.address = "http://127.0.0.1:%s/api" % self.socket.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -67,7 +67,7 @@ class Server:
             while left:
                 left -= len(reader.read(min(left, 1 << 16)))
             self.seen.append(lines[0].split(" HTTP")[0])
-            act = self.script.pop(0) if self.script else self.answer(lines[0], head)
+            act = self.script.pop(0) if self.script else self.respond(lines[0], head)
             act = act(head) if callable(act) else act
             if act == "reset":
                 link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
@@ -91,7 +91,7 @@ def name_of(error: BaseException) -> str:
 
 
 class Cases:
-    """Each method is a case: it prepares the server, makes the call, and says what came of it."""
+    """Each method is a case: it prepares the server, makes the call, and describes the outcome."""
 
     def __init__(self) -> None:
         import gazu
@@ -99,34 +99,34 @@ class Cases:
         self.gazu, self.server, self.folder = gazu, Server(), tempfile.mkdtemp()
         gazu.set_host(self.server.address)
         gazu.client.set_tokens({"access_token": "a", "refresh_token": "r"})
-        gazu.client.default_client.timeout = (1, 1)  # where there is such a thing
+        gazu.client.default_client.timeout = (1, 1)  # upstream has no time-out
 
     def get(self, *script: Any) -> str:
         self.server.script[:] = script
         row = self.gazu.client.get("data/shots/" + ID)
-        return "the row" if row == json.loads(ROW) else f"WRONG: {row!r:.60} returned as data"
+        return "the record" if row == json.loads(ROW) else f"WRONG: {row!r:.60} returned as data"
 
     def post(self, *script: Any) -> str:
         self.server.script[:], self.server.seen[:] = script, []
         row = self.gazu.client.post("data/shots", {"name": "SH010"})
-        told = "the row" if row == json.loads(ROW) else f"WRONG: {row!r:.60} returned as data"
-        return told + f", the server saw {' and '.join(self.server.seen)}"
+        outcome = "the record" if row == json.loads(ROW) else f"WRONG: {row!r:.60} returned as data"
+        return outcome + f", the server received {' and '.join(self.server.seen)}"
 
     def download(self, *script: Any) -> str:
         self.server.script[:] = script
         target = os.path.join(self.folder, "shot.mp4")
-        Path(target).write_bytes(b"the old file")
+        Path(target).write_bytes(b"the existing file")
         try:
             self.gazu.client.download("movies/originals/preview-files/%s.mp4" % ID, target)
-            said = "no error"
+            outcome = "no error"
         except Exception as error:
-            said = name_of(error)
+            outcome = name_of(error)
         left = Path(target).read_bytes()
-        kind = {b"the old file": "old file kept", FILE: "the whole file"}.get(left)
-        return f"{said}; {kind}" if kind else f"{said}; WRONG: {len(left):,} bytes in its place"
+        kind = {b"the existing file": "existing file kept", FILE: "complete file"}.get(left)
+        return f"{outcome}; {kind}" if kind else f"{outcome}; WRONG: {len(left):,} bytes in its place"
 
     def rest(self, head: str) -> bytes:
-        """Answer with the file, or with the part of it that is asked for."""
+        """Respond with the file, or with the requested range."""
         start = int(head.lower().split("range: bytes=")[1].split("-")[0]) if "range: bytes=" in head.lower() else 0
         extra = f"Content-Range: bytes {start}-{len(FILE) - 1}/{len(FILE)}\r\n"
         return http(206 if start else 200, FILE[start:], "video/mp4", extra if start else "")
@@ -151,12 +151,12 @@ class Cases:
     def idle(self) -> str:
         self.get()
         self.server.script[:] = [(http(200, ROW),)]
-        self.gazu.client.get("data/shots/" + ID)  # after which the server hangs up
+        self.gazu.client.get("data/shots/" + ID)  # then the server closes the connection
         time.sleep(0.1)
         return self.post()
 
     def expired(self) -> str:
-        self.server.answer = lambda line, head: (
+        self.server.respond = lambda line, head: (
             http(200, b'{"access_token": "new"}') if "refresh" in line
             else EXPIRED if "Bearer a\r" in head else http(200, ROW)
         )  # fmt: skip
@@ -167,8 +167,8 @@ class Cases:
             futures = [pool.submit(self.gazu.client.get, "data/x", client=client) for _ in range(32)]
         failed = sum(future.exception() is not None for future in futures)
         refreshed = sum("refresh" in line for line in self.server.seen)
-        self.server.answer = lambda line, head: http(200, ROW)
-        return f"{failed} of 32 failed, {refreshed} renewals"
+        self.server.respond = lambda line, head: http(200, ROW)
+        return f"{failed} of 32 failed, refreshed {refreshed} times"
 
     def upload_memory(self) -> str:
         import resource
@@ -179,15 +179,15 @@ class Cases:
         before, calls = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, []
         self.gazu.client.upload("u", path, progress_callback=lambda done, total: calls.append(done))
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
-        return f"{grown // 10 * 10} MiB of memory, {'true progress' if len(calls) > 5 else 'progress told at once'}"
+        return f"{grown // 10 * 10} MiB of memory, {'real progress' if len(calls) > 5 else 'progress jumps to 100 %'}"
 
     def path(self) -> str:
         self.server.seen[:] = []
         try:
             self.gazu.shot.get_shot("../../auth/logout")
         except Exception as error:
-            return f"{name_of(error)}; the server saw {' and '.join(self.server.seen) or 'nothing'}"
-        return f"WRONG: the server saw {' and '.join(self.server.seen)}"
+            return f"{name_of(error)}; the server received {' and '.join(self.server.seen) or 'nothing'}"
+        return f"WRONG: the server received {' and '.join(self.server.seen)}"
 
     def cases(self) -> Dict[str, Callable[[], str]]:
         get, post, download = self.get, self.post, self.download
@@ -195,12 +195,12 @@ class Cases:
         zipped = gzip.compress(FILE)
         return {
             "GET: refused, up half a second later": self.refused,
-            "GET: reset, then well": lambda: get("reset"),
-            "GET: cut in the body, then well": lambda: get((http(200, ROW[:5], length=len(ROW)),)),
-            "GET: 503 of a proxy, then well": lambda: get(http(503, HTML, "text/html")),
-            "GET: 429 as JSON, then well": lambda: get(http(429, b'{"message": "slow down"}')),
+            "GET: reset, then OK": lambda: get("reset"),
+            "GET: cut in the body, then OK": lambda: get((http(200, ROW[:5], length=len(ROW)),)),
+            "GET: 503 of a proxy, then OK": lambda: get(http(503, HTML, "text/html")),
+            "GET: 429 as JSON, then OK": lambda: get(http(429, b'{"message": "slow down"}')),
             "GET: 409 as JSON": lambda: get(http(409, b'{"message": "conflict"}')),
-            "GET: silent (limit of 1 s where one can be set)": lambda: get(*["hang"] * 9),
+            "GET: silent (time-out of 1 s if one can be set)": lambda: get(*["hang"] * 9),
             "GET: a web page with status 200": lambda: get(http(200, HTML, "text/html")),
             "POST: reset": lambda: post("reset"),
             "POST: 504 of a proxy": lambda: post(http(504, HTML, "text/html")),
@@ -216,22 +216,22 @@ class Cases:
         }
 
     def outcome(self, case: Callable[[], str]) -> str:
-        said: List[str] = []
+        outcomes: List[str] = []
 
         def run() -> None:
             try:
-                said.append(case())
+                outcomes.append(case())
             except Exception as error:
-                said.append(name_of(error))
+                outcomes.append(name_of(error))
 
         thread = threading.Thread(target=run, daemon=True)
         thread.start()
-        thread.join(PATIENCE)
-        return said[0] if said else f"no end within {PATIENCE} s"
+        thread.join(TIMEOUT_SECONDS)
+        return outcomes[0] if outcomes else f"no end within {TIMEOUT_SECONDS} s"
 
 
-def examine() -> None:
-    """Print the outcomes of all cases; each has a server and a process of its own, as some never end."""
+def run_all() -> None:
+    """Print the outcomes of all cases; each has its own server and process, as some never end."""
     outcomes: List[Tuple[str, str]] = []
     for name in Cases().cases():
         command = [sys.executable, __file__, "--case", name]
@@ -241,23 +241,23 @@ def examine() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--environments", type=Path, help="folder to keep the environments in")
+    parser.add_argument("--environments", type=Path, help="folder in which to keep the environments")
     parser.add_argument("--all", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--case", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.case:
         cases = Cases()
         print(cases.outcome(cases.cases()[options.case]), flush=True)
-        os._exit(0)  # a call that hangs would keep the process
+        os._exit(0)  # an endless call would keep the process running
     if options.all:
-        return examine()
+        return run_all()
     from run import UPSTREAM, environment
 
     with tempfile.TemporaryDirectory(prefix="gazu-bench-") as folder:
         home = options.environments or Path(folder)
         pythons = [environment(home / "ours", str(HERE.parent)), environment(home / "upstream", UPSTREAM)]
         both = [json.loads(subprocess.check_output([one, __file__, "--all"], cwd=folder)) for one in pythons]
-    print("| what happens | ours | upstream |\n| --- | --- | --- |")
+    print("| fault | ours | upstream |\n| --- | --- | --- |")
     for (name, ours), (_, theirs) in zip(*both):
         print(f"| {name} | {ours} | {theirs} |")
 

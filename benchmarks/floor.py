@@ -1,6 +1,6 @@
-"""The least that any Python client could do for a case: http.client, json and sendfile, and nothing around them.
+"""The lower bound of a case for any Python client: bare http.client, json and sendfile.
 
-`floor.py NAME HOST FOLDER` prints what case.py does. No errors are looked for, nothing is repeated.
+`floor.py NAME HOST FOLDER` prints the same as case.py. It checks no errors and retries nothing.
 """
 
 import gc
@@ -54,10 +54,10 @@ class Client:
     def download(self, path):
         block = memoryview(bytearray(1 << 20))
         self.connection.request("GET", f"{BASE}/big", headers=HEADERS)
-        answer = self.connection.getresponse()
+        response = self.connection.getresponse()
         with open(path, "wb", buffering=0) as file:
             while True:
-                count = answer.readinto(block)
+                count = response.readinto(block)
                 if not count:
                     return
                 file.write(block[:count])

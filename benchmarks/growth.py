@@ -1,10 +1,10 @@
 """
-How cost grows with rows and threads, what a large board costs in memory, and where a small call spends its time.
+Measure how cost scales with records and threads, the memory of a large board, and where a small call spends its time.
 
-    python benchmarks/growth.py              # makes virtual environments of its own, takes minutes
+    python benchmarks/growth.py              # creates virtual environments, takes minutes
 
-Prints tables of this checkout beside a release of upstream. `growth.py CASE HOST` runs one case in the
-interpreter that is measured, and prints its figure as JSON.
+Prints tables that compare this checkout with a release of upstream. `growth.py CASE HOST` runs one case with the gazu of
+this interpreter, and prints its figure as JSON.
 """
 
 import argparse
@@ -24,9 +24,9 @@ HERE = Path(__file__).resolve().parent
 SHOT = "00000000-83c5-4e26-ad9b-0b28d2778eda"
 ROWS = (1, 100, 1_000, 10_000, 33_000)
 THREADS = (1, 4, 16, 32)
-#: Requests of each thread, to a server that waits 20 ms.
+#: Requests per thread, to a server that waits 20 ms.
 CALLS = 25
-#: The libraries that a small call goes through, as their files are called.
+#: The libraries involved in a small call, by the names of their files.
 LIBRARIES = ("gazu", "requests", "urllib3", "http", "email", "json")
 
 
@@ -45,7 +45,7 @@ def peak() -> float:
 
 
 def run(case: str, host: str) -> Any:
-    """Return the figure of one case, got with nothing but public functions."""
+    """Return the figure of one case, measured with public functions only."""
     import gazu
 
     kind, _, count = case.partition(" ")
@@ -82,7 +82,7 @@ def run(case: str, host: str) -> Any:
 
 
 def measured(pythons: List[str], case: str, host: str) -> List[Any]:
-    with tempfile.TemporaryDirectory() as folder:  # so that no checkout is imported by chance
+    with tempfile.TemporaryDirectory() as folder:  # so that no checkout is imported by accident
         return [json.loads(subprocess.check_output([one, __file__, case, host], cwd=folder)) for one in pythons]
 
 
@@ -100,7 +100,7 @@ def report(pythons: List[str], host: str) -> None:
         figures[case] = [(max if case.startswith("threads") else min)(one) for one in zip(*rounds)]
     rows = [(count, *figures[f"rows {count}"]) for count in ROWS]
     table(
-        "rows of a list | ours | upstream | × upstream | ours, for a row",
+        "records in a list | ours | upstream | × upstream | ours, per record",
         [
             [f"{n:,}", f"{a * 1e3:.3g} ms", f"{b * 1e3:.3g} ms", f"{a / b:.2f}", f"{a / n * 1e6:.3g} µs"]
             for n, a, b in rows
@@ -108,17 +108,17 @@ def report(pythons: List[str], host: str) -> None:
     )
     threads = [(count, *figures[f"threads {count}"]) for count in THREADS]
     table(
-        "threads, 20 ms away | GETs a second, ours | upstream | the least latency allows",
+        "threads, 20 ms away | GETs per second, ours | upstream | maximum at this latency",
         [[str(n), f"{a:.0f}", f"{b:.0f}", f"{n / 0.02:.0f}"] for n, a, b in threads],
     )
     board = [measured(pythons, case, host) for case in ("board", "board cached")]
     again = measured(pythons[:1], "board again", host)[0]
     shown = [[f"{one:.0f} MiB" for one in pair] for pair in board] + [[f"{again:.0f} MiB", "–"]]
-    names = ("a board of 35 MB", "the same, cache on", "and asked for again (304), both held")
-    table("memory at most | ours | upstream", [[name, *pair] for name, pair in zip(names, shown)])
+    names = ("a board of 35 MB", "the same, cache enabled", "and fetched again (304), holding both")
+    table("peak memory | ours | upstream", [[name, *pair] for name, pair in zip(names, shown)])
     ours, theirs = measured(pythons, "profile", host)
     table(
-        "a small call: calls of functions in | ours | upstream",
+        "function calls of one small call, in | ours | upstream",
         [[name, f"{ours[name]:.0f}", f"{theirs[name]:.0f}"] for name in ours],
     )
 
@@ -127,7 +127,7 @@ def main() -> None:
     from run import UPSTREAM, environment
 
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--environments", type=Path, help="folder to keep the environments in")
+    parser.add_argument("--environments", type=Path, help="folder in which to keep the environments")
     options = parser.parse_args()
     server = subprocess.Popen(
         [sys.executable, str(HERE / "server.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -1,11 +1,11 @@
 """
-All tasks of a project with names instead of ids, on a real server: requests and seconds, before and after.
+Fetch all tasks of a project with names instead of ids, on a real server: requests and seconds, before and after.
 
-    python benchmarks/names.py                       # starts a sandbox of its own
+    python benchmarks/names.py                       # starts a sandbox
     python benchmarks/names.py --sequences 20        # 20 x 10 shots with 3 tasks each; 8 people, 2 at each task
     python benchmarks/names.py --host http://... --email ... --password ...
 
-Nothing here passes or fails but this: each way must give the same names.
+There is only one check: all variants must return the same names.
 """
 
 import argparse
@@ -24,7 +24,7 @@ FIELDS = ["entity.name", "entity.parent.name", "task_type.name", "task_status.sh
 
 
 class Count(logging.Handler):
-    """Counts requests: the library logs a line for each."""
+    """Counts requests: the library logs a line for each one."""
 
     count = 0
 
@@ -33,7 +33,7 @@ class Count(logging.Handler):
 
 
 def make_project(sequences):
-    """Make shots with tasks, each with two people; return the project."""
+    """Create shots with tasks, each assigned to two people; return the project."""
     tag = uuid.uuid4().hex[:6]
     project = gazu.project.new_project(f"Names {tag}")
     types = [
@@ -51,8 +51,8 @@ def make_project(sequences):
     return project
 
 
-# -- the ways ------------------------------------------------------------------
-def one_request_for_each_id(project):
+# -- the variants --------------------------------------------------------------
+def fetch_each_id(project):
     for task in gazu.task.all_tasks_for_project(project):
         entity = gazu.entity.get_entity(task["entity_id"])
         yield (
@@ -65,15 +65,15 @@ def one_request_for_each_id(project):
         )
 
 
-def rows_behind_ids(project):
+def resolve_tasks(project):
     return map(names, gazu.query.resolve(gazu.task.all_tasks_for_project(project), *FIELDS))
 
 
-def found(project):
+def find_tasks(project):
     return map(names, gazu.query.find("tasks", {"project_id": project}, ["priority", *FIELDS]))
 
 
-def found_page_by_page(project):
+def iterate_tasks(project):
     return map(names, gazu.query.find_each("tasks", {"project_id": project}, ["priority", *FIELDS]))
 
 
@@ -88,12 +88,12 @@ def names(row):
     )
 
 
-WAYS = [
-    ("one request for each id", one_request_for_each_id, False),
-    ("one request for each id, `gazu.cache.enable()`", one_request_for_each_id, True),
-    ("`query.resolve(all_tasks_for_project(...), ...)`", rows_behind_ids, False),
-    ('`query.find("tasks", ...)`', found, False),
-    ('`query.find_each("tasks", ...)`', found_page_by_page, False),
+VARIANTS = [
+    ("one request per id", fetch_each_id, False),
+    ("one request per id, `gazu.cache.enable()`", fetch_each_id, True),
+    ("`query.resolve(all_tasks_for_project(...), ...)`", resolve_tasks, False),
+    ('`query.find("tasks", ...)`', find_tasks, False),
+    ('`query.find_each("tasks", ...)`', iterate_tasks, False),
 ]
 
 
@@ -115,7 +115,7 @@ def logged_in(options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.strip().split("\n\n")[0])
     parser.add_argument("--sequences", type=int, default=20)
-    parser.add_argument("--host", help="a server that runs, on which a project is made")
+    parser.add_argument("--host", help="a running server, on which to create a project")
     parser.add_argument("--email", default="admin@example.com")
     parser.add_argument("--password", default="mysecretpassword")
     options = parser.parse_args()
@@ -126,13 +126,13 @@ def main():
         logging.getLogger("gazu").setLevel(logging.DEBUG)
         logging.getLogger("gazu").propagate = False
         print(f"| {options.sequences * 30} tasks | requests | seconds |\n| --- | --- | --- |")
-        answers = []
-        for title, way, cached in WAYS:
+        results = []
+        for title, variant, cached in VARIANTS:
             gazu.cache.enable() if cached else gazu.cache.disable()
             count.count, start = 0, time.perf_counter()
-            answers.append(sorted(way(project)))
+            results.append(sorted(variant(project)))
             print(f"| {title} | {count.count} | {time.perf_counter() - start:.2f} |", flush=True)
-    assert len(answers[0]) == options.sequences * 30 and all(one == answers[0] for one in answers)
+    assert len(results[0]) == options.sequences * 30 and all(one == results[0] for one in results)
 
 
 if __name__ == "__main__":

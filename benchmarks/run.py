@@ -1,11 +1,11 @@
 """
-Compare this checkout with a release of upstream from PyPI, side by side in one run.
+Compare this checkout with a release of upstream from PyPI in one run.
 
-    python benchmarks/run.py                 # makes virtual environments of its own, takes minutes
+    python benchmarks/run.py                 # creates virtual environments, takes minutes
     python benchmarks/run.py --rounds 3 --case "small GET" --case import
 
-Each case runs alternately with both and as floor.py, the least that Python can do; a row gives
-the medians and their ratios. Nothing here passes or fails: figures are for reading.
+Each case runs alternately with both and as floor.py, the lower bound for Python; a row has the medians and
+their ratios. Targets are printed, not enforced.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from typing import Any, Dict, List, Optional
 
 HERE = Path(__file__).resolve().parent
 UPSTREAM = "gazu==1.3.1"
-#: The cases, and how long they may take: times upstream, times the floor.
+#: The targets of each case: times upstream, times the floor.
 CASES = {
     "import": (0.15, None),
     "small GET": (0.5, 3.5),
@@ -39,7 +39,7 @@ CASES = {
 
 
 def environment(folder: Path, *packages: str) -> str:
-    """Make a virtual environment with *packages*, and return its Python; one that is there gets this checkout anew."""
+    """Create a virtual environment with *packages*, or reinstall this checkout in an existing one; return its Python."""
     python = folder / "bin" / "python"
     install = [str(python), "-m", "pip", "install", "-q"]
     if not python.exists():
@@ -51,7 +51,7 @@ def environment(folder: Path, *packages: str) -> str:
 
 
 def measure(command: List[str], case: str, host: str, folder: str) -> Dict[str, Any]:
-    # In FOLDER, so that no checkout in the working directory is imported by chance.
+    # In FOLDER, so that no checkout in the working directory is imported by accident.
     result = subprocess.run([*command, case, host, folder], check=True, stdout=subprocess.PIPE, cwd=folder)
     return json.loads(result.stdout)
 
@@ -66,7 +66,7 @@ def shown(seconds: Optional[float]) -> str:
 
 
 def ratio(rounds: List[Any], against: int, limit: Optional[float]) -> str:
-    """Return the median of the ratios, round by round, and the target."""
+    """Return the median of the ratios of each round, and the target."""
     if rounds[0][against]["seconds"] is None:
         return "–"
     value = statistics.median(one[0]["seconds"] / one[against]["seconds"] for one in rounds)
@@ -82,7 +82,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--case", action="append", choices=CASES)
-    parser.add_argument("--environments", type=Path, help="folder to keep the environments in")
+    parser.add_argument("--environments", type=Path, help="folder in which to keep the environments")
     options = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="gazu-bench-")
     server = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""A server for the benchmarks: answers at once, from memory, over keep-alive connections."""
+"""A server for the benchmarks: responds immediately, from memory, over keep-alive connections."""
 
 import json
 import os
@@ -9,13 +9,12 @@ import time
 
 SHOTS = 20_000
 GIB = 1 << 30
-#: Bytes of a thumbnail.
-PICTURE = 100_000
+THUMBNAIL_BYTES = 100_000
 PAGES = 50
-#: Rows of the lists `shots/<rows>`; the last is the board of a large production, 35 MB.
+#: Records in the lists `shots/<count>`; the last is the board of a large production, 35 MB.
 LISTS = (1, 100, 1_000, 10_000, 33_000)
-#: Seconds: how far away the server is below /slow.
-AWAY = 0.02
+#: Latency of responses below /slow.
+LATENCY_SECONDS = 0.02
 
 
 def _row(number: int) -> dict:
@@ -48,11 +47,11 @@ def _row(number: int) -> dict:
 
 def _page(rows: list, page: int) -> bytes:
     size = 100
-    answer = {"data": rows[(page - 1) * size : page * size], "nb_pages": PAGES, "total": PAGES * size, "page": page}
-    return json.dumps(answer).encode()
+    body = {"data": rows[(page - 1) * size : page * size], "nb_pages": PAGES, "total": PAGES * size, "page": page}
+    return json.dumps(body).encode()
 
 
-def answers() -> dict:
+def make_responses() -> dict:
     many = [_row(number) for number in range(max(LISTS))]
     rows = many[:SHOTS]
     one = json.dumps(rows[0]).encode()
@@ -61,13 +60,13 @@ def answers() -> dict:
         "/api/data/projects/1b31a5a6-36c3-4d5c-9a63-5d4d16ad1b9c/shots": json.dumps(rows).encode(),
         "/api/data/projects": json.dumps(rows[:5000]).encode(),
         "/api/data/shots/" + rows[0]["id"]: one,
-        f"/api/pictures/thumbnails/preview-files/{rows[0]['id']}.png": os.urandom(PICTURE),
+        f"/api/pictures/thumbnails/preview-files/{rows[0]['id']}.png": os.urandom(THUMBNAIL_BYTES),
         **{f"/api/data/shots/{count}": json.dumps(many[:count]).encode() for count in LISTS},
         **{f"/api/data/shots?page={page}": _page(rows, page) for page in range(1, PAGES + 1)},
     }
 
 
-def serve(connection: socket.socket, known: dict) -> None:
+def serve(connection: socket.socket, responses: dict) -> None:
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     reader = connection.makefile("rb", buffering=1 << 16)
     block = bytearray(1 << 20)
@@ -87,7 +86,7 @@ def serve(connection: socket.socket, known: dict) -> None:
         while length:
             length -= reader.readinto(memoryview(block)[: min(length, len(block))])
         if target.startswith("/slow/"):
-            time.sleep(AWAY)
+            time.sleep(LATENCY_SECONDS)
             target = target[len("/slow") :]
         path = target if "page=" in target else target.split("?")[0]
         if path == "/api/big":
@@ -95,7 +94,7 @@ def serve(connection: socket.socket, known: dict) -> None:
             for _ in range(GIB // len(block)):
                 connection.sendall(block)
             continue
-        body = known.get(path, b"{}") if method == "GET" else b'{"id": "1"}'
+        body = responses.get(path, b"{}") if method == "GET" else b'{"id": "1"}'
         if unchanged:
             connection.sendall(b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n')
             continue
@@ -107,14 +106,14 @@ def serve(connection: socket.socket, known: dict) -> None:
 
 
 def main() -> None:
-    known = answers()
+    responses = make_responses()
     listener = socket.create_server(("127.0.0.1", 0))
     print(listener.getsockname()[1], flush=True)
-    # The end of the input is the end of the server: closing the listener would not wake accept().
+    # Exit at the end of standard input: closing the listener would not interrupt accept().
     threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
     while True:
         connection, _ = listener.accept()
-        threading.Thread(target=serve, args=(connection, known), daemon=True).start()
+        threading.Thread(target=serve, args=(connection, responses), daemon=True).start()
 
 
 if __name__ == "__main__":

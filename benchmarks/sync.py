@@ -1,12 +1,12 @@
 """
-Compare the copying of a production between two servers with that of a release of upstream from PyPI.
+Compare copying a production between two servers with a release of upstream from PyPI.
 
-    python benchmarks/sync.py                          # ours and upstream in turn, then the memory of ours
-    python benchmarks/sync.py --size 0.2 --grow        # a fifth of the production, no memory
+    python benchmarks/sync.py                          # alternately ours and upstream, then the memory of ours
+    python benchmarks/sync.py --size 0.2 --grow        # a fifth of the production, without memory
 
-The servers are sandboxes: one to copy from, and for each push a new one to copy to, with the people, the types and an
-empty production of the name. A production of size 1 has 20 assets, 200 shots, 1,000 tasks, 2,000 comments, 200
-attachments, 100 pictures and 20 movies. For the memory it grows, without files.
+The servers are sandboxes: one source, and a new target for each push, with the people, the types and an empty
+production of that name. A production of size 1 has 20 assets, 200 shots, 1,000 tasks, 2,000 comments, 200
+attachments, 100 pictures and 20 movies. Memory is measured with growing productions without files.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from tests.endurance.show import Show
 
 
 def make(box: Any, folder: Path, size: float, seed: int, files: bool) -> Any:
-    """Make a production at the source that upstream copies too, and return it."""
+    """Create a production at the source that upstream can copy too, and return it."""
     counts = {"assets": 20, "shots": 200, "tasks": 1000, "comments": 2000, "files": 200, "movies": 20}
     wanted = {name: int(size * count) for name, count in counts.items()}
     if not files:
@@ -41,7 +41,7 @@ def make(box: Any, folder: Path, size: float, seed: int, files: bool) -> Any:
 
 
 def prepare(source: Any, target: Any, project: Any) -> None:
-    """Give the target what upstream's sync expects to find: types, people, an empty production."""
+    """Create at the target what upstream's sync expects: types, people, an empty production."""
     clients = [gazu.create_session(box.host, box.email, box.password) for box in (source, target)]
     maps = studio.maps_of(*clients, Tally())
     for person in gazu.person.all_persons(client=clients[0]):
@@ -53,19 +53,19 @@ def prepare(source: Any, target: Any, project: Any) -> None:
 
 
 def push(python: str, source: Any, project: Any, how: str) -> Dict[str, Any]:
-    """Push a production to a new server, and return what it took."""
+    """Push a production to a new server, and return seconds, memory and failures."""
     with Sandbox() as target:
         prepare(source, target, project)
         where = [source.host, target.host, source.email, source.password, project["name"], how]
         command = [python, str(HERE / "sync_case.py"), *where]
-        # In a folder of its own, so that no checkout in the working directory is imported by chance.
+        # In another folder, so that no checkout in the working directory is imported by accident.
         print(f"pushing with {python} to {target.host}", file=sys.stderr)
         result = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=target.data)
         return json.loads(result.stdout)
 
 
 def compare(ours: str, theirs: str, source: Any, project: Any, rounds: int) -> None:
-    """Push with both, in turn, and print a row."""
+    """Push alternately with both, and print a row."""
     found = [[push(ours, source, project, "whole"), push(theirs, source, project, "parts")] for _ in range(rounds)]
     middle = [statistics.median(one[which]["seconds"] for one in found) for which in (0, 1)]
     ratio = statistics.median(one[1]["seconds"] / one[0]["seconds"] for one in found)
@@ -80,9 +80,9 @@ def compare(ours: str, theirs: str, source: Any, project: Any, rounds: int) -> N
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--size", type=float, default=1)
-    parser.add_argument("--rounds", type=int, default=2, help="0 for the memory only")
-    parser.add_argument("--grow", type=float, nargs="*", default=[1, 4, 16], help="sizes to measure the memory at")
-    parser.add_argument("--environments", type=Path, help="folder to keep the environments in")
+    parser.add_argument("--rounds", type=int, default=2, help="0 to measure memory only")
+    parser.add_argument("--grow", type=float, nargs="*", default=[1, 4, 16], help="sizes at which to measure memory")
+    parser.add_argument("--environments", type=Path, help="folder in which to keep the environments")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="gazu-bench-"))
     try:

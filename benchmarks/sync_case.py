@@ -1,7 +1,7 @@
-"""One push of a production, in the interpreter that is measured: `sync_case.py SOURCE TARGET EMAIL PASSWORD NAME HOW`.
+"""Push a production with the gazu of this interpreter: `sync_case.py SOURCE TARGET EMAIL PASSWORD NAME HOW`.
 
-HOW is `whole` (push_project), or `parts`: all that upstream's sync has, one function after the other. Prints one JSON
-line: seconds, MiB above what the process had before, and what failed.
+HOW is `whole` (push_project), or `parts`: the functions of upstream's sync, one after the other. Print one JSON
+line: seconds, MiB above what the process used before, and what failed.
 """
 
 import json
@@ -13,20 +13,20 @@ import gazu
 SOURCE, TARGET, EMAIL, PASSWORD, NAME, HOW = sys.argv[1:7]
 
 
-def client_of(host):
+def log_in_at(host):
     client = gazu.client.create_client(host)
     gazu.log_in(EMAIL, PASSWORD, client=client)
     return client
 
 
 def memory(which):
-    """Return what the process has (VmRSS), or has had at most (VmHWM), in MiB; getrusage counts the parent's too."""
+    """Return the current (VmRSS) or peak (VmHWM) memory of the process in MiB; getrusage includes the parent's."""
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith(which)) / 1024
 
 
 def parts(here, there, status, clients):
-    """Push in parts; where all entities at once are refused, kind by kind."""
+    """Push in parts; if the server refuses all entities at once, kind by kind."""
     failed = []
 
     def attempt(function, *arguments):
@@ -45,7 +45,7 @@ def parts(here, there, status, clients):
     return failed
 
 
-clients = [client_of(host) for host in (SOURCE, TARGET)]
+clients = [log_in_at(host) for host in (SOURCE, TARGET)]
 here, there = (gazu.project.get_project_by_name(NAME, client=client) for client in clients)
 status = gazu.task.get_task_status_by_name("Todo", client=clients[1])
 before, start = memory("VmRSS"), time.perf_counter()

@@ -19,10 +19,10 @@ nitpicky = True
 
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
-default_role = "any"  # single backticks must have become code or a link before
+default_role = "any"  # single backticks must resolve: reference.py turns them into code or links
 add_module_names = False
 python_maximum_signature_line_length = (
-    88  # a longer one gets a line for each parameter
+    88  # longer signatures get a line per parameter
 )
 python_use_unqualified_type_names = True
 

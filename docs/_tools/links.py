@@ -1,4 +1,4 @@
-"""Links between the pages: to the reference from names in code, and to the files of the project beside docs/."""
+"""Links between pages: from names in code to the reference, and to files of the project outside of docs/."""
 
 import os
 import re
@@ -12,8 +12,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 DOCS = Path(__file__).parents[1]
 ROOT = DOCS.parent
-#: Where files and folders outside of the pages are shown on the site.
-SHOWN = {
+#: The pages of the site that show files and folders from outside of docs/.
+PAGE_OF_FILE = {
     "README.md": "index.md",
     "CONTRIBUTING.md": "contributing.md",
     "SECURITY.md": "security.md",
@@ -26,21 +26,21 @@ NAME = re.compile(r"(gazu\.)?[a-z_]+(\.[A-Za-z_]+)+(?=(\(.*\))?$)", re.DOTALL)
 
 
 def setup(app: Any) -> Dict[str, Any]:
-    """Connect all of it."""
-    app.connect("builder-inited", lambda app: make_news())
+    """Register the handlers, transforms and roles."""
+    app.connect("builder-inited", lambda app: write_news())
     app.connect("source-read", _source_read)
     app.connect("include-read", _include_read)
-    app.connect("missing-reference", missing)
-    app.add_post_transform(NamesLink)
-    app.add_post_transform(Breaks)
+    app.connect("missing-reference", resolve_missing)
+    app.add_post_transform(LinkNames)
+    app.add_post_transform(InsertBreaks)
     roles.register_generic_role("route", RouteNode)
     app.add_node(RouteNode, html=(visit_route, depart_route))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 # -- pages ---------------------------------------------------------------------
-def make_news() -> None:
-    """Make a page of the fragments in docs/changes."""
+def write_news() -> None:
+    """Write one page from the fragments in docs/changes."""
     fragments = [path.read_text(encoding="utf-8").strip() for path in sorted((DOCS / "changes").glob("*.md"))]
     points = ["- " + fragment.replace("\n", "\n  ") for fragment in fragments]
     page = DOCS / "news" / "index.md"
@@ -50,21 +50,21 @@ def make_news() -> None:
 
 def _source_read(app: Any, docname: str, content: List[str]) -> None:
     page = DOCS / docname
-    content[0] = relinked(content[0], page.parent, page.parent)
+    content[0] = relink(content[0], page.parent, page.parent)
 
 
 def _include_read(app: Any, path: Path, parent: str, content: List[str]) -> None:
-    content[0] = relinked(content[0], (DOCS / path).resolve().parent, (DOCS / app.env.docname).parent)
+    content[0] = relink(content[0], (DOCS / path).resolve().parent, (DOCS / app.env.docname).parent)
 
 
-def relinked(text: str, place: Path, shown_in: Path) -> str:
-    """Return Markdown with its links as they must be in a page of the folder *shown_in*."""
+def relink(text: str, place: Path, shown_in: Path) -> str:
+    """Return Markdown from *place* with links rewritten for a page in the folder *shown_in*."""
 
     def target(match: "re.Match[str]") -> str:
         path = Path(os.path.normpath(place / match.group(1)))
         name = path.relative_to(ROOT).as_posix() if ROOT in path.parents else ""
-        if name in SHOWN:
-            path = DOCS / SHOWN[name]
+        if name in PAGE_OF_FILE:
+            path = DOCS / PAGE_OF_FILE[name]
         elif place == shown_in or not path.exists():
             return match.group(1)
         return os.path.relpath(path, shown_in).replace(os.sep, "/")
@@ -73,8 +73,8 @@ def relinked(text: str, place: Path, shown_in: Path) -> str:
 
 
 # -- names ---------------------------------------------------------------------
-def missing(app: Any, env: Any, node: Any, contnode: Any) -> Optional[nodes.Node]:
-    """Find a type by its last name, as signatures have it; those of Python itself stay without a link."""
+def resolve_missing(app: Any, env: Any, node: Any, contnode: Any) -> Optional[nodes.Node]:
+    """Resolve a type in a signature by its last name; types of Python itself get no link."""
     if node.get("refdomain") != "py":
         return None
     name = node["reftarget"].rpartition(".")[2]
@@ -93,13 +93,13 @@ def _reference(builder: Any, docname: str, full: str, content: nodes.Node) -> Op
     return domain.resolve_xref(builder.env, docname, builder, "obj", full, node, content)  # type: ignore[no-any-return]
 
 
-class NamesLink(SphinxPostTransform):
-    """Makes code such as `gazu.task.add_comment(...)` in the text of a page a link to the reference."""
+class LinkNames(SphinxPostTransform):
+    """Links code such as `gazu.task.add_comment(...)` in the text of a page to the reference."""
 
     default_priority = 5
 
     def run(self, **kwargs: Any) -> None:
-        """Look at each piece of code in the text."""
+        """Replace literals that name a function."""
         for node in list(self.document.findall(nodes.literal)):
             match = NAME.match(node.astext())
             if match is None or isinstance(node.parent, (nodes.reference, nodes.title)):
@@ -110,14 +110,14 @@ class NamesLink(SphinxPostTransform):
                 node.replace_self(found)
 
 
-class Breaks(SphinxPostTransform):
-    """Lets long names in the cells of tables break behind their parts, and numbers not before their units."""
+class InsertBreaks(SphinxPostTransform):
+    """Allows line breaks after the parts of long names in table cells, but not between numbers and units."""
 
     default_priority = 900
     formats = ("html",)
 
     def run(self, **kwargs: Any) -> None:
-        """Put a place for a break behind each part of a long word, and keep units where they are."""
+        """Insert a `<wbr>` after each part of a long word, and no-break spaces before units."""
         for cell in list(self.document.findall(nodes.entry)):
             for text in list(cell.findall(nodes.Text)):
                 kept = re.sub(r"(?<=\d) (?=(ms|µs|s|MiB)\b)|(?<=[≤×]) ", "\N{NO-BREAK SPACE}", text)
@@ -131,15 +131,15 @@ class Breaks(SphinxPostTransform):
 
 # -- routes --------------------------------------------------------------------
 class RouteNode(nodes.literal):
-    """The route of a function: `GET data/projects`."""
+    """A route: `GET data/projects`."""
 
 
 def visit_route(self: Any, node: RouteNode) -> None:
-    """Write the verb apart from the path, so that it can have a colour."""
+    """Write the HTTP method in an element of its own, for styling."""
     verb, _, path = node.astext().partition(" ")
     self.body.append(f'<code class="route"><span class="verb {verb.lower()}">{verb}</span> {self.encode(path)}</code>')
     raise nodes.SkipNode
 
 
 def depart_route(self: Any, node: RouteNode) -> None:
-    """Do nothing: all is written."""
+    """Do nothing: `visit_route` writes everything."""

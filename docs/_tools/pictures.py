@@ -1,8 +1,8 @@
-"""Make the pictures of the documentation from the real thing: `python docs/_tools/pictures.py`.
+"""Create the pictures of the documentation from real runs: `python docs/_tools/pictures.py`.
 
-It needs rich, nbclient, ipykernel, pandas and matplotlib, and a server that GAZU_SANDBOX_HOST and its like
-describe (see CONTRIBUTING.md), or else the sandbox. It writes docs/_static/demo.svg, the demonstration in a
-terminal, and docs/_static/task-progress.png, what the notebook shows.
+Requires rich, nbclient, ipykernel, pandas and matplotlib, and a server set by GAZU_SANDBOX_HOST and related variables
+(see CONTRIBUTING.md), or else the sandbox. Writes docs/_static/demo.svg, the demonstration in a terminal, and
+docs/_static/task-progress.png, the chart of the notebook.
 """
 
 import base64
@@ -26,7 +26,7 @@ FACTS = {"host": "HOST", "event_host": "EVENT_HOST", "ffmpeg": "FFMPEG"}
 
 
 def server() -> Any:
-    """Return a context that gives a server."""
+    """Return a context manager for a server."""
     if "GAZU_SANDBOX_HOST" not in os.environ:
         return Sandbox()
     facts = {name: os.environ[f"GAZU_SANDBOX_{end}"] for name, end in FACTS.items()}
@@ -34,7 +34,7 @@ def server() -> Any:
 
 
 def draw_demo(box: Any) -> Any:
-    """Run the demonstration, draw what it says, and return its project."""
+    """Run the demonstration, draw its output, and return its project."""
     said = io.StringIO()
     project = demo.run(box, said)
     console = Console(record=True, width=112, file=io.StringIO(), force_terminal=True)
@@ -47,7 +47,7 @@ def draw_demo(box: Any) -> Any:
 
 
 def draw_progress(box: Any, project: Any) -> None:
-    """Give the tasks of *project* some history, and draw what the notebook shows of it."""
+    """Change statuses of tasks in *project*, and draw the chart of the notebook."""
     gazu.log_in(box.email, box.password)
     statuses = [gazu.task.get_task_status_by_short_name(name) for name in ("done", "wfa", "retake", "wip")]
     for number, task in enumerate(gazu.task.all_tasks_for_project(project)):

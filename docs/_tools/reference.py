@@ -1,7 +1,7 @@
-"""The pages of the reference, made from the source: signatures as they are written, docstrings, fields of rows.
+"""Generate the reference from the source: signatures as written, docstrings, fields of records.
 
-Nothing is imported, so that a module whose optional packages are not there has its page too. Each module that
-`gazu` offers gets a page; comments like `# -- previews ---` become its headings.
+Nothing is imported, so modules with missing optional packages have pages too. Each public module of
+`gazu` gets a page; comments like `# -- previews ---` become its headings.
 """
 
 import ast
@@ -26,13 +26,13 @@ Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef]
 
 
 def setup(app: Any) -> Dict[str, Any]:
-    """Make the pages before Sphinx looks for them."""
-    app.connect("builder-inited", lambda app: make_pages())
+    """Write the pages before Sphinx reads its sources."""
+    app.connect("builder-inited", lambda app: write_pages())
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def make_pages() -> None:
-    """Write the page of each public module, and remove those of modules that are gone."""
+def write_pages() -> None:
+    """Write the page of each public module, and remove pages of removed modules."""
     PAGES.mkdir(exist_ok=True)
     pages = {("gazu" if name == "__init__" else name) + ".rst": Module(name).page() for name in public_modules()}
     for path in PAGES.iterdir():
@@ -45,23 +45,23 @@ def make_pages() -> None:
 
 
 def public_modules() -> List[str]:
-    """Return the modules that `gazu` offers: those it loads at once, its `_MODULES` and its `_EXTRAS`."""
+    """Return the public modules of `gazu`: those it imports, its `_MODULES` and its `_EXTRAS`."""
     tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
     lazy = [ast.literal_eval(node.value) for node in tree.body if _assigned(node) in ("_MODULES", "_EXTRAS")]  # type: ignore
     return ["__init__", "cache", "client", "exception", *(name for names in lazy for name in names)]
 
 
 def _assigned(node: ast.stmt) -> str:
-    """Return the name that a statement gives a value, or ""."""
+    """Return the name that a statement assigns, or ""."""
     target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
     return getattr(target, "id", "")
 
 
 class Module:
-    """One module of the package, and the page made of it."""
+    """A module of the package, and its page."""
 
     def __init__(self, name: str) -> None:
-        """Read the source."""
+        """Parse the source of module *name*."""
         self.name = "gazu" if name == "__init__" else f"gazu.{name}"
         path = PACKAGE / f"{name}.py"
         self.path = path if path.exists() else PACKAGE / name / "__init__.py"
@@ -77,8 +77,8 @@ class Module:
             f".. py:module:: {self.name}",
             "",
         ]
-        about = (ast.get_docstring(self.tree) or "").split("\n\nPYTEST_")[0]  # what follows is for pytest
-        text += described(about, self.name)
+        about = (ast.get_docstring(self.tree) or "").split("\n\nPYTEST_")[0]  # the rest is for pytest
+        text += render_docstring(about, self.name)
         for heading, what in self.contents():
             if heading:
                 text += ["", heading, "-" * len(heading), ""]

@@ -110,5 +110,5 @@ def test_error_is_shown(example: Any, artist: Any, tmp_path: Path) -> None:
     reader.start()
     assert dialog.exec() == dialog.DialogCode.Rejected
     reader.stop()
-    assert "It failed" in words[0] and "missing.mov" in words[0]
+    assert "Failed: " in words[0] and "missing.mov" in words[0]
     assert gazu.task.all_comments_for_task(artist.task, client=artist.client) == []

@@ -1,7 +1,7 @@
-"""Build the add-on: `python docs/examples/blender/build.py [FOLDER]` makes FOLDER/kitsu_publish-1.0.0.zip.
+"""Build the add-on: `python docs/examples/blender/build.py [FOLDER]` creates FOLDER/kitsu_publish-1.0.0.zip.
 
-Blender takes the wheels that are in it as they come from PyPI. All are pure Python, so the one file serves each
-system and each Blender from 4.2 on. gazu itself is built from this checkout.
+It includes wheels as they come from PyPI. All are pure Python, so one file works on every system and in
+every Blender from 4.2 on. gazu itself is built from this checkout.
 """
 
 import re
@@ -30,10 +30,10 @@ PURE = (
 
 
 def build(folder: Path) -> Path:
-    """Make the extension in *folder*, and return its path."""
+    """Create the extension in *folder*, and return its path."""
     manifest = (ADDON / "blender_manifest.toml").read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory() as made:
-        wheels = gather(Path(made))
+    with tempfile.TemporaryDirectory() as wheel_folder:
+        wheels = collect_wheels(Path(wheel_folder))
         names = "".join(f'    "./wheels/{wheel.name}",\n' for wheel in wheels)
         manifest = manifest.replace("wheels = []", f"wheels = [\n{names}]")
         version = re.search(r'^version = "(.+)"', manifest, re.MULTILINE)
@@ -48,9 +48,9 @@ def build(folder: Path) -> Path:
     return path
 
 
-def gather(folder: Path) -> "list[Path]":
-    """Put the wheels of gazu, and of all that it needs, into *folder*."""
-    with tempfile.TemporaryDirectory() as source:  # a build leaves its traces, and takes up those of the last one
+def collect_wheels(folder: Path) -> "list[Path]":
+    """Put the wheels of gazu and its dependencies into *folder*."""
+    with tempfile.TemporaryDirectory() as source:  # a copy: builds leave files behind, and reuse those of earlier ones
         for name in ("gazu", "pyproject.toml", "README.md", "LICENSE"):
             copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
             copy(ROOT / name, Path(source, name))

@@ -1,4 +1,4 @@
-"""A small piece of a studio's pipeline: publish a movie of a shot, and tell what waits for review."""
+"""A small part of a studio's pipeline: publish a movie of a shot, and list productions that wait for review."""
 
 from typing import Any, List
 
@@ -6,7 +6,7 @@ import gazu
 
 
 def publish(production: str, sequence: str, shot: str, movie: str, task_type: str = "Animation") -> Any:
-    """Publish *movie* as the next revision of the shot and ask for its review; return the preview file."""
+    """Publish *movie* as the next revision of the shot and request a review; return the preview file."""
     task = find_task(production, sequence, shot, task_type)
     status = gazu.task.get_task_status_by_short_name("wfa")
     _, preview = gazu.task.publish_preview(task, status, f"{shot} is ready", preview_file_path=movie)
@@ -14,7 +14,7 @@ def publish(production: str, sequence: str, shot: str, movie: str, task_type: st
 
 
 def find_task(production: str, sequence: str, shot: str, task_type: str) -> Any:
-    """Return the task, or say what of its names is wrong."""
+    """Return the task; raise LookupError if there is none."""
     project = gazu.project.get_project_by_name(production)
     found = project and gazu.shot.get_sequence_by_name(project, sequence)
     found = found and gazu.shot.get_shot_by_name(found, shot)
@@ -26,7 +26,7 @@ def find_task(production: str, sequence: str, shot: str, task_type: str) -> Any:
 
 
 def productions_with_reviews() -> List[str]:
-    """Return the names of the open productions in which something waits for review."""
+    """Return the names of the open productions with tasks that wait for review."""
     waiting = gazu.task.get_task_status_by_short_name("wfa")["id"]
     open_ones = gazu.project.all_open_projects()
     return [

@@ -19,12 +19,12 @@ def test_a_publication_is_the_next_revision(gazu_default, gazu_make, names):
     assert revisions == [1, 2]
 
 
-def test_a_movie_can_be_looked_at(gazu_default, gazu_make, names):
+def test_a_movie_is_processed(gazu_default, gazu_make, names):
     preview = gazu.files.wait_for_preview_file(publish(*names, gazu_make.movie()), poll_interval=0.2)
     assert (preview["status"], preview["extension"]) == ("ready", "mp4")
 
 
-def test_a_wrong_name_is_told(gazu_default, gazu_make, gazu_project, names):
+def test_a_wrong_name_raises(gazu_default, gazu_make, gazu_project, names):
     with pytest.raises(LookupError, match="SQ01 / SH020"):
         publish(gazu_project["name"], "SQ01", "SH020", gazu_make.picture())
 

@@ -1,4 +1,4 @@
-"""A dialog for Qt that shows how far a call of gazu is, and cancels it: `python publish_dialog.py TASK_ID FILE`.
+"""A Qt dialog that shows the progress of a gazu call and cancels it: `python publish_dialog.py TASK_ID FILE`.
 
 Works the same with PyQt6, and in Maya, Nuke and Houdini: change the import, and for PySide2 or PyQt5 `exec` to `exec_`.
 """
@@ -8,22 +8,21 @@ from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QLabel, Q
 
 import gazu
 
-#: Milliseconds between two looks: more often than anybody sees.
-INTERVAL = 50
-#: QProgressBar counts to 2**31 at most, files go further.
+POLL_INTERVAL_MS = 50
+#: QProgressBar is limited to 2**31; files can be larger.
 STEPS = 1000
 
 
 class CallDialog(QDialog):
     """Runs a call in the background while it is open: `CallDialog("Publish", gazu.task.publish_preview, task, ...)`.
 
-    It is accepted when the call went well; `job` has its result. An error stays to be read until the dialog is closed.
+    It is accepted when the call succeeds; `job` has the result. An error is shown until the user closes the dialog.
     """
 
     def __init__(self, title, call, *args, parent=None, **more):
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.words, self.bar = QLabel("Starting"), QProgressBar(maximum=0)  # which shows that something goes on
+        self.words, self.bar = QLabel("Starting"), QProgressBar(maximum=0)  # a busy indicator
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
@@ -32,16 +31,16 @@ class CallDialog(QDialog):
         for widget in (self.words, self.bar, self.buttons):
             layout.addWidget(widget)
         self.job = gazu.background.start(call, *args, progress_callback=self.show_progress, **more)
-        self.timer = QTimer(self, interval=INTERVAL, timeout=self.look)
+        self.timer = QTimer(self, interval=POLL_INTERVAL_MS, timeout=self.check)
         self.timer.start()
 
     def show_progress(self, done, total):
-        """Called by `poll` below, and so in the thread of the window."""
+        """Called by `poll` below, in the main thread."""
         self.words.setText(f"{done / 1e6:.0f} of {total / 1e6:.0f} MB")
         self.bar.setMaximum(STEPS if total else 0)
         self.bar.setValue(done * STEPS // (total or 1))
 
-    def look(self):
+    def check(self):
         if not self.job.poll():
             return
         self.timer.stop()
@@ -50,11 +49,11 @@ class CallDialog(QDialog):
         elif self.job.cancelled():
             super().reject()
         else:
-            self.words.setText(f"It failed: {self.job.error}")
+            self.words.setText(f"Failed: {self.job.error}")
             self.buttons.setStandardButtons(QDialogButtonBox.StandardButton.Close)
 
     def reject(self):
-        """Esc, Cancel, and the cross of the window: the call is asked to end, and the dialog ends with it."""
+        """Handle Esc, Cancel and the close button: cancel the call; the dialog closes when it ends."""
         if self.timer.isActive():
             self.words.setText("Cancelling")
             self.job.cancel()

@@ -1,7 +1,7 @@
-"""Publish to Kitsu: log in, choose a task, render and upload, while Blender stays usable.
+"""Publish to Kitsu: log in, choose a task, render and upload, while Blender stays responsive.
 
-What takes time runs in a thread (`gazu.background`); a timer polls it, so that everything here is called in Blender's
-main thread. As with Blender's own operators, a call with 'INVOKE_DEFAULT' returns at once, and a plain one waits:
+Calls to the server run in a thread (`gazu.background`) and are polled by a timer, so that all functions here run in Blender's
+main thread. As with Blender's own operators, a call with 'INVOKE_DEFAULT' returns at once, and a plain call waits:
 
     bpy.ops.kitsu.publish(task="<id of the task>", comment="v3")    # in a script, or on a farm
 """
@@ -18,19 +18,19 @@ import gazu
 
 from . import kitsu
 
-#: What the panel shows. Nothing of it is saved in a file of Blender.
+#: The state shown in the panel. It is not saved in Blender files.
 shown = SimpleNamespace(tasks=[], working="", progress=0.0)
 
 
 def session_file() -> Path:
-    """Return where the session is kept: in the folder that Blender gives to the add-on, in no .blend."""
+    """Return the file of the session, in the folder that Blender provides for the add-on, not in a .blend."""
     return Path(bpy.utils.extension_path_user(__package__, create=True)) / "session.json"
 
 
 class Preferences(bpy.types.AddonPreferences):
     bl_idname = __package__
     host: bpy.props.StringProperty(name="Server", description="https://kitsu.example.com")
-    email: bpy.props.StringProperty(name="E-mail")
+    email: bpy.props.StringProperty(name="Email")
 
     def draw(self, context):
         self.layout.prop(self, "host")
@@ -40,17 +40,17 @@ class Preferences(bpy.types.AddonPreferences):
 
 # -- the pattern: start, poll, cancel ------------------------------------------------
 class Working:
-    """An operator that waits for others: `steps` yields while it does."""
+    """An operator that runs in steps: `steps` yields while it waits."""
 
     job = None
 
     @classmethod
     def poll(cls, context):
-        cls.poll_message_set("Another operation is under way, or online access is off in the preferences")
+        cls.poll_message_set("Another operation is running, or online access is disabled in the preferences")
         return bpy.app.online_access and not shown.working
 
     def wait_for(self, call, *args, **more):
-        """Yield until a call of `kitsu`, which runs in a thread, has ended; return what it returned."""
+        """Run a function of `kitsu` in a thread, and yield until it ends; return its result."""
         self.job = gazu.background.start(call, *args, **more)
         while not self.job.poll():
             yield
@@ -61,7 +61,7 @@ class Working:
         self.todo, self.outcome = self.steps(context, waits), "FINISHED"
 
     def advance(self):
-        """Go on as far as it is possible now. Return whether that was the end; what went wrong is shown."""
+        """Continue until the next wait; report errors. Return whether the operator has finished."""
         try:
             next(self.todo)
             return False
@@ -79,7 +79,7 @@ class Working:
         self.report({kind}, words)
 
     def execute(self, context):
-        """Wait for the end: for scripts."""
+        """Run to the end, for scripts."""
         self.begin(context, waits=True)
         while not self.advance():
             time.sleep(0.02)
@@ -106,7 +106,7 @@ class Working:
         return {self.outcome}
 
     def cancel(self, context):
-        """Called by Blender, when it opens another file or quits."""
+        """Called by Blender when it opens another file or exits."""
         shown.working = ""
         if self.job is not None:
             self.job.cancel()
@@ -114,11 +114,11 @@ class Working:
 
 # -- the operators ---------------------------------------------------------------------
 class KITSU_OT_log_in(Working, bpy.types.Operator):
-    """Log in to the server of the preferences"""
+    """Log in to the server set in the preferences"""
 
     bl_idname = "kitsu.log_in"
     bl_label = "Log in to Kitsu"
-    bl_options = {"INTERNAL"}  # its password is to be shown nowhere
+    bl_options = {"INTERNAL"}  # hides the password from Blender's logs
     password: bpy.props.StringProperty(subtype="PASSWORD", options={"SKIP_SAVE", "HIDDEN"})
 
     def invoke(self, context, event):
@@ -128,7 +128,7 @@ class KITSU_OT_log_in(Working, bpy.types.Operator):
         self.layout.prop(self, "password", text="Password")
 
     def execute(self, context):
-        """After the dialog, Blender calls this; with a window, it may not wait."""
+        """Called by Blender after the dialog; with a window, it must not wait."""
         return super().execute(context) if bpy.app.background else super().invoke(context, None)
 
     def steps(self, context, waits):
@@ -150,7 +150,7 @@ class KITSU_OT_log_out(Working, bpy.types.Operator):
 
 
 class KITSU_OT_refresh(Working, bpy.types.Operator):
-    """Get the tasks to do"""
+    """Fetch the tasks to do"""
 
     bl_idname = "kitsu.refresh"
     bl_label = "Refresh the tasks"
@@ -179,12 +179,12 @@ class KITSU_OT_publish(Working, bpy.types.Operator):
 
 
 def show(done, total):
-    """Note how far the upload is; the panel draws it."""
+    """Store the progress of the upload for the panel."""
     shown.progress = done / total
 
 
 def rendering(scene, folder, still, waits):
-    """Have Blender render into *folder*, and yield while it does."""
+    """Render into *folder*, and yield while Blender renders."""
     ended = []
     handlers = bpy.app.handlers
     on_end = [
@@ -208,7 +208,7 @@ def rendering(scene, folder, still, waits):
 
 @contextlib.contextmanager
 def output(scene, path, still):
-    """Set what a render makes: a PNG, or a movie that browsers play; and set it back."""
+    """Set the output of a render to a PNG, or a movie that browsers play; restore the settings afterwards."""
     images, movie = scene.render.image_settings, scene.render.ffmpeg
     wanted = [(scene.render, "filepath", path), (scene.render, "use_file_extension", True)]
     if hasattr(images, "media_type"):  # since Blender 5
@@ -225,7 +225,7 @@ def output(scene, path, still):
 
 
 def put(settings):
-    """Set properties in their order: the kind of media says which formats there are."""
+    """Set properties in this order: the media type determines the available formats."""
     for place, name, value in settings:
         setattr(place, name, value)
 
@@ -237,7 +237,7 @@ class Choice(bpy.types.PropertyGroup):
 
 
 def enum_items():
-    """Return the tasks as Blender wants them; it needs them kept alive."""
+    """Return the tasks as items of an enum; Blender requires that the strings stay referenced."""
     shown.items = [(task, name, "") for task, name in shown.tasks] or [("NONE", "No task", "")]
     return shown.items
 

@@ -1,4 +1,4 @@
-"""What the add-on asks of the server. It knows nothing of Blender: it runs in threads, where bpy must not be used."""
+"""The add-on's calls to the server. They run in threads, so this module must not use bpy."""
 
 import json
 import os
@@ -7,12 +7,12 @@ from typing import Any, Callable, List, Optional, Tuple
 
 import gazu
 
-#: A client of its own: another add-on may have the default one log in elsewhere.
+#: A separate client, as another add-on may use the default one with another account.
 client = gazu.KitsuClient("https://kitsu.example.com/api")
 
 
 def restore(session: Path) -> bool:
-    """Go on with the session that a file keeps, if it does; the server is not asked."""
+    """Restore the session stored in a file, if any, without a request to the server."""
     try:
         saved = json.loads(session.read_text(encoding="utf-8"))
         client.host = saved["host"]
@@ -23,7 +23,7 @@ def restore(session: Path) -> bool:
 
 
 def log_in(host: str, email: str, password: str, session: Path) -> None:
-    """Log in, and keep the session in a file that only this user can read."""
+    """Log in, and store the session in a file that only this user can read."""
     host = host.rstrip("/")
     gazu.set_host(host if host.endswith("/api") else host + "/api", client=client)
     gazu.log_in(email, password, client=client)
@@ -35,20 +35,20 @@ def log_in(host: str, email: str, password: str, session: Path) -> None:
 
 
 def log_out(session: Path) -> None:
-    """End the session here, and on the server."""
+    """Remove the stored session, and revoke it on the server."""
     session.unlink(missing_ok=True)
     gazu.log_out(client=client)
 
 
 def tasks() -> List[Tuple[str, str]]:
-    """List the tasks to do of the user: id and name."""
+    """List the user's tasks to do, as (id, name)."""
     names = ("project_name", "sequence_name", "entity_name", "task_type_name")
     rows: List[Any] = gazu.user.all_tasks_to_do(client=client)
     return sorted((row["id"], " / ".join(row[name] for name in names if row.get(name))) for row in rows)
 
 
 def publish(task: str, text: str, file: str, progress_callback: Optional[Callable[[int, int], Any]] = None) -> int:
-    """Publish *file* for review on a task, and return its revision. When it is cancelled, nothing stays there."""
+    """Publish *file* for review on a task, and return its revision. If cancelled, remove the comment again."""
     statuses: List[Any] = gazu.task.all_task_statuses(client=client)
     review = next(status for status in statuses if status["is_feedback_request"])
     try:
