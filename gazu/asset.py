@@ -370,7 +370,7 @@ def export_assets_with_csv(
     return raw.download(path, csv_file_path, params=params, client=client, progress_callback=progress_callback)
 
 
-# -- addresses of the web site -------------------------------------------------
+# -- URLs of the web client ----------------------------------------------------
 @cache
 def get_asset_url(asset: Ref, client: KitsuClient = default) -> str:
     """Return the address of the web page of an asset."""

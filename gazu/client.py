@@ -399,7 +399,7 @@ def make_auth_header(client: KitsuClient = default_client) -> Dict[str, str]:
     return client.make_auth_header()
 
 
-# -- addresses ---------------------------------------------------------------
+# -- URLs --------------------------------------------------------------------
 def url_path_join(*items: str) -> str:
     """Join *items* with exactly one slash between them."""
     return "/".join(item.strip("/") for item in items)

@@ -163,7 +163,7 @@ def build_asset_instance_output_file_path(
     return _output_path(path, {**data, "revision": revision, "nb_elements": nb_elements, "separator": sep}, client)
 
 
-# -- softwares -----------------------------------------------------------------
+# -- software ------------------------------------------------------------------
 @cache
 def all_softwares(client: KitsuClient = default) -> List[Software]:
     """List the software that the studio uses: `GET data/softwares`."""
@@ -1054,7 +1054,7 @@ def download_project_avatar(
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
 
 
-# -- many at once --------------------------------------------------------------
+# -- parallel transfers --------------------------------------------------------
 def transfer_many(
     function: Callable[..., Any],
     items: Iterable[Sequence[Any]],

@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 Paths = Union[StrPath, Iterable[StrPath]]
 
 
-# -- tasks of something --------------------------------------------------------
+# -- lists of tasks ------------------------------------------------------------
 @older_calls("0.9")
 @cache
 def all_tasks_for_project(
@@ -289,7 +289,7 @@ def get_open_tasks_stats(client: KitsuClient = default) -> Dict[str, Any]:
     return raw.get("data/tasks/open-tasks/stats", client=client)
 
 
-# -- a task --------------------------------------------------------------------
+# -- single tasks --------------------------------------------------------------
 @cache
 def get_task(task_id: Ref, client: KitsuClient = default) -> Task:
     """Return a task with its project, entity, type, status, assigner and assignees as rows.
@@ -518,7 +518,7 @@ def get_task_url(task: Mapping[str, Any], client: KitsuClient = default) -> str:
     return raw.get_api_url_from_host(client=client) + page
 
 
-# -- assignation ---------------------------------------------------------------
+# -- assignments ---------------------------------------------------------------
 def assign_task(task: Ref, person: Ref, client: KitsuClient = default) -> List[Task]:
     """Assign a person to a task, and return the task in a list: `PUT actions/persons/<person_id>/assign`."""
     return assign_tasks_to_person([task], person, client=client)
@@ -1032,7 +1032,7 @@ def delete_comment_attachment(
     return raw.delete(route(template, task_id or _task_of(comment, client), id_of(comment), file_id), client=client)
 
 
-# -- many comments -------------------------------------------------------------
+# -- batches of comments -------------------------------------------------------
 #: Where a comment of a batch has the paths of its files; the fields of the form are called after them.
 _FILES = ("attachment_files", "preview_files")
 

@@ -74,7 +74,7 @@ def log_desktop_session_log_in(client: KitsuClient = default) -> DesktopLoginLog
     return raw.post("data/user/desktop-login-logs", {"date": now}, client=client)
 
 
-# -- where the user has tasks --------------------------------------------------
+# -- projects and entities with tasks of the user ------------------------------
 @cache
 def all_open_projects(client: KitsuClient = default) -> List[Project]:
     """List the open projects with the user in the team, for an administrator all, sorted by name.

@@ -89,50 +89,50 @@ class Module:
         return "\n".join(text) + "\n"
 
     def contents(self) -> Iterator[Tuple[str, Any]]:
-        """Yield what is public with the heading before it, "" when that is the one of its predecessor."""
+        """Yield (heading, definition) for public definitions; the heading is "" after the first of its section."""
         headings = [(number, line) for number, line in enumerate(self.source.split("\n"), 1) if line[:5] == "# -- "]
-        nodes: List[Any] = [*self.tree.body, *self.imported()]
+        nodes: List[Any] = [*self.tree.body, *self.list_reexports()]
         for node in nodes:
             name = getattr(node, "name", None) or _assigned(node)
-            if not name or name.startswith("_") or not (ast_is_definition(node) or self.comment(node)):
+            if not name or name.startswith("_") or not (is_definition(node) or self.comment(node)):
                 continue
             heading = ""
             while headings and headings[0][0] < node.lineno and node in self.tree.body:
-                heading = headings.pop(0)[1].strip("#- ").capitalize()
-            yield heading, node
+                heading = headings.pop(0)[1].strip("#- ")
+            yield heading[:1].upper() + heading[1:], node
 
-    def imported(self) -> Iterator[Definition]:
-        """Yield the definitions that it offers from modules of its own: by `__all__`, or imported `as` themselves."""
+    def list_reexports(self) -> Iterator[Definition]:
+        """Yield definitions reexported from submodules: listed in `__all__`, or imported `as` themselves."""
         exports = [node.value for node in self.tree.body if _assigned(node) == "__all__"]
         listed = set(ast.literal_eval(exports[0])) if exports and self.name != "gazu" else set()
         for module, alias in self.imports():
             if alias.name in listed or (
                 alias.asname == alias.name and (module.startswith("_") or self.name == "gazu.events")
             ):
-                yield from (node for node in self.sibling(module).body if getattr(node, "name", "") == alias.name)  # type: ignore
+                yield from (node for node in self.parse_sibling(module).body if getattr(node, "name", "") == alias.name)  # type: ignore
 
     def imports(self) -> Iterator[Tuple[str, ast.alias]]:
-        """Yield what it imports from modules beside it, sorted."""
+        """Yield the imports from sibling modules, sorted."""
         nodes = [node for node in ast.walk(self.tree) if isinstance(node, ast.ImportFrom) and node.level == 1]
         found = {(node.module or "", alias.name, alias.asname): alias for node in nodes for alias in node.names}
         yield from ((key[0], found[key]) for key in sorted(found, key=str) if not key[0].startswith("__"))
 
-    def sibling(self, module: str) -> ast.Module:
-        """Return the tree of a module beside it."""
+    def parse_sibling(self, module: str) -> ast.Module:
+        """Return the syntax tree of a sibling module."""
         path = self.path.parent / (module.replace(".", "/") + ".py")
         return ast.parse(path.read_text(encoding="utf-8") if path.exists() else "")
 
-    def whole(self, node: ast.ClassDef) -> List[Definition]:
-        """Return the members of a class, with those of its bases in this package."""
-        own = (one for one in node.body if ast_is_definition(one) and not is_setter(one))  # type: ignore
+    def members_of(self, node: ast.ClassDef) -> List[Definition]:
+        """Return the members of a class, including those of its bases in this package."""
+        own = (one for one in node.body if is_definition(one) and not is_setter(one))  # type: ignore
         members: Dict[str, Definition] = {member.name: member for member in own}  # type: ignore
         places = {alias.name: module for module, alias in self.imports()}
         for base in node.bases:
             name = getattr(base, "id", "")
-            tree = self.sibling(places[name]) if name in places else self.tree
+            tree = self.parse_sibling(places[name]) if name in places else self.tree
             for found in tree.body:
                 if isinstance(found, ast.ClassDef) and found.name == name:
-                    members = {**{member.name: member for member in self.whole(found)}, **members}
+                    members = {**{member.name: member for member in self.members_of(found)}, **members}
         return list(members.values())
 
     def comment(self, node: Any) -> str:
@@ -145,25 +145,25 @@ class Module:
         return " ".join(lines)
 
     def entry(self, node: Any) -> List[str]:
-        """Return a function, a class or a value."""
+        """Return the entry of a function, a class or a value."""
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
             value = ast.unparse(node.value) if node.value else ""
             text = [f".. py:data:: {_assigned(node)}", f"   :value: {value}", ""]
-            return text + indented(described(self.comment(node), self.name))
-        members = self.whole(node) if isinstance(node, ast.ClassDef) else []
+            return text + indent(render_docstring(self.comment(node), self.name))
+        members = self.members_of(node) if isinstance(node, ast.ClassDef) else []
         text = [f".. py:{kind_of(node)}:: {node.name}{signature_of(node, members)}"]
         text += ["   :async:"] if isinstance(node, ast.AsyncFunctionDef) else []
-        text += ["", *indented(described(ast.get_docstring(node) or "", self.name, deprecation(node)))]
+        text += ["", *indent(render_docstring(ast.get_docstring(node) or "", self.name, deprecation(node)))]
         for member in filter(is_shown, members):
-            text += ["", *indented(self.entry_of_class(member))]
+            text += ["", *indent(self.entry_of_class(member))]
         return text
 
     def entry_of_class(self, node: Definition) -> List[str]:
-        """Return a method or a property."""
+        """Return the entry of a method or a property."""
         decorators = {ast.unparse(one) for one in node.decorator_list}
-        doc = indented(described(ast.get_docstring(node) or "", self.name))
+        doc = indent(render_docstring(ast.get_docstring(node) or "", self.name))
         if "property" in decorators:
-            kind = ast.unparse(plain(node.returns)) if node.returns else "Any"  # type: ignore
+            kind = ast.unparse(unquote(node.returns)) if node.returns else "Any"  # type: ignore
             return [f".. py:property:: {node.name}", f"   :type: {kind}", "", *doc]
         kinds = ("classmethod", "staticmethod")
         options = [f"   :{kind}:" for kind in kinds if kind in decorators]
@@ -171,19 +171,19 @@ class Module:
         return [f".. py:method:: {node.name}{signature_of(node, method=True)}", *options, "", *doc]
 
     def row(self, node: Any) -> List[str]:
-        """Return a type of rows, with its fields as a table."""
+        """Return the entry of a record type, with its fields as a table."""
         if not isinstance(node, ast.ClassDef):
             text = [
                 f".. py:type:: {_assigned(node)}",
-                f"   :canonical: {ast.unparse(plain(node.value))}",
+                f"   :canonical: {ast.unparse(unquote(node.value))}",
                 "",
             ]
-            return text + indented(described(self.comment(node), self.name))
+            return text + indent(render_docstring(self.comment(node), self.name))
         fields = list(self.fields(node))
         text = [
             f".. py:class:: {node.name}",
             "",
-            *indented(described(ast.get_docstring(node) or "", self.name)),
+            *indent(render_docstring(ast.get_docstring(node) or "", self.name)),
             "",
         ]
         if fields:
@@ -202,7 +202,7 @@ class Module:
         return text
 
     def fields(self, node: ast.ClassDef) -> Iterator[Tuple[str, str, bool]]:
-        """Yield name and type of the fields of a row, those of its bases first, and if it is always there."""
+        """Yield (name, type, whether it is required) of the fields of a record type, those of its bases first."""
         classes = {one.name: one for one in self.tree.body if isinstance(one, ast.ClassDef)}
         for base in node.bases:
             if getattr(base, "id", "") in classes:
@@ -210,12 +210,12 @@ class Module:
         always = not any(keyword.arg == "total" for keyword in node.keywords)
         for one in node.body:
             if isinstance(one, ast.AnnAssign):
-                yield _assigned(one), ast.unparse(plain(one.annotation)), always
+                yield _assigned(one), ast.unparse(unquote(one.annotation)), always
 
 
 # -- definitions ---------------------------------------------------------------
-def ast_is_definition(node: Any) -> bool:
-    """Tell a function or class from other statements."""
+def is_definition(node: Any) -> bool:
+    """Return whether *node* defines a function or class."""
     return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
 
 
@@ -228,17 +228,17 @@ def kind_of(node: Definition) -> str:
 
 
 def is_shown(member: Definition) -> bool:
-    """Leave out private and magic members."""
+    """Return whether *member* is public."""
     return not member.name.startswith("_")
 
 
 def is_setter(member: Definition) -> bool:
-    """Tell if it is the part of a property that sets it."""
+    """Return whether *member* is the setter of a property."""
     return any(ast.unparse(one).endswith(".setter") for one in member.decorator_list)
 
 
 def signature_of(node: Definition, members: Sequence[Definition] = (), method: bool = False) -> str:
-    """Return parameters and result as they are written in the source; of a class, those of its `__init__`."""
+    """Return parameters and return type as in the source; for a class, those of its `__init__`."""
     function: Any = node
     if isinstance(node, ast.ClassDef):
         function, method = next((one for one in members if one.name == "__init__"), None), True
@@ -247,27 +247,27 @@ def signature_of(node: Definition, members: Sequence[Definition] = (), method: b
     arguments = copy.deepcopy(function.args)
     if method and not any(ast.unparse(one) == "staticmethod" for one in function.decorator_list):
         arguments.args = arguments.args[1:]
-    text = f"({ast.unparse(plain(arguments))})"
+    text = f"({ast.unparse(unquote(arguments))})"
     has_result = function is node and function.returns is not None
-    return f"{text} -> {ast.unparse(plain(function.returns))}" if has_result else text
+    return f"{text} -> {ast.unparse(unquote(function.returns))}" if has_result else text
 
 
 class _Unquoted(ast.NodeTransformer):
-    """Takes the quotes off annotations."""
+    """Removes quotes around annotations."""
 
     def visit_arg(self, node: ast.arg) -> ast.arg:
         """Change the annotation of a parameter, not its default."""
         if node.annotation is not None:
-            node.annotation = plain(node.annotation)
+            node.annotation = unquote(node.annotation)
         return node
 
     def visit_Constant(self, node: ast.Constant) -> Any:
-        """Read the text of a quoted annotation."""
+        """Parse a quoted annotation."""
         return ast.parse(node.value, mode="eval").body if isinstance(node.value, str) else node
 
 
-def plain(node: Any) -> Any:
-    """Return an annotation, or the parameters of a function, without quotes around names."""
+def unquote(node: Any) -> Any:
+    """Return an annotation, or the parameters of a function, without quotes around types."""
     if isinstance(node, ast.arguments):
         for one in (
             *node.posonlyargs,
@@ -283,7 +283,7 @@ def plain(node: Any) -> Any:
 
 
 def deprecation(node: Definition) -> List[str]:
-    """Return the `deprecated` directive of a function that only older scripts call, or nothing."""
+    """Return the `deprecated` directive of a deprecated function, or an empty list."""
     for one in node.decorator_list:
         if isinstance(one, ast.Call) and getattr(one.func, "id", "") == "deprecated":
             release, instead = re.fullmatch(
@@ -294,7 +294,7 @@ def deprecation(node: Definition) -> List[str]:
 
 
 # -- docstrings ----------------------------------------------------------------
-def described(doc: str, module: str, directive: Sequence[str] = ()) -> List[str]:
+def render_docstring(doc: str, module: str, directive: Sequence[str] = ()) -> List[str]:
     """Return a docstring as reStructuredText: code, links, sections as fields, and *directive* at the end."""
     lines: List[str] = []
     section = code = False
@@ -306,20 +306,20 @@ def described(doc: str, module: str, directive: Sequence[str] = ()) -> List[str]
             lines += [f".. code-block:: {'text' if '──' in doc else 'python'}", ""]
         lines.append(line)
     lines += directive
-    text = re.sub(r"`([^`]+)`", lambda match: marked(" ".join(match.group(1).split()), module), "\n".join(lines))
+    text = re.sub(r"`([^`]+)`", lambda match: render_code(" ".join(match.group(1).split()), module), "\n".join(lines))
     return str(GoogleDocstring(text, SETTINGS)).split("\n")
 
 
-def marked(text: str, module: str) -> str:
-    """Return what stands in backticks as code: a route with a class of its own, the name of a function as a link."""
+def render_code(text: str, module: str) -> str:
+    """Return text in backticks as code: a route with its role, the name of a function as a link."""
     if ROUTE.match(text):
         return f":route:`{text}`"
-    target = resolved(text, module)
+    target = resolve_name(text, module)
     return f":py:obj:`{text} <{target}>`" if target else f"``{text}``"
 
 
-def resolved(text: str, module: str) -> str:
-    """Return the full name of what *text* names in *module* or in the package, or ""."""
+def resolve_name(text: str, module: str) -> str:
+    """Return the full name of the object *text* refers to in *module* or the package, or ""."""
     name = text[:-2] if text.endswith("()") else text
     if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", name):
         return ""
@@ -330,26 +330,26 @@ def resolved(text: str, module: str) -> str:
         f"gazu.client.{name}",
         f"gazu.exception.{name}",
     ):
-        if full in known():
+        if full in list_names():
             return full
     return ""
 
 
-_known: Dict[str, bool] = {}
+_names: Dict[str, bool] = {}
 
 
-def known() -> Dict[str, bool]:
-    """Return the full names of all that has an entry."""
-    if not _known:
+def list_names() -> Dict[str, bool]:
+    """Return the full names of all entries."""
+    if not _names:
         for name in public_modules():
             module = Module(name)
             for _, node in module.contents():
                 full = f"{module.name}.{getattr(node, 'name', '') or _assigned(node)}"
-                members = module.whole(node) if isinstance(node, ast.ClassDef) and name != "models" else []
-                _known.update({full: True, **{f"{full}.{member.name}": True for member in members}})
-    return _known
+                members = module.members_of(node) if isinstance(node, ast.ClassDef) and name != "models" else []
+                _names.update({full: True, **{f"{full}.{member.name}": True for member in members}})
+    return _names
 
 
-def indented(lines: List[str]) -> List[str]:
-    """Return *lines* as the content of a directive."""
+def indent(lines: List[str]) -> List[str]:
+    """Indent *lines* as the content of a directive."""
     return [f"   {line}" if line else "" for line in lines]

@@ -1,7 +1,7 @@
 """Publish to Kitsu: log in, choose a task, render and upload, while Blender stays responsive.
 
-Calls to the server run in a thread (`gazu.background`) and are polled by a timer, so that all functions here run in Blender's
-main thread. As with Blender's own operators, a call with 'INVOKE_DEFAULT' returns at once, and a plain call waits:
+Calls to the server run in a thread (`gazu.background`) and are polled by a timer, so that all functions here run in
+Blender's main thread. As with Blender's own operators, a call with 'INVOKE_DEFAULT' returns at once; a plain one waits:
 
     bpy.ops.kitsu.publish(task="<id of the task>", comment="v3")    # in a script, or on a farm
 """
