@@ -47,7 +47,7 @@ def parse_selection(names: Iterable[str]) -> Selection:
     selection: Selection = {}
     paths = [_parse_name(name) for name in ([names] if isinstance(names, str) else names)]
     whole = {*paths}
-    for path in sorted(paths, key=len):
+    for path in paths:
         branch = selection
         for depth, part in enumerate(path):
             # A whole record has all its columns already; records behind its references can be added.

@@ -384,9 +384,20 @@ def test_a_reference_of_records_that_have_it_as_a_column_already(resolve, kitsu)
     assert row["project"]["name"] == "Show"
 
 
-@pytest.mark.parametrize("rows", [["id"], [None], [{"id": "1"}, 3], None, 3, "id", {"id": "1"}])
-def test_what_is_not_a_list_of_records(rows, resolve, kitsu):
-    with pytest.raises(ValueError, match="rows: expected a list of records, got"):
+@pytest.mark.parametrize(
+    ("rows", "shown"),
+    [
+        (["id"], "'id' in it"),
+        ([None], "None in it"),
+        ([{"id": "1"}, 3], "3 in it"),
+        (None, "None"),
+        (3, "3"),
+        ("id", "'id'"),
+        ({"id": "1"}, "{'id': '1'}"),
+    ],
+)
+def test_what_is_not_a_list_of_records(rows, shown, resolve, kitsu):
+    with pytest.raises(ValueError, match=f"rows: expected a list of records, got {shown}$"):
         resolve(rows, "entity")
     assert kitsu.requests == []
 
@@ -460,6 +471,7 @@ def test_many_ids_of_a_list_without_projects(resolve, kitsu, monkeypatch):
 def test_constants_fit_into_a_url():
     ids = json.dumps([str(uuid.uuid4()) for _ in range(selection.IDS_PER_REQUEST)], separators=(",", ":"))
     assert len(ids) == selection.MAX_QUERY_CHARS
+    assert resolver.MAX_IDS_BY_REQUEST == 300  # four requests of 75
     assert len(gazu.raw.build_path_with_params("data/entities", {"id": ids})) < 3500
 
 
