@@ -26,20 +26,23 @@ TASK, STATUS, ME, OTHER = (f"{n}0000000-0000-4000-8000-000000000000" for n in ra
 
 
 class Zou:
-    """A server that remembers comments and preview files, by a clock of its own.
+    """A server that keeps comments and preview files, by a clock of its own, `ahead` of that of the client.
 
     `fates` says what happens to the coming POSTs: an act that is run after the work is
-    done, "lost" (it is not done at all), or None.
+    done, "lost" (it is not done at all), or None. The first `late` lists of comments do
+    not show anything yet. Records get the time of the clock plus `skew`.
     """
 
     def __init__(self, server, monkeypatch):
         self.comments, self.previews, self.fates, self.late, self.ahead, self.dated = [], {}, [], 0, 0, True
+        self.skew, self.naps = 0.0, []
         self.server, self.clock = server, 1000.0
         server.default = self
         for module in (_publishing, outbox):
             monkeypatch.setattr(module, "time", self)
 
     def sleep(self, seconds):
+        self.naps.append(seconds)
         self.clock += seconds
 
     def monotonic(self):
@@ -52,13 +55,19 @@ class Zou:
 
     def row(self, **fields):
         number = len(self.comments) + len(self.previews)
-        moment = datetime.fromtimestamp(self.now, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+        moment = datetime.fromtimestamp(self.now + self.skew, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
         return {"id": f"{number:08}-0000-4000-8000-000000000000", "created_at": moment, "updated_at": moment, **fields}
 
     def comment(self, text, person=ME, **more):
         fields = {"text": text, "task_status_id": STATUS, "person_id": person, "previews": [], "attachment_files": []}
         self.comments.append(self.row(**{**fields, **more}))
         return self.comments[-1]
+
+    def preview(self, comment_id, revision=1, name=None):
+        row = self.row(revision=revision, original_name=name, comments=[comment_id])
+        self.previews[row["id"]] = row
+        next(one for one in self.comments if one["id"] == comment_id)["previews"].append(row["id"])
+        return row
 
     def __call__(self, exchange):
         request = exchange.request
@@ -74,16 +83,14 @@ class Zou:
     def work(self, request):
         path, place = request.path[len("/api/") :], re.findall("[0-9a-f-]{36}", request.path)
         if path.endswith("/comment"):
-            data = request.json()
-            return self.comment(data["comment"], data.get("person_id", ME))
-        if path.endswith("/batch-comment"):
-            texts = re.findall(rb'"text": "(\w+)"', request.body)
+            form = re.findall(rb'name="comment"\r\n\r\n(.*?)\r\n', request.body)
+            data = {"comment": form[0].decode()} if form else request.json()
+            return self.comment(data["comment"], data.get("person_id", ME), **at(data.get("created_at")))
+        if path.endswith(("/batch-comment", "/comment-many")):
+            texts = re.findall(rb'"(?:text|comment)": "(\w+)"', request.body)
             return [self.comment(text.decode()) for text in texts]
         if path.endswith("/add-preview"):
-            row = self.row(revision=request.json().get("revision", 1), original_name=None)
-            self.previews[row["id"]] = row
-            next(one for one in self.comments if one["id"] == place[1])["previews"].append(row["id"])
-            return row
+            return self.preview(place[1], request.json().get("revision", 1))
         if path.startswith("pictures/"):
             self.previews[place[0]]["original_name"] = "a"
             return self.previews[place[0]]
@@ -99,6 +106,10 @@ class Zou:
     @property
     def posts(self):
         return [call for call in self.server.calls if call.startswith("POST")]
+
+
+def at(created_at):
+    return {"created_at": created_at} if created_at else {}
 
 
 @pytest.fixture
@@ -174,9 +185,97 @@ def test_comment_that_is_not_there(fault, client, server, zou):
     assert len(zou.posts) == (3 if fault == "reset" else 2)
 
 
-def test_comment_that_appears_while_we_look(client, zou):
+def test_comment_that_appears_while_we_look(client, server, zou):
     zou.fates, zou.late = [reset], 2
     assert comment(client)["id"] == zou.comments[0]["id"]
+    assert zou.naps == [0.3, 0.3]
+
+
+def test_comment_that_appears_too_late_is_found_by_the_next_call(client, server, zou):
+    zou.fates, zou.late = [reset], 3
+    with pytest.raises(TransportException, match="has not done it so far"):
+        comment(client)
+    assert sum("/comments" in call for call in server.calls) == 3
+    assert comment(client)["id"] == zou.comments[0]["id"]
+    assert len(zou.posts) == 1
+
+
+@pytest.mark.parametrize(("skew", "found"), [(0, True), (-1.9, True), (-4, False), (58, True), (63, False)])
+def test_time_by_which_a_comment_is_known(skew, found, client, zou):
+    """A server rounds times, its clocks differ by up to two seconds, and it may work on for a minute."""
+    zou.skew, zou.fates = skew, [reset]
+    if found:
+        assert comment(client)["id"] == zou.comments[0]["id"]
+    else:
+        with pytest.raises(TransportException, match="has not done it so far"):
+            comment(client)
+
+
+def test_second_loss_of_the_same_call(client, zou):
+    """The first request may have done it, if the second has not."""
+    zou.fates, zou.late = [reset, "lost"], 4
+    with pytest.raises(TransportException):
+        comment(client)
+    zou.clock += 100
+    assert comment(client)["id"] == zou.comments[0]["id"]
+    assert [len(zou.posts), len(zou.comments)] == [2, 1]
+
+
+@pytest.mark.parametrize(("edited", "found"), [(800, True), (1000, False)])
+def test_comment_that_was_changed_meanwhile(edited, found, client, zou):
+    created_at = "2020-01-02T03:04:05"
+
+    def edit(exchange):
+        zou.skew = edited
+        zou.comments[0]["updated_at"] = zou.row()["updated_at"]
+        return reset(exchange)
+
+    zou.fates = [edit]
+    if found:
+        assert comment(client, created_at=created_at)["created_at"] == created_at
+    else:
+        with pytest.raises(TransportException):
+            comment(client, created_at=created_at)
+
+
+def test_comment_of_another_date_is_another(client, zou):
+    zou.fates = ["lost", None]
+    zou.comment("Ready", created_at="2020-01-02T03:04:06")
+    with pytest.raises(TransportException):
+        comment(client, created_at="2020-01-02T03:04:05")
+    assert comment(client, created_at="2020-01-02T03:04:05")["id"] == zou.comments[1]["id"]
+
+
+def test_comment_is_returned_as_it_is_made(client, zou):
+    zou.fates = [reset]
+    found = comment(client)
+    person = {"id": "x", "user": {"id": ME}}
+    assert found == {**zou.comments[0], "task_status": person, "person": person}
+
+
+def test_departments_of_the_author_are_left_out(client, zou):
+    zou.work, work = (
+        lambda request: {**work(request), "departments": []} if "/persons/" in request.path else work(request),
+        zou.work,
+    )
+    zou.fates = [reset]
+    assert "departments" not in comment(client)["person"]
+
+
+def test_comment_that_misses_a_file(client, zou, picture):
+    zou.fates = [reset]
+    with pytest.raises(TransportException, match="exists, but not all its files"):
+        comment(client, attachments=[picture])
+    zou.comments[0]["attachment_files"] = ["1"]
+    assert comment(client, attachments=[picture])["id"] == zou.comments[0]["id"]
+    assert len(zou.posts) == 1
+
+
+def test_text_is_compared_as_the_server_keeps_it(client, zou):
+    """It keeps no text as null."""
+    zou.comment(None, OTHER), zou.comment("Other")
+    zou.fates = [lambda exchange: zou.comments[2].update(text=None) or reset(exchange)]
+    assert comment(client, text="")["id"] == zou.comments[2]["id"]
 
 
 def test_server_without_a_clock(client, zou):
@@ -217,13 +316,38 @@ def test_look_after_a_loss_has_one_chance(client, server, zou, naps):
     assert naps == []
 
 
-def test_what_was_lost_long_ago_is_not_meant_again(client, zou):
+@pytest.mark.parametrize(("timeout", "probe"), [(None, (10, 10)), (95, (10, 10)), (3, (3, 3)), ((None, 4), (10, 4))])
+def test_time_out_of_a_probe(timeout, probe, client, server, zou, monkeypatch):
+    timeouts = []
+    send = client.session.send
+    monkeypatch.setattr(
+        client.session, "send", lambda *args, **rest: timeouts.append(rest["timeout"]) or send(*args, **rest)
+    )
+    client.timeout, zou.fates = timeout, [reset]
+    comment(client)
+    assert {*timeouts[1:]} == {probe}
+
+
+def test_probe_before_a_repeated_call_is_a_usual_request(client, server, zou, naps):
+    """Nothing was waited for in this call: it is worth the usual attempts."""
     zou.fates, zou.late = [reset], 99
     with pytest.raises(TransportException):
         comment(client)
-    zou.clock += 1000
-    comment(client)
-    assert len(zou.posts) == 2
+    zou.late = 0
+    server.script = [answer("<h1>Sorry</h1>", 503), answer("<h1>Sorry</h1>", 503)]
+    assert comment(client)["id"] == zou.comments[0]["id"]
+    assert len(naps) == 2
+
+
+@pytest.mark.parametrize("soon", [True, False])
+def test_a_request_is_in_doubt_for_a_quarter_of_an_hour(soon, client, zou):
+    zou.fates, zou.late = [reset], 99
+    with pytest.raises(TransportException):
+        comment(client)
+    zou.clock += 890 if soon else 910
+    zou.late = 0
+    assert comment(client)["id"] == zou.comments[0 if soon else 1]["id"]
+    assert len(zou.posts) == (1 if soon else 2)
 
 
 def test_older_comment_with_the_same_words_is_another(client, zou):
@@ -234,7 +358,7 @@ def test_older_comment_with_the_same_words_is_another(client, zou):
         comment(client)
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 413, 429, 500])
+@pytest.mark.parametrize("status", [400, 403, 404, 413, 429, 500, 501, 505])
 def test_refusal_is_no_loss(status, client, server, zou):
     zou.fates = [answer({"message": "no"}, status)]
     with pytest.raises(GazuException) as caught:
@@ -308,6 +432,75 @@ def test_preview_file_that_the_server_took_back(client, zou, picture):
         gazu.task.upload_preview_file(caught.value.preview_file, picture, client=client)
 
 
+def test_preview_with_a_file_is_another(client, zou):
+    said = comment(client)
+    zou.preview(said["id"], name="of somebody else")
+    zou.fates = ["lost"]
+    with pytest.raises(TransportException):
+        gazu.task.create_preview(TASK, said, client=client)
+    made = gazu.task.create_preview(TASK, said, client=client)
+    assert [made["id"]] == zou.comments[0]["previews"][1:]
+
+
+def test_preview_that_is_older_is_another(client, zou):
+    said = comment(client)
+    zou.preview(said["id"])
+    zou.clock += 5
+    zou.fates = ["lost"]
+    with pytest.raises(TransportException):
+        gazu.task.create_preview(TASK, said, client=client)
+
+
+def test_preview_of_a_call_before_is_another(client, zou):
+    said = comment(client)
+    first = gazu.task.create_preview(TASK, said, client=client)
+    zou.fates = [reset]
+    second = gazu.task.create_preview(TASK, said, client=client)
+    assert [first["id"], second["id"]] == zou.comments[0]["previews"]
+
+
+def test_file_that_was_uploaded_long_ago_is_another(client, zou, picture):
+    said = comment(client)
+    row = zou.preview(said["id"], name="old")
+    zou.clock += 5
+    zou.fates = ["lost"]
+    with pytest.raises(TransportException):
+        gazu.task.upload_preview_file(row, picture, client=client)
+    assert "comments" in row
+
+
+def test_uploaded_preview_is_returned_as_it_is_uploaded(client, zou, picture):
+    said = comment(client)
+    row = gazu.task.create_preview(TASK, said, client=client)
+    zou.fates = [reset]
+    found = gazu.task.upload_preview_file(row, picture, client=client)
+    assert found == {name: value for name, value in zou.previews[row["id"]].items() if name != "comments"}
+
+
+def test_error_of_the_thumbnail_carries_the_uploaded_preview(client, zou, picture):
+    put = answer({"message": "no"}, 400)
+    zou.server.default = lambda exchange: (put if exchange.request.method == "PUT" else zou)(exchange)
+    with pytest.raises(ParameterException) as caught:
+        publish(client, picture, set_thumbnail=True)
+    assert caught.value.preview_file["original_name"] == "a"
+    assert caught.value.args[1] == "no", "the message of a refusal stays"
+
+
+def test_file_is_checked_once_before_anything_is_sent(client, server, zou, picture, tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr("builtins.open", lambda name, *rest, _open=open: opened.append(str(name)) or _open(name, *rest))
+    publish(client, picture)
+    assert opened.count(picture) == 2, "to check it, and to send it"
+    (tmp_path / "empty.png").write_bytes(b"")
+    count = len(server.calls)
+    for path, kind in ((str(tmp_path / "empty.png"), ValueError), (str(tmp_path / "no.png"), FileNotFoundError)):
+        with pytest.raises(kind):
+            publish(client, path)
+    with pytest.raises(ValueError, match="give preview_file_path or preview_file_url"):
+        publish(client, None)
+    assert len(server.calls) == count
+
+
 def test_revisions_are_told_apart(client, zou, picture):
     said = comment(client)
     gazu.task.create_preview(TASK, said, 1, client=client)
@@ -342,6 +535,97 @@ def test_batch_of_which_a_part_was_done(client, zou):
         made = gazu.task.batch_comments(rows("A", "B", "C"), task=TASK, client=client)
         assert [row["text"] for row in made] == ["A", "B", "C"]
     assert [row["text"] for row in zou.comments] == ["A", "B", "C"] * 2
+
+
+def test_the_rest_of_a_batch_settles_all_of_it(client, server, zou):
+    """What the error carries is known: the same comment again is another one."""
+
+    def die(exchange):
+        del zou.comments[1:]
+        return reset(exchange)
+
+    zou.fates = [die]
+    with pytest.raises(TransportException) as caught:
+        gazu.task.batch_comments(rows("A", "B"), task=TASK, client=client)
+    assert [row["text"] for row in caught.value.comments] == ["A"]
+    gazu.task.batch_comments(rows("B"), task=TASK, client=client)
+    count = len(server.calls)
+    gazu.task.batch_comments(rows("A"), task=TASK, client=client)
+    assert [row["text"] for row in zou.comments] == ["A", "B", "A"]
+    assert len(server.calls) == count + 1
+
+
+def test_batch_with_a_gap(client, zou):
+    """An error carries the first comments only, so that the rest can be sent after them."""
+
+    def die(exchange):
+        del zou.comments[0]
+        return reset(exchange)
+
+    zou.fates = [die]
+    with pytest.raises(TransportException) as caught:
+        gazu.task.batch_comments(rows("A", "B"), task=TASK, client=client)
+    assert caught.value.comments == []
+    made = gazu.task.batch_comments(rows("A", "B"), task=TASK, client=client)
+    assert [row["text"] for row in made] == ["A", "B"]
+    assert [row["text"] for row in zou.comments] == ["B", "A"], "only what was missing is sent again"
+
+
+def test_groups_of_a_batch_with_files(client, zou, picture):
+    """The error of the second group carries the comments of the first."""
+    batch = rows(*"ABCDEFGHIJKL")
+    batch[0]["attachment_files"] = [picture]
+    zou.fates = [None, "lost"]
+    with pytest.raises(TransportException) as caught:
+        gazu.task.batch_comments(batch, task=TASK, client=client)
+    assert [row["text"] for row in caught.value.comments] == [*"ABCDEFGHIJ"]
+    gazu.task.batch_comments(batch[10:], task=TASK, client=client)
+    assert [row["text"] for row in zou.comments] == [*"ABCDEFGHIJKL"]
+
+
+def test_previews_of_a_batch(client, zou, picture):
+    def fill(exchange):
+        zou.preview(zou.comments[0]["id"], name="a")
+        return reset(exchange)
+
+    zou.fates = [fill]
+    (row,) = gazu.task.batch_comments([{**rows("A")[0], "preview_files": [picture]}], task=TASK, client=client)
+    assert [one["original_name"] for one in row["preview_files"]] == ["a"]
+    assert "comments" not in row["preview_files"][0]
+
+
+def test_comments_of_several_tasks(client, zou):
+    """One probe of each task; those of one task are not taken for those of the other."""
+    zou.fates = [reset]
+    data = {"task_status_id": STATUS, "comment": "All"}
+    made = gazu.task.add_tasks_batch_comments([TASK, OTHER], data, client=client)
+    assert [row["id"] for row in made] == [row["id"] for row in zou.comments]
+    assert len(zou.posts) == 1
+
+
+def test_comments_of_a_project(client, zou):
+    zou.fates = [reset]
+    batch = [{"object_id": TASK, "task_status_id": STATUS, "comment": text} for text in ("A", "B")]
+    made = gazu.task.create_multiple_comments(OTHER, batch, client=client)
+    assert [row["text"] for row in made] == ["A", "B"]
+    assert len(zou.posts) == 1
+
+
+def test_server_that_returns_fewer_comments(client, server, zou):
+    """What it says is returned as it is, and nothing is taken for the comment of another row."""
+    zou.fates = [answer([{"id": "1"}])]
+    assert gazu.task.batch_comments(rows("A", "B"), task=TASK, client=client) == [{"id": "1"}]
+
+
+def test_forked_child_knows_of_it(client, zou):
+    """A child that repeats the call of its parent must not send twice."""
+    zou.fates, zou.late = [reset], 99
+    with pytest.raises(TransportException):
+        comment(client)
+    gazu.client._after_fork()
+    zou.late = 0
+    assert comment(client)["id"] == zou.comments[0]["id"]
+    assert len(zou.posts) == 1
 
 
 def test_copied_client_knows_nothing_of_it(client, zou):
