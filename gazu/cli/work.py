@@ -202,13 +202,13 @@ def _list_previews(tasks: List[Row], revisions: bool) -> List[Any]:
     previews = []
     for outcome in gazu_files.transfer_many(gazu_files.get_all_preview_files_for_task, [(task,) for task in tasks]):
         rows = _unwrap(outcome)
-        newest = max(rows, key=_order, default={"revision": 0})
+        newest = max(rows, key=_revision_and_position, default={"revision": 0})
         last = max((row["revision"] for row in rows if row["status"] == "ready"), default=newest["revision"])
         if last != newest["revision"] and not revisions:
             click.echo(
                 f"{newest['id']}: revision {newest['revision']} is {newest['status']}: using {last} instead", err=True
             )
-        previews += sorted((r for r in rows if revisions or r["revision"] == last), key=_order)
+        previews += sorted((r for r in rows if revisions or r["revision"] == last), key=_revision_and_position)
     return previews
 
 
@@ -217,7 +217,7 @@ def _may_have_previews(task: Row) -> bool:
     return bool(task["last_preview_file_id"] or task["last_comment_date"])
 
 
-def _order(preview: Row) -> Any:
+def _revision_and_position(preview: Row) -> Any:
     return preview["revision"], preview["position"]
 
 

@@ -126,15 +126,15 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def page() -> str:
-    """Return the page of the results: each function with its routes, its test, and what the server does not do."""
+    """Return the page of the results: each function with its routes, its test, and limitations of the server."""
     lines = [
         "# What works on a real server",
         "",
         f"Every public function of the library, called by the live tests on Zou {ZOU}: they check the effect,",
-        "and each answer against the declared type. `tox -e live` runs them; with `GAZU_LIVE_PAGE` set to the path of this",
-        "page it writes it anew.",
+        "and each result against the declared type. `tox -e live` runs them, and rewrites this page if `GAZU_LIVE_PAGE` is",
+        "set to its path.",
         "",
-        "| function | route | live test | result | what the server does not do |",
+        "| function | route | live test | result | limitation of the server |",
         "| --- | --- | --- | --- | --- |",
     ]
     for module, name, function in public_functions():
