@@ -12,15 +12,16 @@ Each domain of Kitsu is a module, loaded when it is first used: `gazu.asset`,
 """
 
 import importlib
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Union
 
 from . import cache, client, exception
 from . import client as raw
 from .__version__ import __version__
-from .client import BaseClient, KitsuClient
+from ._http.login import build_credentials, explain_refusal, store_tokens
+from .client import KitsuClient
 from .deprecation import deprecated
-from .exception import AuthFailedException, GazuException, NotAuthenticatedException, ParameterException
+from .exception import AuthFailedException, NotAuthenticatedException, ParameterException
+from .exception import GazuException as GazuException
 
 if TYPE_CHECKING:
     from . import aio as aio
@@ -108,7 +109,7 @@ def set_host(url: str, client: KitsuClient = raw.default_client) -> None:
 
 
 def get_event_host(client: KitsuClient = raw.default_client) -> str:
-    """Return the address of the event stream; until it is set, the first host of the client."""
+    """Return the address of the event stream: that of the API until another is set."""
     return raw.get_event_host(client=client)
 
 
@@ -146,55 +147,10 @@ def log_in(
             `missing_OTP` with the second factors of the account. The tokens that
             the client had stay.
     """
-    credentials = _credentials(email, password, totp, email_otp, fido_authentication_response, recovery_code)
-    with _refusals(email):
+    credentials = build_credentials(email, password, totp, email_otp, fido_authentication_response, recovery_code)
+    with explain_refusal(email):
         answer = raw.post("auth/login", credentials, client=client)
-    return _logged_in(email, answer, client)
-
-
-def _credentials(email: str, password: str, totp: Any, email_otp: Any, fido: Any, recovery_code: Any) -> Dict[str, Any]:
-    """Return what a log-in sends."""
-    return {
-        "email": email,
-        "password": password,
-        "totp": totp,
-        "email_otp": email_otp,
-        "fido_authentication_response": fido,
-        "recovery_code": recovery_code,
-    }
-
-
-@contextmanager
-def _refusals(email: str) -> Iterator[None]:
-    """Say in words that a log-in failed, and why."""
-    try:
-        yield
-    except (NotAuthenticatedException, ParameterException) as error:
-        raise _refused(email, error.body, error) from error
-
-
-def _logged_in(email: str, answer: Any, client: BaseClient) -> Dict[str, Any]:
-    """Keep the tokens of the answer to a log-in, and return it."""
-    if not isinstance(answer, dict) or not answer.get("login", True) or not answer.get("access_token"):
-        raise _refused(email, answer)
-    client.tokens = answer
-    return answer
-
-
-def _refused(email: str, body: Any, error: Optional[GazuException] = None) -> AuthFailedException:
-    """Return the error of a log-in that failed, with the reason in words."""
-    said: Dict[str, Any] = body if isinstance(body, dict) else {}
-    reason = raw.get_message_from_data(said, "the server refused the log-in")
-    if said.get("missing_OTP"):
-        reason = f"a second factor is missing: {', '.join(said.get('two_factor_authentication_enabled', []))}"
-    elif said.get("wrong_OTP"):
-        reason = "the second factor is wrong"
-    elif said.get("too_many_failed_login_attemps"):
-        reason = "too many failed attempts, try again in a minute"
-    refusal = AuthFailedException(f"log-in of {email}: {reason}")
-    refusal.body, refusal.method, refusal.path = said, "POST", "auth/login"
-    refusal.status_code = error.status_code if error is not None else 200
-    return refusal
+    return store_tokens(email, answer, client)
 
 
 def send_email_otp(email: str, client: KitsuClient = raw.default_client) -> Dict[str, Any]:

@@ -11,8 +11,8 @@ import time
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Union
 
-from . import client as raw
 from ._http.outbox import IN_DOUBT_TTL_SECONDS, Outbox, Span
+from ._http.request import build_request
 from ._http.route import public, route
 from .client import KitsuClient
 from .exception import GazuException, ServerErrorException, TransportException
@@ -49,17 +49,18 @@ class ServerSnapshot:
         """Return the response of *path*, which is requested once."""
         from email.utils import parsedate_to_datetime
 
-        from ._http.sender import decode
+        from ._http.decoding import decode_json
+        from ._http.sender import send
 
         if path not in self.responses:
-            request = raw._request(self.client, "GET", path)
+            request = build_request(self.client, "GET", path)
             if self.single_attempt:
                 limits = (min(limit or PROBE_TIMEOUT_SECONDS, PROBE_TIMEOUT_SECONDS) for limit in request.timeout)
                 request = request._replace(timeout=tuple(limits), repeat=False)
-            reply = raw._send(self.client, request)
-            date = reply.response.headers.get("Date")
+            response = send(self.client, request)
+            date = response.response.headers.get("Date")
             self.clock_offset = parsedate_to_datetime(date).timestamp() - time.monotonic() if date else None
-            self.responses[path] = decode(reply, request)
+            self.responses[path] = decode_json(response, request)
         return self.responses[path]
 
     def is_in_span(self, moment: str, lag: float = SERVER_LAG_SECONDS) -> bool:

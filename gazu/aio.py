@@ -8,41 +8,47 @@ Those of a request that got no answer are also aiohttp's.
 """
 
 import asyncio
+import contextvars
+import copy
+import functools
 import json
-import logging
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Awaitable,
-    Callable,
-    Dict,
-    Iterable,
-    List,
-    Mapping,
-    NamedTuple,
-    Optional,
-    Tuple,
-    Union,
-)  # fmt: skip
+from typing import TYPE_CHECKING, Any, Awaitable, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
-from . import _credentials, _logged_in, _refusals
 from . import client as raw
 from .__version__ import __version__ as __version__
-from ._http import async_sender, protocol
-from ._http.async_session import LOST, exchange, new_session
+from ._http import protocol
+from ._http.async_sender import call_callback, converse, request_json, run, send
+from ._http.async_session import NETWORK_ERRORS, new_session, send_once, to_thread
+from ._http.atomic_file import AtomicFile
+from ._http.base_client import BaseClient, Certificate, Timeout, Verify
+from ._http.log import debug, get_logger
+from ._http.login import build_credentials, explain_refusal, store_tokens
+from ._http.messages import Request
 from ._http.multipart import Multipart, Progress
+from ._http.request import (
+    Fields,
+    Params,
+    add_params,
+    build_request,
+    download_request,
+    join_url,
+    json_request,
+    list_query,
+    page_query,
+    timeout_of,
+)
 from ._http.route import route
-from ._http.sender import Request, check, decode
-from ._http.session import Session
-from .client import BaseClient, Params, Timeout, build_path_with_params, url_path_join
 from .exception import GazuException, NotAuthenticatedException
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
 
-logger = logging.getLogger("gazu")
-MAX_AUTH_RETRIES = protocol.MAX_AUTH_RETRIES
+logger = get_logger()
+MAX_AUTH_RETRIES = protocol.MAX_AUTH_ATTEMPTS
+#: Calls of synchronous functions that run at once in an event loop.
+MAX_CALLS = 64
 
 
 class _OfLoop(NamedTuple):
@@ -50,6 +56,8 @@ class _OfLoop(NamedTuple):
 
     session: "ClientSession"
     renewing: asyncio.Lock
+    #: the threads of `call`; not those of the loop, which its own look-ups of addresses need
+    threads: ThreadPoolExecutor
 
 
 class AsyncKitsuClient(BaseClient):
@@ -69,13 +77,13 @@ class AsyncKitsuClient(BaseClient):
     def __init__(
         self,
         host: str,
-        ssl_verify: raw.Verify = True,
+        ssl_verify: Verify = True,
         use_refresh_token: bool = True,
         callback_not_authenticated: Optional[Callable[["AsyncKitsuClient", str], Any]] = None,
         tokens: Optional[Dict[str, Any]] = None,
         access_token: Optional[str] = None,
         refresh_token: Optional[str] = None,
-        cert: raw.Certificate = None,
+        cert: Certificate = None,
         timeout: Timeout = None,
         retries: Optional[int] = None,
     ) -> None:
@@ -83,23 +91,22 @@ class AsyncKitsuClient(BaseClient):
             host, ssl_verify, cert, use_refresh_token, callback_not_authenticated, tokens, access_token, refresh_token,
             timeout, retries,
         )  # fmt: skip
-        self._environment = Session()  # sends nothing: it knows the proxies and bundles of the environment
-        self._environment.verify, self._environment.cert = self._ssl_verify, self._cert
         self._loops: Dict[Any, _OfLoop] = {}
 
-    def _of_loop(self) -> _OfLoop:
+    def of_loop(self) -> _OfLoop:
+        """Return what belongs to the running event loop, made when it is first needed."""
         loop = asyncio.get_running_loop()
         found = self._loops.get(loop)
         if found is None or found.session.closed:
             for other in [one for one in list(self._loops) if one.is_closed()]:
                 self._loops.pop(other, None)
-            found = self._loops[loop] = _OfLoop(new_session(), asyncio.Lock())
+            found = self._loops[loop] = _OfLoop(new_session(), asyncio.Lock(), ThreadPoolExecutor(MAX_CALLS, "gazu"))
         return found
 
     @property
     def session(self) -> "ClientSession":
         """The aiohttp.ClientSession of this client in the running event loop, made when it is first needed."""
-        return self._of_loop().session
+        return self.of_loop().session
 
     async def refresh_access_token(self) -> Dict[str, Any]:
         """Get a new access token with the refresh token: `GET auth/refresh-token`.
@@ -110,8 +117,7 @@ class AsyncKitsuClient(BaseClient):
         Raises:
             NotAuthenticatedException: there is no refresh token, or it has expired too.
         """
-        request, bearer = self._refresh_request()
-        return self._take_tokens(await async_sender.transmit(self, request, bearer), request)
+        return await converse(self, protocol.refresh(self))
 
     async def __aenter__(self) -> "AsyncKitsuClient":
         return self
@@ -122,9 +128,12 @@ class AsyncKitsuClient(BaseClient):
             if self.access_token:
                 await get("auth/logout", client=self)
         except GazuException as failure:
-            logger.debug("log-out failed: %s", type(failure).__name__)
+            debug("log-out failed: %s", type(failure).__name__)
         finally:
-            self._forget_tokens()
+            self.forget_tokens()
+            if self._session is not None:
+                self._session.close()
+            self.of_loop().threads.shutdown(wait=False)
             await self.session.close()
 
     def __getstate__(self) -> Dict[str, Any]:
@@ -140,10 +149,10 @@ async def create_session(
     email_otp: Optional[str] = None,
     fido_authentication_response: Optional[Dict[str, Any]] = None,
     recovery_code: Optional[str] = None,
-    ssl_verify: raw.Verify = True,
+    ssl_verify: Verify = True,
     use_refresh_token: bool = False,
     callback_not_authenticated: Optional[Callable[[AsyncKitsuClient, str], Any]] = None,
-    cert: raw.Certificate = None,
+    cert: Certificate = None,
 ) -> AsyncKitsuClient:
     """Create a client and log in with it: `POST auth/login`.
 
@@ -170,10 +179,10 @@ async def log_in(
     client: Optional[AsyncKitsuClient] = None,
 ) -> Dict[str, Any]:
     """Log in, and keep the tokens in the client: `POST auth/login`; see `gazu.log_in`."""
-    credentials = _credentials(email, password, totp, email_otp, fido_authentication_response, recovery_code)
-    with _refusals(email):
+    credentials = build_credentials(email, password, totp, email_otp, fido_authentication_response, recovery_code)
+    with explain_refusal(email):
         answer = await post("auth/login", credentials, client=client)
-    return _logged_in(email, answer, _known(client))
+    return store_tokens(email, answer, _check(client))
 
 
 async def log_out(client: AsyncKitsuClient) -> Dict[str, Any]:
@@ -182,19 +191,19 @@ async def log_out(client: AsyncKitsuClient) -> Dict[str, Any]:
     Returns:
         The tokens left: `{"access_token": None, "refresh_token": None}`.
     """
-    _known(client)
+    _check(client)
     try:
         if client.access_token:
             await get("auth/logout", client=client)
     except NotAuthenticatedException:
         pass  # the session was over already
     finally:
-        client._forget_tokens()
+        client.forget_tokens()
     return client.tokens
 
 
 # -- the verbs ---------------------------------------------------------------
-def _known(client: Optional[AsyncKitsuClient]) -> AsyncKitsuClient:
+def _check(client: Optional[AsyncKitsuClient]) -> AsyncKitsuClient:
     """Return the client; there is no default one here."""
     if not isinstance(client, AsyncKitsuClient):
         raise ValueError(f"client: expected an AsyncKitsuClient, got {client!r:.200}")
@@ -203,12 +212,7 @@ def _known(client: Optional[AsyncKitsuClient]) -> AsyncKitsuClient:
 
 def get_full_url(path: str, client: AsyncKitsuClient) -> str:
     """Return the address of *path* on the host of the client."""
-    return url_path_join(_known(client).host, path)
-
-
-async def _send_json(client: Optional[AsyncKitsuClient], method: str, path: str, timeout: Timeout, data: Any) -> Any:
-    request = raw._request(_known(client), method, path, timeout, data=raw._json(data), headers=raw._JSON_HEADERS)
-    return decode(await async_sender.send(_known(client), request), request)
+    return join_url(_check(client).host, path)
 
 
 async def get(
@@ -226,27 +230,31 @@ async def get(
         params: the query.
         timeout: seconds of silence, or (connect, read), for this call.
     """
-    request = raw._request(_known(client), "GET", build_path_with_params(path, params), timeout)
-    reply = await async_sender.send(_known(client), request)
-    return decode(reply, request) if json_response else reply.text
+    request = build_request(_check(client), "GET", add_params(path, params), timeout, revalidate=json_response)
+    return await request_json(client, request) if json_response else (await send(client, request)).text
 
 
-async def post(path: str, data: Any, client: Optional[AsyncKitsuClient] = None, timeout: Timeout = None) -> Any:
-    """Run a POST request with *data* as JSON; it is never repeated once it may have reached the server."""
-    return await _send_json(client, "POST", path, timeout, data)
+async def post(
+    path: str, data: Any, client: Optional[AsyncKitsuClient] = None, timeout: Timeout = None, reads: bool = False
+) -> Any:
+    """Run a POST request with *data* as JSON; it is never repeated once it may have reached the server.
+
+    Args:
+        reads: True for a route that changes nothing: what is cached stays so.
+    """
+    return await request_json(client, json_request(_check(client), "POST", path, data, timeout, reads=reads))
 
 
 async def put(path: str, data: Any, client: Optional[AsyncKitsuClient] = None, timeout: Timeout = None) -> Any:
     """Run a PUT request with *data* as JSON."""
-    return await _send_json(client, "PUT", path, timeout, data)
+    return await request_json(client, json_request(_check(client), "PUT", path, data, timeout))
 
 
 async def delete(
     path: str, params: Params = None, client: Optional[AsyncKitsuClient] = None, timeout: Timeout = None
 ) -> str:
     """Run a DELETE request and return the text of the answer, mostly empty."""
-    request = raw._request(_known(client), "DELETE", build_path_with_params(path, params), timeout)
-    return (await async_sender.send(_known(client), request)).text
+    return (await send(client, build_request(_check(client), "DELETE", add_params(path, params), timeout))).text
 
 
 async def check_status(
@@ -266,19 +274,21 @@ async def check_status(
     if expired and client is not None and client.use_refresh_token and client.refresh_token:
         await client.refresh_access_token()
         return response.status, True
-    check(response.status, response.method, path, body)
+    error = protocol.error_for(response.status, response.method, path, body)
+    if error is not None:
+        raise error
     return response.status, False
 
 
 async def check_server_status(client: AsyncKitsuClient) -> bool:
     """Return whether the host answers at all: `HEAD` of the host."""
-    request = Request("HEAD", "", _known(client).host, timeout=raw._timeout_of(client, False))
+    request = Request("HEAD", "", _check(client).host, timeout=timeout_of(client, False))
     try:
-        reply = await exchange(client, request, {})
-    except (GazuException, OSError, *LOST) as error:
-        logger.debug("the host is not up: %s", type(error).__name__)
+        response = await send_once(client, request, {})
+    except (GazuException, OSError, *NETWORK_ERRORS) as error:
+        debug("the host is not up: %s", type(error).__name__)
         return False
-    return reply.status == 200 and not reply.response.history
+    return response.status == 200 and not response.response.history
 
 
 # -- records -----------------------------------------------------------------
@@ -288,23 +298,18 @@ async def fetch_all(
     client: Optional[AsyncKitsuClient] = None,
     paginated: bool = False,
     limit: Optional[int] = None,
-    fields: Union[None, str, Iterable[str]] = None,
+    fields: Fields = None,
 ) -> Any:
     """Return the records of a list below `data/`; see `gazu.client.fetch_all`."""
-    query = raw._query(params, fields)
-    path = url_path_join("data", path)
-    size = raw._page_size(limit)
-    if not paginated:
-        return await get(path, params=query, client=client)
-    steps = protocol.pages(raw.PAGES_AT_ONCE)
-    numbers = next(steps)
-    while True:
-        fetches = [get(path, params=[*query, ("page", number), *size], client=client) for number in numbers]
-        answers = await _at_once(fetches)
-        try:
-            numbers = steps.send(answers)
-        except StopIteration as end:
-            return end.value
+    query, size = list_query(params, fields), page_query(limit)
+    path = join_url("data", path)
+
+    async def fetch_pages(numbers: List[int]) -> List[Any]:
+        return await _at_once(get(path, params=[*query, ("page", one), *size], client=client) for one in numbers)
+
+    if paginated:
+        return await run(protocol.pages(raw.PAGES_AT_ONCE), fetch_pages)
+    return await get(path, params=query, client=client)
 
 
 async def _at_once(works: Iterable[Awaitable[Any]]) -> List[Any]:
@@ -320,23 +325,23 @@ async def _at_once(works: Iterable[Awaitable[Any]]) -> List[Any]:
 
 async def fetch_first(path: str, params: Params = None, client: Optional[AsyncKitsuClient] = None) -> Any:
     """Return the first record of a list below `data/`, or None if it is empty."""
-    rows = await get(url_path_join("data", path), params=params, client=client)
+    rows = await get(join_url("data", path), params=params, client=client)
     return rows[0] if rows else None
 
 
 async def fetch_one(model_name: str, id: Any, params: Params = None, client: Optional[AsyncKitsuClient] = None) -> Any:
     """Return one record: `GET data/<model_name>/<id>`."""
-    return await get(url_path_join("data", model_name, route("{id}", id)), params=params, client=client)
+    return await get(join_url("data", model_name, route("{id}", id)), params=params, client=client)
 
 
 async def create(model_name: str, data: Any, client: Optional[AsyncKitsuClient] = None) -> Any:
     """Create a record, and return it: `POST data/<model_name>`."""
-    return await post(url_path_join("data", model_name), data, client=client)
+    return await post(join_url("data", model_name), data, client=client)
 
 
 async def update(model_name: str, model_id: Any, data: Any, client: Optional[AsyncKitsuClient] = None) -> Any:
     """Change fields of a record, and return it: `PUT data/<model_name>/<id>`."""
-    return await put(url_path_join("data", model_name, route("{id}", model_id)), data, client=client)
+    return await put(join_url("data", model_name, route("{id}", model_id)), data, client=client)
 
 
 # -- files -------------------------------------------------------------------
@@ -356,7 +361,7 @@ async def upload(
     """
     if file_path is None:
         raise TypeError("upload() needs a file_path, not NoneType")
-    sender = _known(client)
+    sender = _check(client)
     with ExitStack() as stack:
         files = {
             f"file-{number}" if number else "file": stack.enter_context(open(name, "rb"))
@@ -364,9 +369,9 @@ async def upload(
         }
         form = Multipart(data or {}, files, progress_callback)
         headers = {"Content-Type": form.content_type}
-        timeout = raw._timeout_of(sender, True) if timeout is None else timeout
-        request = raw._request(sender, "POST", path, timeout, data=form, headers=headers)
-        return raw._accepted(decode(await async_sender.send(sender, request), request))
+        limits = timeout_of(sender, True) if timeout is None else timeout
+        request = build_request(sender, "POST", path, limits, data=form, headers=headers)
+        return protocol.check_upload(await request_json(sender, request))
 
 
 async def download(
@@ -383,7 +388,87 @@ async def download(
     The arguments and errors are those of `gazu.client.download`; the callback is a
     function, called in the event loop.
     """
-    headers = {"Accept": raw.DOWNLOAD_ACCEPT_HEADER, "Accept-Encoding": "identity"}
-    path = build_path_with_params(path, params)
-    request = raw._request(_known(client), "GET", path, timeout, headers=headers, stream=True)
-    await async_sender.download(_known(client), request, file_path, progress_callback, processing_timeout)
+    request = download_request(_check(client), path, params, timeout)
+    with AtomicFile(file_path) as target:
+        steps = protocol.download(_check(client), request, target, progress_callback, processing_timeout)
+        await converse(client, steps)
+
+
+# -- everything else ---------------------------------------------------------
+async def call(
+    function: Callable[..., Any], *args: Any, client: Optional[AsyncKitsuClient] = None, **kwargs: Any
+) -> Any:
+    """Call a synchronous function of gazu in a thread, and return what it returns.
+
+        shots = await gazu.aio.call(gazu.shot.all_shots_for_project, project, client=client)
+
+    All functions of the library can be called so, with all that they promise: `gazu.task.publish_preview`, for
+    instance, sends nothing twice. The function gets a `KitsuClient` in the place of *client* that shares everything
+    with it: host, tokens (a log-in of either is one of both), limits and retry budget.
+
+    A task that is cancelled meanwhile ends after the function has: a thread cannot be stopped, and nothing goes
+    on behind your back. Callbacks that you give the function are called in the thread, that of *client* in the loop.
+
+    Args:
+        function: any function; at most 64 run at once for a client.
+        args: its arguments; each asynchronous client among them, by position or by name, becomes a synchronous one.
+        client: passed on as `client` if it is given.
+    """
+    if client is not None:
+        kwargs["client"] = _check(client)
+    clients = [one for one in (*args, *kwargs.values()) if isinstance(one, AsyncKitsuClient)]
+    positional = [_synchronous(one) for one in args]
+    named = {name: _synchronous(one) for name, one in kwargs.items()}
+    work = functools.partial(contextvars.copy_context().run, function, *positional, **named)
+    threads = clients[0].of_loop().threads if clients else None
+    result, error = await to_thread(_outcome, work, executor=threads)
+    if error is not None:
+        raise error
+    return result
+
+
+def _outcome(work: Callable[[], Any]) -> Tuple[Any, Optional[BaseException]]:
+    """Return what *work* returns, and what it raises: asyncio would wait for ever for a StopIteration."""
+    try:
+        return work(), None
+    except BaseException as error:
+        return None, error
+
+
+def _synchronous(value: Any) -> Any:
+    """Return the synchronous client that is one with an asynchronous one, and anything else as it is."""
+    return _ThreadClient(value) if isinstance(value, AsyncKitsuClient) else value
+
+
+class _ThreadClient(raw.KitsuClient):
+    """A synchronous client that is one with an asynchronous one: both have the same attributes."""
+
+    __slots__ = ("_loop", "_original")
+
+    def __init__(self, original: AsyncKitsuClient) -> None:
+        self.__dict__ = original.__dict__
+        self._original, self._loop = original, asyncio.get_running_loop()
+
+    @property
+    def callback_not_authenticated(self) -> Any:  # type: ignore[override]
+        """The callback of the asynchronous client, which is called in its event loop."""
+        return None if self._original.callback_not_authenticated is None else self._call_callback
+
+    def _call_callback(self, client: Any, path: str) -> bool:
+        return asyncio.run_coroutine_threadsafe(call_callback(self._original, path), self._loop).result()
+
+    def __reduce__(self) -> Any:
+        """Become a client of its own in another process."""
+        state = {**self.__getstate__(), "callback_not_authenticated": None}
+        return _client_of_state, ({k: v for k, v in state.items() if k != "_loops"},)
+
+    def __copy__(self) -> Any:
+        """Become a client of its own, with connections of its own."""
+        function, arguments = self.__reduce__()
+        return copy.copy(function(*arguments))
+
+
+def _client_of_state(state: Dict[str, Any]) -> raw.KitsuClient:
+    client = raw.KitsuClient.__new__(raw.KitsuClient)
+    client.__setstate__(state)
+    return client

@@ -16,7 +16,6 @@ from collections import OrderedDict
 from contextlib import suppress
 from typing import Any, Callable, Dict, List, MutableMapping, Optional, Tuple, TypeVar
 
-from ._memory import undisturbed
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,8 +26,6 @@ cached_functions: List[Any] = []
 _generations: Dict[str, int] = {}
 _SCALARS = frozenset((str, int, float, bool, type(None)))
 _MISSING = object()
-#: Up to this number of rows are copied before a garbage collection would start.
-COPY_WITHOUT_GC_ROWS = 100
 #: The size of all bodies in the ETag cache.
 ETAG_CACHE_BYTES = 256 * 1024 * 1024
 
@@ -259,7 +256,7 @@ class CacheEntry:
     def copy(self) -> Any:
         if not self.is_rows:
             return copied(self.result)
-        return undisturbed(self._rows) if len(self.result) > COPY_WITHOUT_GC_ROWS else self._rows()
+        return self._rows()
 
     def _rows(self) -> Any:
         rows = [row.copy() for row in self.result]

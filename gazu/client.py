@@ -4,23 +4,34 @@ Every function of the library takes `client=`; without it, it uses `default_clie
 which `gazu.set_host` and `gazu.log_in` set up. `gazu.raw` is another name of this module.
 """
 
-import os
-import threading
-import weakref
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple
 
-from . import cache as _cache
-from .__version__ import __version__
+from .__version__ import __version__ as __version__
 from ._http import protocol
-from ._http.outbox import Outbox
+from ._http.base_client import BaseClient as BaseClient
+from ._http.base_client import Certificate as Certificate
+from ._http.base_client import Timeout as Timeout
+from ._http.base_client import Verify as Verify
+from ._http.base_client import check_host
+from ._http.log import debug, get_logger
+from ._http.request import DEFAULT_TIMEOUT as DEFAULT_TIMEOUT
+from ._http.request import DOWNLOAD_ACCEPT_HEADER as DOWNLOAD_ACCEPT_HEADER
+from ._http.request import TRANSFER_TIMEOUT as TRANSFER_TIMEOUT
+from ._http.request import (
+    Fields,
+    add_params,
+    build_request,
+    download_request,
+    join_url,
+    json_request,
+    list_query,
+    page_query,
+    timeout_of,
+)
+from ._http.request import Params as Params
 from ._http.route import public, route
 from .deprecation import deprecated, older_calls
-from .exception import (
-    GazuException,
-    NotAuthenticatedException,
-    ParameterException,
-    UploadFailedException,
-)
+from .exception import GazuException, NotAuthenticatedException, ParameterException
 
 if TYPE_CHECKING:
     import logging
@@ -28,28 +39,17 @@ if TYPE_CHECKING:
     from requests import Response, Session
 
     from ._http.multipart import Progress
-    from ._http.sender import Reply, Request
-    from .models import Person, StrPath
+    from .models import Person
 
 logger: "logging.Logger"
 host = "http://gazu.change.serverhost/api"
 #: Seconds that `download` waits for the server to finish a preview file.
 DEFAULT_PROCESSING_TIMEOUT = 60
-DEFAULT_RETRY_AFTER = 5
-#: Without JSON among the accepted types the server answers 404 for a preview file in the works.
-DOWNLOAD_ACCEPT_HEADER = "application/json, */*;q=0.1"
-#: Seconds: (connect, read); a transfer of a file may be silent for longer.
-DEFAULT_TIMEOUT: Tuple[float, float] = (10.0, 60.0)
-TRANSFER_TIMEOUT: Tuple[float, float] = (10.0, 95.0)
+DEFAULT_RETRY_AFTER = protocol.DEFAULT_RETRY_AFTER_SECONDS
 #: A request is sent at most so often for want of a token.
-MAX_AUTH_RETRIES = protocol.MAX_AUTH_RETRIES
-#: Pages of a list that are asked for at once.
+MAX_AUTH_RETRIES = protocol.MAX_AUTH_ATTEMPTS
+#: Pages of a list that are requested at once.
 PAGES_AT_ONCE = 8
-
-Timeout = Union[None, float, Tuple[float, float]]
-Verify = Union[bool, "StrPath"]
-Certificate = Union[None, "StrPath", Tuple["StrPath", "StrPath"]]
-Params = Union[None, Mapping[str, Any], Iterable[Tuple[str, Any]]]
 
 
 def __getattr__(name: str) -> Any:
@@ -60,13 +60,7 @@ def __getattr__(name: str) -> Any:
         return default_client.tokens
     if name != "logger":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import logging
-
-    return logging.getLogger("gazu")
-
-
-def _debug(text: str, *values: Any) -> None:
-    __getattr__("logger").debug(text, *values)
+    return get_logger()
 
 
 def _site(address: str) -> str:
@@ -75,123 +69,6 @@ def _site(address: str) -> str:
 
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-
-
-class BaseClient:
-    """What `KitsuClient` and its asynchronous twin have in common: the host, the tokens and the limits."""
-
-    def __init__(
-        self,
-        host: str,
-        ssl_verify: Verify = True,
-        cert: Certificate = None,
-        use_refresh_token: bool = True,
-        callback_not_authenticated: Optional[Callable[[Any, str], Any]] = None,
-        tokens: Optional[Dict[str, Any]] = None,
-        access_token: Optional[str] = None,
-        refresh_token: Optional[str] = None,
-        timeout: Timeout = None,
-        retries: Optional[int] = None,
-    ) -> None:
-        self.tokens: Dict[str, Any] = {"access_token": access_token, "refresh_token": refresh_token}
-        if tokens is not None:
-            self.tokens = tokens
-        self.host: str = _address(host)
-        self.event_host: str = self.host
-        self.use_refresh_token: bool = use_refresh_token
-        self.callback_not_authenticated: Optional[Callable[[Any, str], Any]] = callback_not_authenticated
-        self.timeout: Timeout = timeout if timeout is None else _limits("timeout", timeout)
-        self.retries: int = _retries_of_environment() if retries is None else _count("retries", retries)
-        self._ssl_verify = True if ssl_verify is None else _path(ssl_verify)
-        self._cert = tuple(map(_path, cert)) if isinstance(cert, (tuple, list)) else _path(cert)
-        self._session: Optional["Session"] = None
-        self._dead_refresh_token: Optional[str] = None
-        #: The publications whose response was lost; no copy of the client has them.
-        self.outbox = Outbox()
-        self._renew()
-
-    def _renew(self) -> None:
-        """Make what belongs to one process only."""
-        self._lock = threading.RLock()
-        self._budget = protocol.Budget()
-        _clients.add(self)
-
-    @property
-    def access_token(self) -> Optional[str]:
-        """The token that requests carry."""
-        return self.tokens.get("access_token")
-
-    @access_token.setter
-    def access_token(self, token: Optional[str]) -> None:
-        self.tokens["access_token"] = token
-
-    @property
-    def refresh_token(self) -> Optional[str]:
-        """The token that gets a new access token."""
-        return self.tokens.get("refresh_token")
-
-    @refresh_token.setter
-    def refresh_token(self, token: Optional[str]) -> None:
-        self.tokens["refresh_token"] = token
-
-    def make_auth_header(self) -> Dict[str, str]:
-        """Return the headers that identify this client to the server.
-
-        Raises:
-            NotAuthenticatedException: the token is text that no header can carry.
-        """
-        headers = {"User-Agent": "CGWire Gazu " + __version__}
-        token = self.access_token
-        if token:
-            if not (token.isascii() and token.isprintable()):
-                raise NotAuthenticatedException("the access token has characters that no token has")
-            headers["Authorization"] = "Bearer " + token
-        return headers
-
-    @property
-    def headers(self) -> Dict[str, str]:
-        """What `make_auth_header` returns: scripts for earlier releases read it."""
-        return self.make_auth_header()
-
-    def _refresh_request(self) -> Tuple["Request", Dict[str, str]]:
-        """Return the request for a new access token, and the headers that it needs."""
-        if not self.refresh_token:
-            raise NotAuthenticatedException("auth/refresh-token: this client has no refresh token")
-        bearer = BaseClient.make_auth_header(_Bearer(self.refresh_token))  # type: ignore[arg-type]
-        return _request(self, "GET", "auth/refresh-token"), bearer
-
-    def _take_tokens(self, reply: "Reply", request: "Request") -> Dict[str, Any]:
-        """Use the new tokens in an answer, and return it."""
-        from ._http.sender import body_of, check, decode
-
-        if reply.status >= 400:
-            check(reply.status, "GET", request.path, body_of(reply))
-        answer: Dict[str, Any] = decode(reply, request)
-        if not isinstance(answer, dict) or not answer.get("access_token"):
-            raise NotAuthenticatedException(f"{request.path}: the server gave no access token")
-        self.tokens.update({k: v for k, v in answer.items() if k in ("access_token", "refresh_token")})
-        return answer
-
-    def _forget_tokens(self) -> None:
-        self.tokens = {"access_token": None, "refresh_token": None}
-
-    def __getstate__(self) -> Dict[str, Any]:
-        return {k: v for k, v in self.__dict__.items() if k not in ("_lock", "_budget", "outbox")}
-
-    def __setstate__(self, state: Dict[str, Any]) -> None:
-        self.__dict__.update(state, outbox=Outbox())
-        self._renew()
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {public(self.host)}>"
-
-    def __copy__(self) -> Any:
-        """Return a client with connections of its own."""
-        from copy import deepcopy
-
-        twin = type(self).__new__(type(self))
-        twin.__setstate__({**self.__getstate__(), "_session": deepcopy(self._session)})
-        return twin
 
 
 class KitsuClient(BaseClient):
@@ -222,10 +99,10 @@ class KitsuClient(BaseClient):
         if self._session is None:
             from ._http.session import Session
 
-            with self._lock:
+            with self.refresh_lock:
                 if self._session is None:
                     session = Session()
-                    session.verify, session.cert = self._ssl_verify, self._cert
+                    session.verify, session.cert = self.ssl_verify, self.cert
                     self._session = session
         return self._session
 
@@ -242,10 +119,9 @@ class KitsuClient(BaseClient):
         Raises:
             NotAuthenticatedException: there is no refresh token, or it has expired too.
         """
-        from ._http.sender import transmit
+        from ._http.sender import converse
 
-        request, bearer = self._refresh_request()
-        return self._take_tokens(transmit(self, request, bearer), request)
+        return converse(self, protocol.refresh(self))
 
     def __enter__(self) -> "KitsuClient":
         return self
@@ -256,72 +132,11 @@ class KitsuClient(BaseClient):
             if self.access_token:
                 get("auth/logout", client=self)
         except GazuException as failure:
-            _debug("log-out failed: %s", type(failure).__name__)
+            debug("log-out failed: %s", type(failure).__name__)
         finally:
-            self._forget_tokens()
+            self.forget_tokens()
             if self._session is not None:
                 self._session.close()
-
-
-class _Bearer:
-    """What `make_auth_header` needs, for a token other than the access token."""
-
-    def __init__(self, token: str) -> None:
-        self.access_token = token
-
-
-def _address(host: Any) -> str:
-    """Return the address of a server without the spaces that come with copied text."""
-    if not isinstance(host, str):
-        raise ValueError(f"host: expected an address such as https://kitsu.example.com/api, got {host!r:.200}")
-    return host.strip()
-
-
-def _path(file: Any) -> Any:
-    """Return a path as requests takes it; what is none, as it is."""
-    return os.fspath(file) if isinstance(file, os.PathLike) else file
-
-
-def _limits(what: str, timeout: Any) -> Tuple[float, float]:
-    """Return a time-out as (connect, read)."""
-    values = tuple(timeout) if isinstance(timeout, (tuple, list)) else (timeout, timeout)
-    if len(values) == 2 and all(one is None or (isinstance(one, (int, float)) and one > 0) for one in values):
-        return values
-    raise ValueError(f"{what}: expected seconds, or (connect, read) in seconds, got {timeout!r:.200}")
-
-
-def _count(what: str, value: Any) -> int:
-    """Return a number of attempts."""
-    if isinstance(value, int) and value >= 0:
-        return value
-    raise ValueError(f"{what}: expected a number from 0 to {protocol.MAX_ATTEMPTS - 1}, got {value!r:.200}")
-
-
-def _retries_of_environment() -> int:
-    words = os.environ.get("GAZU_RETRIES", "").strip()
-    if words.isdigit() or not words:
-        return int(words or protocol.MAX_ATTEMPTS - 1)
-    import warnings  # not an error: this runs with `import gazu`
-
-    warnings.warn(f"GAZU_RETRIES: expected a number, got {words!r}: ignored", RuntimeWarning, stacklevel=4)
-    return protocol.MAX_ATTEMPTS - 1
-
-
-_clients: "weakref.WeakSet[BaseClient]" = weakref.WeakSet()
-
-
-def _after_fork() -> None:
-    """Renew what a child must not share with its parent: connections, and locks held at the fork."""
-    for client in list(_clients):
-        client._renew()
-        if client._session is not None:
-            from ._http.session import renew_pools
-
-            renew_pools(client._session)
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
 
 
 def create_client(
@@ -357,12 +172,12 @@ def get_host(client: KitsuClient = default_client) -> str:
 
 def set_host(new_host: str, client: KitsuClient = default_client) -> str:
     """Set the address of the API, `https://kitsu.example.com/api`, and return it."""
-    client.host = _address(new_host)
+    client.host = check_host(new_host)
     return client.host
 
 
 def get_event_host(client: KitsuClient = default_client) -> str:
-    """Return the address of the event stream."""
+    """Return the address of the event stream: that of the API until another is set."""
     return client.event_host
 
 
@@ -402,7 +217,7 @@ def make_auth_header(client: KitsuClient = default_client) -> Dict[str, str]:
 # -- URLs --------------------------------------------------------------------
 def url_path_join(*items: str) -> str:
     """Join *items* with exactly one slash between them."""
-    return "/".join(item.strip("/") for item in items)
+    return join_url(*items)
 
 
 def get_full_url(path: str, client: KitsuClient = default_client) -> str:
@@ -412,66 +227,10 @@ def get_full_url(path: str, client: KitsuClient = default_client) -> str:
 
 def build_path_with_params(path: str, params: Params) -> str:
     """Return *path* with *params* behind it, encoded; a list gives its name several times."""
-    pairs = list(params.items()) if isinstance(params, Mapping) else list(params or [])
-    if not pairs:
-        return path
-    from urllib.parse import urlencode
-
-    query = urlencode(pairs, doseq=True)
-    return path + ("&" if "?" in path else "?") + query if query else path
+    return add_params(path, params)
 
 
 # -- sending -----------------------------------------------------------------
-def _request(client: Any, method: str, path: str, timeout: Timeout = None, **rest: Any) -> "Request":
-    from ._http.sender import Request
-
-    if not hasattr(client, "host"):
-        raise ValueError(f"client: expected a KitsuClient, got {client!r:.200}")
-    timeout = _timeout_of(client, rest.get("stream", False)) if timeout is None else _limits("timeout", timeout)
-    return Request(method, path, get_full_url(path, client), timeout=timeout, **rest)
-
-
-def _timeout_of(client: BaseClient, transfer: bool) -> Tuple[float, float]:
-    if client.timeout is not None:
-        return _limits("timeout", client.timeout)
-    words = os.environ.get("GAZU_TIMEOUT")
-    if not words:
-        return TRANSFER_TIMEOUT if transfer else DEFAULT_TIMEOUT
-    try:
-        seconds = [float(word) for word in words.replace(",", " ").split()]
-    except ValueError:
-        return _limits("GAZU_TIMEOUT", words)  # which says what is wrong
-    return _limits("GAZU_TIMEOUT", seconds if len(seconds) != 1 else seconds[0])
-
-
-def _json(data: Any) -> bytes:
-    from .encoder import encode
-
-    return encode(data).encode()
-
-
-_JSON_HEADERS = {"Content-Type": "application/json"}
-
-
-def _send(client: KitsuClient, request: "Request", reads: bool = False) -> "Reply":
-    from ._http.sender import send
-
-    writes = not reads and request.method not in ("GET", "HEAD")
-    if writes:
-        _cache.forget(client)
-    try:
-        return send(client, request)
-    finally:
-        if writes:  # again: another thread may have read while the server was writing
-            _cache.forget(client)
-
-
-def _exchange_json(client: KitsuClient, request: "Request", reads: bool = False) -> Any:
-    from ._http.sender import decode
-
-    return decode(_send(client, request, reads), request)
-
-
 def get(
     path: str,
     json_response: bool = True,
@@ -483,12 +242,14 @@ def get(
 
     Args:
         path: relative to the host; may have a query string.
-        json_response: False to get the text of the answer instead of its JSON.
+        json_response: False to get the text of the response instead of its JSON.
         params: the query.
         timeout: seconds, or (connect, read), for this call.
     """
-    request = _request(client, "GET", build_path_with_params(path, params), timeout, revalidate=json_response)
-    return _exchange_json(client, request) if json_response else _send(client, request).text
+    from ._http import sender
+
+    request = build_request(client, "GET", add_params(path, params), timeout, revalidate=json_response)
+    return sender.request_json(client, request) if json_response else sender.send(client, request).text
 
 
 def post(
@@ -503,19 +264,23 @@ def post(
         timeout: seconds, or (connect, read), for this call.
         reads: True for a route that changes nothing: what is cached stays so.
     """
-    request = _request(client, "POST", path, timeout, data=_json(data), headers=_JSON_HEADERS)
-    return _exchange_json(client, request, reads)
+    from ._http import sender
+
+    return sender.request_json(client, json_request(client, "POST", path, data, timeout, reads=reads))
 
 
 def put(path: str, data: Any, client: KitsuClient = default_client, timeout: Timeout = None) -> Any:
     """Run a PUT request with *data* as JSON; see `post`, but for failures it is repeated."""
-    request = _request(client, "PUT", path, timeout, data=_json(data), headers=_JSON_HEADERS)
-    return _exchange_json(client, request)
+    from ._http import sender
+
+    return sender.request_json(client, json_request(client, "PUT", path, data, timeout))
 
 
 def delete(path: str, params: Params = None, client: KitsuClient = default_client, timeout: Timeout = None) -> str:
-    """Run a DELETE request and return the text of the answer, mostly empty."""
-    return _send(client, _request(client, "DELETE", build_path_with_params(path, params), timeout)).text
+    """Run a DELETE request and return the text of the response, mostly empty."""
+    from ._http import sender
+
+    return sender.send(client, build_request(client, "DELETE", add_params(path, params), timeout)).text
 
 
 def check_status(request: "Response", path: str, client: Optional[KitsuClient] = None) -> Tuple[int, bool]:
@@ -530,14 +295,15 @@ def check_status(request: "Response", path: str, client: Optional[KitsuClient] =
         The status, and whether the request shall be sent again because there is a
         new access token.
     """
-    from ._http.sender import check
-
     status = request.status_code
     body = _body_of(request)
     if client is not None and client.use_refresh_token and client.refresh_token and protocol.is_expired(status, body):
         client.refresh_access_token()
         return status, True
-    check(status, getattr(getattr(request, "request", None), "method", "") or "", path, body)
+    method = getattr(getattr(request, "request", None), "method", "") or ""
+    error = protocol.error_for(status, method, path, body)
+    if error is not None:
+        raise error
     return status, False
 
 
@@ -562,9 +328,9 @@ def get_message_from_response(response: "Response", default_message: str = proto
 def host_is_up(client: KitsuClient = default_client) -> bool:
     """Return whether the host answers at all: `HEAD` of the host."""
     try:
-        response = client.session.head(client.host, timeout=_timeout_of(client, False), allow_redirects=False)
+        response = client.session.head(client.host, timeout=timeout_of(client, False), allow_redirects=False)
     except Exception as error:
-        _debug("%s is not up: %s", _site(client.host), type(error).__name__)
+        debug("%s is not up: %s", _site(client.host), type(error).__name__)
         return False
     return bool(response.status_code == 200)
 
@@ -601,7 +367,7 @@ def fetch_all(
     client: KitsuClient = default_client,
     paginated: bool = False,
     limit: Optional[int] = None,
-    fields: Union[None, str, Iterable[str]] = None,
+    fields: Fields = None,
 ) -> Any:
     """Return the records of a list below `data/`.
 
@@ -613,7 +379,7 @@ def fetch_all(
         limit: records on a page.
         fields: names of the fields to get; `id` and `type` always come.
     """
-    fetch = _fetch_of(path, params, client, _page_size(limit), fields)
+    fetch = _fetch_of(path, params, client, page_query(limit), fields)
     return _rows_of_pages(fetch) if paginated else fetch(None)
 
 
@@ -622,7 +388,7 @@ def fetch_each(
     params: Params = None,
     client: KitsuClient = default_client,
     page_size: Optional[int] = None,
-    fields: Union[None, str, Iterable[str]] = None,
+    fields: Fields = None,
 ) -> Iterator[Any]:
     """Yield the records of a list below `data/` that comes in pages; each page is requested when it is needed.
 
@@ -635,7 +401,7 @@ def fetch_each(
         page_size: records on a page; the server's own is 100.
         fields: names of the fields to get; `id` and `type` always come.
     """
-    return _each(_fetch_of(path, params, client, _page_size(page_size, "page_size"), fields))
+    return _each(_fetch_of(path, params, client, page_query(page_size, "page_size"), fields))
 
 
 def _fetch_of(
@@ -643,25 +409,16 @@ def _fetch_of(
     params: Params,
     client: KitsuClient,
     page_size: List[Tuple[str, int]],
-    fields: Union[None, str, Iterable[str]],
+    fields: Fields,
 ) -> Callable[[Optional[int]], Any]:
     """Return the function that gets a page of a list, or for None the whole list."""
-    query = _query(params, fields)
+    query = list_query(params, fields)
     path = url_path_join("data", path)
 
     def fetch(page: Optional[int]) -> Any:
         return get(path, params=query if page is None else [*query, ("page", page), *page_size], client=client)
 
     return fetch
-
-
-def _page_size(size: Optional[int], name: str = "limit") -> List[Tuple[str, int]]:
-    """Return the query for pages of this size; None is the server's own size."""
-    if size is None:
-        return []
-    if isinstance(size, int) and size >= 1:
-        return [("limit", size)]
-    raise ValueError(f"{name}: a page holds at least one record, not {size!r:.200}")
 
 
 def _each(fetch: Callable[[Optional[int]], Any]) -> Iterator[Any]:
@@ -689,25 +446,14 @@ def _each(fetch: Callable[[Optional[int]], Any]) -> Iterator[Any]:
         yield from (row for row in fetch(None) if row["id"] not in seen)
 
 
-def _query(params: Params, fields: Union[None, str, Iterable[str]]) -> List[Tuple[str, Any]]:
-    """Return what a list is asked for, as pairs."""
-    query = list(params.items()) if isinstance(params, Mapping) else list(params or [])
-    if fields is not None:
-        query.append(("fields", fields if isinstance(fields, str) else ",".join(fields)))
-    return query
-
-
 def _rows_of_pages(fetch: Callable[[int], Any]) -> List[Any]:
     """Return the rows of all pages that *fetch* gets by their numbers."""
-    steps = protocol.pages(PAGES_AT_ONCE)
-    numbers = next(steps)
-    while True:
-        answers = [fetch(number) for number in numbers] if len(numbers) == 1 else _at_once(fetch, numbers)
-        try:
-            numbers = steps.send(answers)
-        except StopIteration as end:
-            rows: List[Any] = end.value
-            return rows
+    from ._http.sender import run
+
+    def fetch_pages(numbers: List[int]) -> List[Any]:
+        return [fetch(number) for number in numbers] if len(numbers) == 1 else _at_once(fetch, numbers)
+
+    return run(protocol.pages(PAGES_AT_ONCE), fetch_pages)
 
 
 def _at_once(fetch: Callable[[int], Any], numbers: Iterable[int]) -> List[Any]:
@@ -796,6 +542,7 @@ def upload(
         FileNotFoundError: a file is not there; nothing was sent.
     """
     from ._http.multipart import Multipart
+    from ._http.sender import request_json
 
     opened: Dict[str, Any] = {}
     try:
@@ -807,23 +554,14 @@ def upload(
         form = Multipart(data or {}, opened if files is None else files, progress_callback)
         body = form.body()
         headers = {"Content-Type": form.content_type}
-        if timeout is None:
-            timeout = _timeout_of(client, True)
-        answer = _exchange_json(client, _request(client, "POST", path, timeout, data=body, headers=headers))
+        limits = timeout_of(client, True) if timeout is None else timeout
+        answer = request_json(client, build_request(client, "POST", path, limits, data=body, headers=headers))
         if progress_callback is not None and isinstance(body, bytes) and form.total:
             progress_callback(form.total, form.total)
     finally:
         for file in opened.values():
             file.close()
-    return _accepted(answer)
-
-
-def _accepted(answer: Any) -> Any:
-    """Return the answer to an upload, unless it reports an error."""
-    message = protocol.message_of(answer, "")
-    if message:
-        raise UploadFailedException(message)
-    return answer
+    return protocol.check_upload(answer)
 
 
 def download(
@@ -850,11 +588,19 @@ def download(
         PreviewFileProcessingException: the server is still at work on the file.
         OSError: the file cannot be written.
     """
-    from ._http import transfer
+    from ._http.atomic_file import AtomicFile
+    from ._http.sender import converse
 
-    headers = {"Accept": DOWNLOAD_ACCEPT_HEADER, "Accept-Encoding": "identity"}
-    request = _request(client, "GET", build_path_with_params(path, params), timeout, headers=headers, stream=True)
-    return transfer.download(client, request, file_path, progress_callback, processing_timeout)
+    request = download_request(client, path, params, timeout)
+    response: "Response"
+    if file_path is None:
+        request = request._replace(stream=False)
+        response = converse(client, protocol.when_processed(client, request, processing_timeout)).response
+    else:
+        with AtomicFile(file_path) as target:
+            steps = protocol.download(client, request, target, progress_callback, processing_timeout)
+            response = converse(client, steps).response
+    return response
 
 
 def get_file_data_from_url(url: str, full: bool = False, client: KitsuClient = default_client) -> bytes:
@@ -865,13 +611,15 @@ def get_file_data_from_url(url: str, full: bool = False, client: KitsuClient = d
             host of the client only.
     """
     from ._http import sender
+    from ._http.messages import Request
 
-    address = sender.checked(url if full else get_full_url(url, client))
-    request = sender.Request("GET", public(address), address, timeout=_timeout_of(client, True))
+    address = sender.checked_url(url if full else get_full_url(url, client))
+    request = Request("GET", public(address), address, timeout=timeout_of(client, True))
     if _site(address) == _site(client.host):
-        reply = sender.send(client, request)
-    else:
-        reply = sender.transmit(client, request, {"User-Agent": make_auth_header(client)["User-Agent"]})
-        if reply.status >= 400:
-            sender.check(reply.status, "GET", request.path, sender.body_of(reply))
-    return reply.content or b""
+        return sender.send(client, request).content or b""
+    stranger = {"User-Agent": make_auth_header(client)["User-Agent"]}
+    response = sender.converse(client, protocol.with_retries(client, request, stranger))
+    error = protocol.error_of(response, request)
+    if error is not None:
+        raise error
+    return response.content or b""

@@ -1079,6 +1079,6 @@ def transfer_many(
     Returns:
         The outcomes, in the order of the items; where the workers are gone, `BrokenExecutor` is the error.
     """
-    from ._http.many import call_all
+    from .parallel import call_all
 
     return call_all(function, items, workers, progress_callback, executor, client)

@@ -1,17 +1,17 @@
 """Small tools that every module uses, and that scripts use too."""
 
 import datetime
+import itertools
 import re
-import sys
 from contextlib import suppress
 from typing import Any, Dict, Iterable, List, Mapping, Optional
 from uuid import UUID
 
+from ._http.filenames import safe_filename
 from .models import Date, Ref, Several
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?", re.ASCII)
 UUID_PATTERN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_UNSAFE = re.compile(r"[%()*,/:;<>?@\[\\\]`|\t\n\r\x0b\x0c]")
 
 
 def id_of(model: Ref, what: str = "") -> str:
@@ -38,16 +38,20 @@ def id_of(model: Ref, what: str = "") -> str:
 
 def _name_of(value: Any) -> str:
     """Return " for <parameter>": that of the function the user called, if *value* was passed to it."""
+    import inspect
+    import traceback
+
     name, passed = "", [value]
-    frame = sys._getframe(2)
-    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(__package__):
-        arguments = frame.f_code.co_varnames[: frame.f_code.co_argcount]
+    frames = (frame for frame, _ in traceback.walk_stack(inspect.currentframe()))
+    for frame in itertools.islice(frames, 2, None):  # without this function, and the one that refuses the value
+        if not str(frame.f_globals.get("__name__", "")).startswith(__package__):
+            break
+        arguments, _, _, values = inspect.getargvalues(frame)
         if frame.f_code is ids_of.__code__:  # what was passed on is the list
-            passed.append(frame.f_locals["models"])
-        else:
-            found = [one for one in arguments if any(frame.f_locals.get(one) is it for it in passed)]
-            name = f" for {found[0]}" if found else name
-        frame = frame.f_back  # type: ignore[assignment]
+            passed.append(values["models"])
+            continue
+        found = [one for one in arguments if any(values.get(one) is it for it in passed)]
+        name = f" for {found[0]}" if found else name
     return name
 
 
@@ -154,7 +158,7 @@ def date_or_none(date: Optional[Date]) -> Optional[str]:
 
 def sanitize_filename(filename: str) -> str:
     """Return *filename* without the characters that file systems or shells dislike."""
-    return _UNSAFE.sub("", filename).replace("..", "_").strip()
+    return safe_filename(filename)
 
 
 def download_file(url: str, file_path: Optional[str] = None, headers: Optional[Mapping[str, str]] = None) -> str:

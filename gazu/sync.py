@@ -488,7 +488,7 @@ def push_tasks_comments(
     Raises:
         SyncFailedException: the comments of some tasks are not copied; called again, it goes on with them.
     """
-    from ._http.many import call_all
+    from .parallel import call_all
 
     source_id = id_of(project_source)
     statuses = get_sync_task_status_id_map(client_source, client_target)

@@ -3,8 +3,9 @@
 import asyncio
 import os
 import ssl
+from concurrent.futures import Executor
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Callable, Coroutine, Mapping, Optional, Tuple, Type, TypeVar, Union
+from typing import Any, Callable, Coroutine, Mapping, Optional, Tuple, Type, TypeVar, Union
 
 try:
     import aiohttp
@@ -14,53 +15,50 @@ except ImportError as error:
     raise ImportError(f"gazu.aio needs the package aiohttp ({error}): pip install gazu[async]") from error
 
 from ..exception import HostException, TransportException
-from . import failures as sync
+from . import failures
+from .messages import Request, Response
 from .multipart import Multipart
 from .route import public
-from .sender import Reply, Request, redirected
 from .session import connection_settings, normalized_url
-
-if TYPE_CHECKING:
-    from ..aio import AsyncKitsuClient
 
 T = TypeVar("T")
 
 
 # -- failures: each is a GazuException, the class of requests as in the synchronous client, and one of aiohttp
-class ConnectionFailed(sync.ConnectionFailed, aiohttp.ClientConnectionError):
+class ConnectionFailed(failures.ConnectionFailed, aiohttp.ClientConnectionError):
     """The server could not be reached, or closed the connection."""
 
 
-class ConnectTimedOut(sync.ConnectTimedOut, aiohttp.ServerTimeoutError):
+class ConnectTimedOut(failures.ConnectTimedOut, aiohttp.ServerTimeoutError):
     """The server did not accept the connection in time."""
 
 
-class ReadTimedOut(sync.ReadTimedOut, aiohttp.ServerTimeoutError):
+class ReadTimedOut(failures.ReadTimedOut, aiohttp.ServerTimeoutError):
     """The server was silent for too long."""
 
 
-class BodyCut(sync.BodyCut, aiohttp.ClientPayloadError):
+class BodyCut(failures.BodyCut, aiohttp.ClientPayloadError):
     """The connection ended in the middle of the answer."""
 
 
-class AnswerUnreadable(sync.AnswerUnreadable, aiohttp.ClientPayloadError):
+class AnswerUnreadable(failures.AnswerUnreadable, aiohttp.ClientPayloadError):
     """The body of the answer is not compressed as its header says."""
 
 
-class CertificateRefused(sync.CertificateRefused, aiohttp.ClientConnectionError):
+class CertificateRefused(failures.CertificateRefused, aiohttp.ClientConnectionError):
     """The secure connection could not be made, or the server's certificate is not trusted."""
 
 
-class ProxyFailed(sync.ProxyFailed, aiohttp.ClientConnectionError):
+class ProxyFailed(failures.ProxyFailed, aiohttp.ClientConnectionError):
     """The proxy could not be reached, or refused."""
 
 
-class TooManyRedirects(sync.TooManyRedirects, aiohttp.ClientError):
+class TooManyRedirects(failures.TooManyRedirects, aiohttp.ClientError):
     """The server sends from one address to another without end."""
 
 
-#: What may come instead of an answer.
-LOST = (aiohttp.ClientError, asyncio.TimeoutError, sync.RequestException, TransportException)
+#: What may come instead of a response.
+NETWORK_ERRORS = (aiohttp.ClientError, asyncio.TimeoutError, failures.RequestException, TransportException)
 # From the particular to the general: the first that fits is taken.
 _FAILURES: Tuple[Tuple[Type[TransportException], Tuple[Type[Exception], ...]], ...] = (
     (ReadTimedOut, (asyncio.TimeoutError,)),
@@ -76,16 +74,16 @@ def translate(error: Exception, method: str, url: str) -> TransportException:
     """Return our error for one of aiohttp, or of requests, which looks at addresses first."""
     if isinstance(error, TransportException):
         return error
-    if isinstance(error, sync.RequestException):
-        return sync.translate(error, method, url)
+    if isinstance(error, failures.RequestException):
+        return failures.translate(error, method, url)
     kind = next(ours for ours, theirs in _FAILURES if isinstance(error, theirs))
     if kind is ReadTimedOut and str(error).startswith("Connection timeout"):
         kind = ConnectTimedOut
     elif kind is BodyCut and "decode content-encoding" in str(error):
         kind = AnswerUnreadable
     never_sent = kind is ConnectTimedOut or isinstance(error, aiohttp.ClientConnectorError)
-    cause = _harmless(sync.innermost_cause(error))
-    ours = sync.describe(kind, cause, method, url, not never_sent)
+    cause = _harmless(failures.innermost_cause(error))
+    ours = failures.describe(kind, cause, method, url, not never_sent)
     ours.__cause__ = cause
     return ours
 
@@ -112,10 +110,10 @@ def new_session() -> aiohttp.ClientSession:
     return session
 
 
-async def exchange(client: "AsyncKitsuClient", request: Request, headers: Mapping[str, str]) -> Reply:
-    """Send *request* once; the body of the answer is read unless it is good and wanted as a stream."""
+async def send_once(client: Any, request: Request, headers: Mapping[str, str]) -> Response:
+    """Send *request* once; the body of the response is read unless it is good and wanted as a stream."""
     address = normalized_url(request.url)
-    proxy, verify, cert = connection_settings(client._environment, address)
+    proxy, verify, cert = connection_settings(address, client.ssl_verify, client.cert)
     if proxy and not proxy.startswith("http"):
         raise HostException(f"the proxy {public(proxy)} is not one for HTTP: aiohttp knows no other")
     body = None if request.data is None else Body(request.data)
@@ -124,7 +122,7 @@ async def exchange(client: "AsyncKitsuClient", request: Request, headers: Mappin
     # aiohttp takes the time of sending for silence in some of its versions, and waits for ever in others.
     limits = aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=silence if body is None else None)
 
-    async def work() -> Reply:
+    async def work() -> Response:
         try:
             response = await client.session.request(
                 request.method, url, headers=headers, data=body, timeout=limits, proxy=proxy,
@@ -135,7 +133,7 @@ async def exchange(client: "AsyncKitsuClient", request: Request, headers: Mappin
                 body.abort()
             raise
         try:
-            return Reply(response.status, await _content(response, request, body), response)
+            return Response(response.status, await _content(response, request, body), response, response.content)
         except BaseException:
             response.close()
             raise
@@ -143,25 +141,23 @@ async def exchange(client: "AsyncKitsuClient", request: Request, headers: Mappin
     if body is None:
         return await work()
     try:
-        reply = await _while_it_moves(work(), body, silence)
+        response = await with_inactivity_timeout(work(), body, silence)
     finally:
-        await body.let_go()
+        await body.finish()
     if body.error is not None:  # the answer came in the same moment
         raise body.error
-    return reply
+    return response
 
 
 async def _content(response: aiohttp.ClientResponse, request: Request, body: Optional["Body"]) -> Optional[bytes]:
-    """Return the content of an answer, or None if it is left on the connection."""
-    if 300 <= response.status < 400 and response.status != 304:
-        raise redirected(request, response.status, response.headers.get("Location", "nowhere"))
+    """Return the content of a response, or None if it is left on the connection."""
     if request.stream and response.status < 300:
         return None
     pieces = []
     async for piece in response.content.iter_any():
         pieces.append(piece)
         if body is not None:
-            body.note()
+            body.touch()
     if body is not None and not body.whole:  # the server waits for the rest: nothing else may be sent here
         response.close()
     return b"".join(pieces)
@@ -174,7 +170,7 @@ class Body(Payload):
         super().__init__(data)
         self.data = data
         #: when a piece last left or came, in the time of the event loop
-        self.moved: Optional[float] = None
+        self.last_activity: Optional[float] = None
         #: bytes still to be sent
         self.left = len(data)
         #: all of it has left
@@ -199,7 +195,7 @@ class Body(Payload):
     async def write(self, writer: Any) -> None:
         """Send it, and count what has left."""
         self.left, self._transport, self._task = len(self.data), writer.transport, asyncio.current_task()
-        self.note()
+        self.touch()
         try:
             if isinstance(self.data, bytes):
                 await self._send(self.data, writer)
@@ -208,7 +204,7 @@ class Body(Payload):
             await writer.drain()  # so that nothing that comes behind it has to wait
             self.whole = True
         except asyncio.CancelledError:
-            _heard(getattr(writer.protocol, "_drain_waiter", None))
+            _consume_exception(getattr(writer.protocol, "_drain_waiter", None))
             raise
         except BaseException as error:
             if error is not self.error:
@@ -224,47 +220,47 @@ class Body(Payload):
         if self._transport is not None:
             self._transport.abort()
 
-    async def let_go(self) -> None:
+    async def finish(self) -> None:
         """Have the sending end, if it has begun: nothing is read from the files then."""
         if self._task is None:
             return
         if not self.whole:
             self.abort()
-        await settled(self._task)
+        await shielded(self._task)
 
     async def _send_form(self, form: Multipart, writer: Any) -> None:
-        pieces = form.pieces()
+        pieces = form.chunks()
         while self.left:
-            read = await called_in_thread(next, pieces)
-            with form.keeping_errors():
+            read = await call_in_thread(next, pieces)
+            with form.record_source_error():
                 piece, done = read.result()
             await self._send(piece, writer)
-            form.count(done)
+            form.report_progress(done)
 
     async def _send(self, piece: bytes, writer: Any) -> None:
         await writer.write(piece)
         self.left -= len(piece)
-        self.note()
+        self.touch()
 
-    def note(self) -> None:
-        """Note that something moved."""
-        self.moved = asyncio.get_running_loop().time()
+    def touch(self) -> None:
+        """Record that something moved."""
+        self.last_activity = asyncio.get_running_loop().time()
 
 
-def _heard(waiter: Optional["asyncio.Future[Any]"]) -> None:
+def _consume_exception(waiter: Optional["asyncio.Future[Any]"]) -> None:
     """Listen to what aiohttp waits for, which is an error if the connection is lost, when nobody else does any more."""
     if waiter is not None:
         waiter.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
 
 
-async def _while_it_moves(work: Coroutine[Any, Any, T], body: Body, silence: Optional[float]) -> T:
+async def with_inactivity_timeout(work: Coroutine[Any, Any, T], body: Body, silence: Optional[float]) -> T:
     """Return what *work* does, unless nothing moves for so many seconds once it has begun to send *body*."""
     task = asyncio.ensure_future(work)
     try:
         while not task.done():
             left = silence
-            if silence is not None and body.moved is not None:
-                left = body.moved + silence - asyncio.get_running_loop().time()
+            if silence is not None and body.last_activity is not None:
+                left = body.last_activity + silence - asyncio.get_running_loop().time()
                 if left <= 0:
                     raise asyncio.TimeoutError("neither the body nor the answer moves")
             await asyncio.wait({task}, timeout=left)
@@ -276,25 +272,27 @@ async def _while_it_moves(work: Coroutine[Any, Any, T], body: Body, silence: Opt
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def in_thread(function: Callable[..., Any], *args: Any) -> Any:
+async def to_thread(function: Callable[..., Any], *args: Any, executor: Optional[Executor] = None) -> Any:
     """Return what *function*, which uses a file, does in a thread; whatever ends this, the file is left alone first."""
-    return (await called_in_thread(function, *args)).result()
+    return (await call_in_thread(function, *args, executor=executor)).result()
 
 
-async def called_in_thread(function: Callable[..., Any], *args: Any) -> "asyncio.Future[Any]":
+async def call_in_thread(
+    function: Callable[..., Any], *args: Any, executor: Optional[Executor] = None
+) -> "asyncio.Future[Any]":
     """Call *function* in a thread, and return how that ended."""
-    future = asyncio.get_running_loop().run_in_executor(None, function, *args)
-    await settled(future)
+    future = asyncio.get_running_loop().run_in_executor(executor, function, *args)
+    await shielded(future)
     return future
 
 
-async def settled(future: "asyncio.Future[Any]") -> None:
+async def shielded(future: "asyncio.Future[Any]") -> None:
     """Wait for the end of *future*, good or bad, and only then be cancelled."""
     try:
         if not future.done():
             await asyncio.wait({future})
     except asyncio.CancelledError:
-        await settled(future)
+        await shielded(future)
         raise
     if not future.cancelled():
         future.exception()  # asyncio complains of those that nobody has looked at

@@ -7,7 +7,8 @@ from typing import Any, Tuple, Type
 try:
     import requests
     from requests.exceptions import RequestException as RequestException
-    from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError, SSLError
+    from urllib3.exceptions import HTTPError as HTTPError
+    from urllib3.exceptions import NewConnectionError, ReadTimeoutError, SSLError
 except ImportError as error:
     raise ImportError(
         f"gazu needs the package requests to talk to a server, and this Python has none ({error}): "

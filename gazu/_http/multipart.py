@@ -63,20 +63,20 @@ class Multipart:
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the body in chunks; the progress is that of the bytes taken up by the receiver."""
-        pieces = self.pieces()
+        chunks = self.chunks()
         try:
             while True:
-                with self.keeping_errors():
-                    piece = next(pieces, None)
+                with self.record_source_error():
+                    piece = next(chunks, None)
                 if piece is None:
                     return
                 yield piece[0]
-                self.count(piece[1])
+                self.report_progress(piece[1])
         except OSError as error:
             # After a broken pipe, even one of the callback, the HTTP stack would wait for an answer.
             raise OSError(str(error)) from error
 
-    def pieces(self) -> Iterator[Tuple[bytes, Optional[int]]]:
+    def chunks(self) -> Iterator[Tuple[bytes, Optional[int]]]:
         """Yield the body in chunks, those of files with the bytes of files up to their end."""
         done = 0
         for part in self.parts:
@@ -87,14 +87,14 @@ class Multipart:
                 done += len(chunk)
                 yield chunk, done
 
-    def count(self, done: Optional[int]) -> None:
+    def report_progress(self, done: Optional[int]) -> None:
         """Call the callback for the progress, if there is one, and any."""
         if self.progress is not None and done is not None:
-            with self.keeping_errors():
+            with self.record_source_error():
                 self.progress(done, self.total)
 
     @contextmanager
-    def keeping_errors(self) -> Iterator[None]:
+    def record_source_error(self) -> Iterator[None]:
         """Keep what goes wrong here in `error`.
 
         The HTTP stack takes an OSError of the file, or of the user's callback, for one

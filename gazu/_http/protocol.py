@@ -1,32 +1,46 @@
-"""What the answers of the server mean and what follows from them: pure, no socket, no clock but its arguments."""
+"""What the responses of the server mean and what follows from them: whole conversations, without a socket.
 
-from typing import Any, Dict, Generator, List, Mapping, NamedTuple, Optional, Type
+A conversation is a generator. It yields steps, is sent what came of each, or has its error thrown into it, and
+returns what the caller gets. `sender` takes the steps on threads, `async_sender` on an event loop; neither decides.
+"""
 
+import time
+from contextlib import contextmanager
+from typing import Any, Dict, Generator, Generic, Iterator, List, Mapping, NamedTuple, Optional, Type, TypeVar
+
+from .. import cache
 from ..exception import (
     GazuException,
+    HostException,
     InvalidTokenException,
     MethodNotAllowedException,
     NotAllowedException,
     NotAuthenticatedException,
     ParameterException,
+    PreviewFileProcessingException,
     RequestRefusedException,
     RouteNotFoundException,
     ServerErrorException,
     TooBigFileException,
     TransportException,
+    UploadFailedException,
     ValidationException,
 )
+from .base_client import BaseClient, bearer_headers
+from .log import get_logger
+from .messages import Request, Response
+from .request import build_request
+from .retries import MAX_ATTEMPTS, RetryState, retry_after
+from .route import public
 
-#: A request is repeated for want of a token at most so often, less one.
-MAX_AUTH_RETRIES = 3
-#: Requests that one call makes at most, the first included.
-MAX_ATTEMPTS = 5
-#: Seconds: the first wait between two attempts, and the longest that a server may ask for.
-FIRST_WAIT, LONGEST_WAIT = 0.2, 30.0
-#: Statuses that say: the same request may do later.
-TRANSIENT = frozenset((429, 502, 503, 504))
-#: Methods for which the same request twice means the same as once.
-REPEATABLE = frozenset(("GET", "HEAD", "PUT", "DELETE"))
+T = TypeVar("T")
+#: A conversation that ends with a T.
+Steps = Generator[Any, Any, T]
+
+#: For want of a valid token, a request is sent at most so often.
+MAX_AUTH_ATTEMPTS = 3
+#: Seconds to wait for a preview file when the server does not say, and at least.
+DEFAULT_RETRY_AFTER_SECONDS, SHORTEST_WAIT_SECONDS = 5, 0.5
 
 NO_MESSAGE = "No additional information"
 
@@ -41,6 +55,7 @@ _ERRORS: Dict[int, Type[GazuException]] = {
 }
 
 
+# -- what responses mean -----------------------------------------------------
 def message_of(data: Any, default: str = NO_MESSAGE) -> str:
     """Return the message in the body of an error, whichever of the server's shapes it has."""
     if not isinstance(data, Mapping):
@@ -87,139 +102,342 @@ def is_unreadable(body: Any) -> bool:
     return isinstance(body, Mapping) and "msg" in body and "message" not in body
 
 
-class Answer(NamedTuple):
-    """What the recovery of the authentication needs to know of an answer."""
+def error_of(response: Response, request: Request) -> Optional[GazuException]:
+    """Return the error that a response stands for, or None if it is no error."""
+    if response.status < 400:
+        return None
+    from .decoding import decode_error  # loads the HTTP stack, which is there by now
 
-    status: int
-    body: Any
-
-
-#: Steps that `recover` asks its driver for.
-SEND, REFRESH, ASK = "send", "refresh", "ask"
+    return error_for(response.status, request.method, request.path, decode_error(response))
 
 
-def recover(refreshes: bool, asks: bool) -> Generator[str, Any, None]:
-    """Get a request past an expired token.
+def check_upload(answer: Any) -> Any:
+    """Return the response to an upload, unless it reports an error."""
+    message = message_of(answer, "")
+    if message:
+        raise UploadFailedException(message)
+    return answer
 
-    A generator that yields the next step and is sent its outcome: SEND is answered
-    with an `Answer`; REFRESH (get a new access token) and ASK (call the user's
-    callback) with True if the request shall be sent again. It ends when the last
-    answer stands, good or bad.
 
-    Args:
-        refreshes: a refresh token is there and may be used.
-        asks: the user has given a callback.
+def redirect_error(request: Request, response: Response) -> HostException:
+    """Return the error for a redirect of what must not go elsewhere."""
+    place = public(response.response.headers.get("Location", "nowhere"))
+    error = HostException(
+        f"{request.method} {request.path}: the host redirects to {place}, which gazu does not follow with what it"
+        " sends: set the host to that address"
+    )
+    error.status_code, error.method, error.path = response.status, request.method, request.path
+    return error
+
+
+def network_error(cause: Exception, request: Request, translate: Any) -> TransportException:
+    """Return our error for a request that got no response, or raise what reading its body raised."""
+    source_error: Optional[BaseException] = getattr(request.data, "error", None)
+    if source_error is not None:
+        raise source_error
+    error: TransportException = translate(cause, request.method, public(request.url))
+    error.path = request.path
+    return error
+
+
+# -- the steps ---------------------------------------------------------------
+class Send(NamedTuple):
+    """Send the request once, and return the Response; TransportException if there is none."""
+
+    request: Request
+    headers: Mapping[str, str]
+
+
+class Sleep(NamedTuple):
+    """Wait."""
+
+    seconds: float
+
+
+class Renew(NamedTuple):
+    """Get a new access token, once for all that found this one expired; return whether there is one."""
+
+    used: Optional[str]
+
+
+class CallCallback(NamedTuple):
+    """Call the user's callback, and return whether the request shall be sent again."""
+
+    path: str
+
+
+class Read(NamedTuple):
+    """Return the next bytes of the body of a response, or b"" at its end; TransportException if it is cut."""
+
+    response: Response
+    request: Request
+
+
+class Write(NamedTuple):
+    """Append bytes to a file."""
+
+    target: Any
+    chunk: bytes
+
+
+class Conversation(Generic[T]):
+    """The steps of a conversation, as a driver takes them.
+
+        for step in conversation:
+            with conversation:
+                conversation.result = do(step)
+        return conversation.value
+
+    An error of ours is thrown into the conversation; any other ends it, and what it has open.
     """
-    for _ in range(MAX_AUTH_RETRIES):
-        answer = yield SEND
-        expired = is_expired(answer.status, answer.body)
-        unreadable = answer.status == 422 and is_unreadable(answer.body)
-        if not expired and not unreadable and answer.status != 401:
-            return
-        if expired and refreshes and (yield REFRESH):
+
+    def __init__(self, steps: Steps[T]) -> None:
+        self._steps = steps
+        self._error: Optional[GazuException] = None
+        self.result: Any = None
+        self.value: T
+
+    def __iter__(self) -> "Conversation[T]":
+        return self
+
+    def __next__(self) -> Any:
+        error, result = self._error, self.result
+        self._error = self.result = None
+        try:
+            return self._steps.send(result) if error is None else self._steps.throw(error)
+        except StopIteration as end:
+            self.value = end.value
+            raise
+        finally:
+            del error  # its traceback holds this frame
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: Any, traceback: Any) -> bool:
+        if isinstance(error, GazuException):
+            self._error = error
+            return True
+        if kind is not None:
+            self._steps.close()
+        return False
+
+
+# -- one request -------------------------------------------------------------
+def exchange(client: BaseClient, request: Request) -> Steps[Response]:
+    """Send *request* with the tokens of *client*; what is cached of a host is forgotten with a write.
+
+    Raises:
+        GazuException: of the class that `error_for` gives the status, or a
+            TransportException if there was no response.
+    """
+    writes = request.method not in ("GET", "HEAD") and not request.reads
+    if writes:
+        cache.forget(client)
+    try:
+        return (yield from with_login(client, request))
+    finally:
+        if writes:  # again: somebody else may have read while the server was writing
+            cache.forget(client)
+
+
+def with_login(client: BaseClient, request: Request) -> Steps[Response]:
+    """Send *request*, and get it past an expired token: with a new one, or by the user's callback."""
+    for _ in range(MAX_AUTH_ATTEMPTS):
+        used = client.access_token
+        response = yield from with_revalidation(client, request, client.make_auth_header())
+        error = error_of(response, request)
+        if error is None:
+            return response
+        expired = is_expired(response.status, error.body)
+        if not expired and response.status != 401 and not isinstance(error, InvalidTokenException):
+            break
+        if expired and client.use_refresh_token and client.refresh_token and (yield Renew(used)):
             continue
-        if not asks or not (yield ASK):
-            return
+        if client.callback_not_authenticated is None or not (yield CallCallback(request.path)):
+            break
+    assert error is not None
+    raise error
 
 
-def retry_after(value: Optional[str], now: float) -> Optional[float]:
-    """Return the seconds that a Retry-After header asks for, given as seconds or as a date."""
-    if not value:
-        return None
+def with_revalidation(client: BaseClient, request: Request, auth: Mapping[str, str]) -> Steps[Response]:
+    """Send *request*, naming the body that is kept of its last response to the same *auth*.
+
+    Only the server decides whether that is still current (304), so that a change by anybody shows at once.
+    """
+    if not (request.revalidate and cache.cache_settings["enabled"] and "Authorization" in auth):
+        return (yield from with_retries(client, request, auth))
+    key = (request.url, tuple(auth.items()))
+    kept = cache.etag_cache.find(key)
+    if kept is None:
+        response = yield from with_retries(client, request, auth)
+    else:
+        # Proxies that compress make an ETag weak; here both kinds mean the same, and servers know their own.
+        etag, body = kept
+        etag = etag[2:] if etag.startswith("W/") else etag
+        response = yield from with_retries(client, request, {**auth, "If-None-Match": etag})
+        if response.status == 304:
+            return Response(200, body, response.response)
+    headers = response.response.headers
+    its_own = not response.response.history and "no-store" not in headers.get("Cache-Control", "").lower()
+    if response.status == 200 and headers.get("ETag") and response.content and its_own:
+        cache.etag_cache.keep(key, headers["ETag"], response.content)
+    return response
+
+
+def with_retries(client: BaseClient, request: Request, auth: Mapping[str, str]) -> Steps[Response]:
+    """Send *request* until there is a response, as often as is safe and sensible."""
+    send = Send(request, {**auth, **request.headers} if request.headers else auth)
+    state = RetryState(request.method, client.retries if request.repeat else 0, client.retry_budget)
+    while True:
+        started = time.monotonic()
+        try:
+            response = yield send
+        except TransportException as error:
+            _log(request, type(error).__name__, started)
+            wait = state.after_failure(error, error.final)
+            if wait is None:
+                raise
+        else:
+            _log(request, response.status, started)
+            if 300 <= response.status < 400 and response.status != 304:
+                raise redirect_error(request, response)
+            wait = state.after_response(response.status, response.response, time.time())
+            if wait is None:
+                deleted = state.already_deleted(response.status)
+                return Response(204, b"", response.response) if deleted else response
+        yield Sleep(wait)
+
+
+def _log(request: Request, outcome: Any, started: float) -> None:
+    logger = get_logger()
+    if logger.isEnabledFor(10):  # DEBUG
+        spent = (time.monotonic() - started) * 1000
+        logger.debug("%s %s: %s in %.0f ms", request.method, request.path.split("?")[0], outcome, spent)
+
+
+# -- tokens ------------------------------------------------------------------
+def refresh(client: BaseClient) -> Steps[Dict[str, Any]]:
+    """Get a new access token with the refresh token, keep it in the client, and return the response."""
+    if not client.refresh_token:
+        raise NotAuthenticatedException("auth/refresh-token: this client has no refresh token")
+    request = build_request(client, "GET", "auth/refresh-token")
+    response = yield from with_retries(client, request, bearer_headers(client.refresh_token))
+    error = error_of(response, request)
+    if error is not None:
+        raise error
+    from .decoding import decode_json
+
+    answer: Dict[str, Any] = decode_json(response, request)
+    if not isinstance(answer, dict) or not answer.get("access_token"):
+        raise NotAuthenticatedException(f"{request.path}: the server gave no access token")
+    client.tokens.update({k: v for k, v in answer.items() if k in ("access_token", "refresh_token")})
+    return answer
+
+
+def already_refreshed(client: BaseClient, used: Optional[str]) -> bool:
+    """Return whether somebody else has got a new access token since *used*; to be called one at a time."""
+    if client.access_token == used and client.rejected_refresh_token == client.refresh_token:
+        raise NotAuthenticatedException("auth/refresh-token: the session has expired, log in again")
+    return client.access_token != used
+
+
+@contextmanager
+def remember_rejected_refresh_token(client: BaseClient) -> Iterator[None]:
+    """Remember a refresh token that the server refuses; no error if the user's callback can be called then."""
     try:
-        return max(0.0, float(value))
-    except ValueError:
-        from email.utils import parsedate_to_datetime  # a slow import for a rare header
+        yield
+    except (NotAuthenticatedException, ValidationException):
+        client.rejected_refresh_token = client.refresh_token
+        if client.callback_not_authenticated is None:
+            raise
+
+
+# -- files -------------------------------------------------------------------
+def download(
+    client: BaseClient, request: Request, target: Any, progress: Any, processing_timeout: float
+) -> Steps[Response]:
+    """Get what *request* asks for into *target*, an entered `AtomicFile`; what is cut goes on where it stopped.
+
+    Raises:
+        PreviewFileProcessingException: the server is still processing the file.
+        OSError: the file cannot be written.
+    """
+    from .failures import AnswerUnreadable
+
+    response = yield from when_processed(client, request, processing_timeout)
+    state = RetryState("GET", MAX_ATTEMPTS, client.retry_budget)
+    while True:
+        try:
+            yield from _save(response, target, progress, request)
+            break
+        except TransportException as error:
+            wait = state.after_failure(error, isinstance(error, AnswerUnreadable))
+            if wait is None:
+                raise
+        yield Sleep(wait)
+        response = yield from _resume(client, request, target)
+    target.commit()
+    return response
+
+
+def when_processed(client: BaseClient, request: Request, processing_timeout: float) -> Steps[Response]:
+    """Send *request*, again and again while the server is processing the file (202)."""
+    deadline = time.monotonic() + processing_timeout
+    while True:
+        response = yield from exchange(client, request)
+        if response.status != 202:
+            return reject_html(response, request)
+        response.response.close()
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise PreviewFileProcessingException(
+                f"{request.path}: the server is still processing this file after {processing_timeout:g} s"
+            )
+        asked = retry_after(response.response.headers.get("Retry-After"), time.time())
+        yield Sleep(min(left, DEFAULT_RETRY_AFTER_SECONDS if asked is None else max(asked, SHORTEST_WAIT_SECONDS)))
+
+
+def reject_html(response: Response, request: Request) -> Response:
+    """Refuse the page of a proxy, or of a Wi-Fi that wants a log-in, for a picture or a movie."""
+    kind = response.response.headers.get("Content-Type", "")
+    if kind.startswith("text/html") and request.path.lstrip("/").startswith(("pictures/", "movies/")):
+        response.response.close()
+        error = ServerErrorException(f"{request.path}: the answer is a web page, not a picture or a movie")
+        error.status_code, error.method, error.path = response.status, request.method, request.path
+        raise error
+    return response
+
+
+def _save(response: Response, target: Any, progress: Any, request: Request) -> Steps[None]:
+    """Write the body of a response behind what *target* has already."""
+    total = target.begin(response.response.headers)
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except (TypeError, ValueError, OverflowError):
-        return None
+        while True:
+            chunk = yield Read(response, request)
+            if not chunk:
+                break
+            yield Write(target, chunk)
+            if progress is not None:
+                progress(target.size, total)
+        target.check_size(request)
+    except BaseException:
+        response.response.close()
+        raise
 
 
-def pause(attempt: int, asked: Optional[float]) -> Optional[float]:
-    """Return the seconds to wait after the failed *attempt* (1 is the first), or None to give up.
-
-    Args:
-        asked: what the server asked for; longer than LONGEST_WAIT means to give up.
-    """
-    if asked is not None:
-        return asked if asked <= LONGEST_WAIT else None
-    import random
-
-    return FIRST_WAIT * 2.0 ** (attempt - 1) * random.uniform(0.75, 1.25)
+def _resume(client: BaseClient, request: Request, target: Any) -> Steps[Response]:
+    """Ask for the rest of a file whose transfer was cut, or for all of it again."""
+    try:
+        response = yield from exchange(client, target.resume_request(request))
+        if target.accepts_resume(reject_html(response, request)):
+            return response
+    except RequestRefusedException as error:
+        target.handle_416(error)
+    return reject_html((yield from exchange(client, request)), request)
 
 
-class Budget:
-    """A limit on retries over all calls, so that a farm does not keep a dying server down.
-
-    Each retry costs one of CAPACITY; each success gives a tenth of one back.
-    """
-
-    CAPACITY = 40.0
-
-    def __init__(self) -> None:
-        self.left = self.CAPACITY
-
-    def spend(self) -> bool:
-        """Take one retry out of the budget; False if it is used up."""
-        if self.left < 1:
-            return False
-        self.left -= 1
-        return True
-
-    def earn(self) -> None:
-        """Note a success."""
-        if self.left < self.CAPACITY:
-            self.left = min(self.CAPACITY, self.left + 0.1)
-
-
-class Attempts:
-    """How often one request is sent: told of each outcome, it says when to send again, or None for never.
-
-    Args:
-        retries: attempts after the first.
-        budget: that of the client.
-    """
-
-    def __init__(self, method: str, retries: int, budget: Budget) -> None:
-        self.method, self.budget = method, budget
-        self.left = min(retries, MAX_ATTEMPTS - 1)
-        self.failures = 0
-        self.lost = False
-
-    def answered(self, status: int, response: Any, now: float) -> Optional[float]:
-        """Return the seconds to wait after an answer; None if it stands.
-
-        Args:
-            response: what has its `headers`; they are not cheap, and mostly not needed.
-        """
-        if status not in TRANSIENT:
-            self.budget.earn()
-            return None
-        self.lost = self.lost or status in (502, 504)  # those of a proxy whose server did not answer in time
-        return self._again(self.method in REPEATABLE, retry_after(response.headers.get("Retry-After"), now))
-
-    def failed(self, error: TransportException, final: bool) -> Optional[float]:
-        """Return the seconds to wait after no answer; None if *error* is to be raised.
-
-        Args:
-            final: another attempt cannot mend it.
-        """
-        self.lost = self.lost or error.sent
-        return self._again(not final and (self.method in REPEATABLE or not error.sent), None)
-
-    def _again(self, allowed: bool, asked: Optional[float]) -> Optional[float]:
-        self.failures += 1
-        if not allowed or self.failures > self.left:
-            return None
-        wait = pause(self.failures, asked)
-        return wait if wait is not None and self.budget.spend() else None
-
-    def did_it(self, status: int) -> bool:
-        """Return whether an answer says that the attempt whose answer was lost has deleted the record."""
-        return self.lost and status == 404 and self.method == "DELETE"
-
-
+# -- lists -------------------------------------------------------------------
 def pages(at_once: int) -> Generator[List[int], List[Any], List[Any]]:
     """Collect the rows of all pages, to the last or to an empty one; the count may grow on the way.
 

@@ -10,7 +10,7 @@ from .failures import RequestException as RequestException  # first: it says wha
 import requests  # isort: skip
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
-from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_proxy
 
 from .connections import Adapter
 from .route import origin_of
@@ -69,7 +69,7 @@ class Session(requests.Session):
             prepared_request.headers.pop("Authorization", None)
 
 
-def send(
+def send_prepared(
     session: requests.Session, method: str, url: str, headers: Mapping[str, str], data: Any, params: Any,
     timeout: Timeout, stream: bool, redirects: bool,
 ) -> requests.Response:  # fmt: skip
@@ -129,12 +129,18 @@ def normalized_url(url: str) -> str:
     return str(prepared.url)
 
 
-def connection_settings(session: requests.Session, url: str) -> Tuple[Optional[str], Union[bool, str], Any]:
-    """Return how requests would go to an address: proxy, CA bundle (False to trust anybody), client certificate."""
-    session.get_adapter(url)  # which refuses what is neither http nor https
-    settings = session.merge_environment_settings(url, {}, None, None, None)
-    proxy = select_proxy(url, settings["proxies"])
-    verify = DEFAULT_CA_BUNDLE_PATH if settings["verify"] is True else settings["verify"]
+def connection_settings(url: str, verify: Any, cert: Any) -> Tuple[Optional[str], Union[bool, str], Any]:
+    """Return how requests would connect: proxy, CA bundle (False to trust anybody), client certificate.
+
+    Args:
+        verify: that of the client; True leaves it to the environment.
+        cert: that of the client.
+    """
+    if not url.lower().startswith(("http://", "https://")):
+        raise requests.exceptions.InvalidSchema(f"No connection adapters were found for {url!r}")
+    proxy = select_proxy(url, get_environ_proxies(url, no_proxy=None))
+    if verify is True:
+        verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or DEFAULT_CA_BUNDLE_PATH
     if proxy and "://" not in proxy:
         proxy = "http://" + proxy
-    return proxy, verify, settings["cert"]
+    return proxy, verify, cert

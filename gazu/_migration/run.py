@@ -5,11 +5,11 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from .. import client as raw
-from .._http.many import MOST, as_done
 from ..cache import forget
 from ..client import KitsuClient
 from ..exception import GazuException, NotAllowedException, NotAuthenticatedException
 from ..models import SyncReport
+from ..parallel import MAX_WORKERS, as_completed
 from . import discussion, rows, studio
 from .rows import IDS_AT_ONCE, ROWS_AT_ONCE, Job, Table
 from .tables import FIRST, KINDS, LAST, TABLES
@@ -54,8 +54,8 @@ def push(
     entities = rows.page_of(target, Table("entities", "entities"), {"project_id": target_id}, 1, 1)
     job = job._replace(first=not entities["total"])
     if executor is None:
-        with ThreadPoolExecutor(min(workers, MOST), "gazu") as own:
-            _run(job, tally, min(workers, MOST), own, progress)
+        with ThreadPoolExecutor(min(workers, MAX_WORKERS), "gazu") as own:
+            _run(job, tally, min(workers, MAX_WORKERS), own, progress)
     else:
         try:
             _run(job, tally, workers, executor, progress)
@@ -68,7 +68,7 @@ def _run(job: Job, tally: Tally, workers: int, executor: Executor, progress: Opt
     steps = [*_steps(job)]
     done, total = 0, sum(step.size for step in steps)
     for step in steps:
-        for _, piece, error, future in as_done(step.function, step.pieces, workers, executor):
+        for _, piece, error, future in as_completed(step.function, step.pieces, workers, executor):
             if error is None:
                 tally.add(future.result())
             else:

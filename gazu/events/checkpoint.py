@@ -6,7 +6,7 @@ import os
 import threading
 from typing import Any, Collection, Dict, Iterable, Mapping, Optional, Set
 
-from .._http.transfer import Target
+from .._http.atomic_file import AtomicFile
 from .log import EPOCH, LATE_WINDOW_SECONDS, shift_date
 
 #: Lines that are appended before the file is rewritten.
@@ -181,8 +181,8 @@ class CheckpointStore:
         if self.path is None:
             return
         queues = {queue: vars(checkpoint) for queue, checkpoint in self.checkpoints.items()}
-        with Target(self.path) as target:
+        with AtomicFile(self.path) as target:
             target.write(json.dumps({"host": self.host, "queues": queues}).encode())
             assert target.file is not None
             os.fsync(target.file.fileno())  # else a power cut may leave an empty file in place of the old one
-            target.keep()
+            target.commit()

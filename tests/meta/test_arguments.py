@@ -41,7 +41,7 @@ def nothing_sent(monkeypatch: Any) -> None:
     def refuse(*args: Any, **kwargs: Any) -> Any:
         raise Sent(str(args[1:3]))
 
-    monkeypatch.setattr(sender, "exchange", refuse)
+    monkeypatch.setattr(sender, "send_prepared", refuse)
 
 
 def parameters(function: Any, *types: Any) -> Iterator[str]:
@@ -173,7 +173,7 @@ def sent(monkeypatch: Any) -> Requests:
     from gazu._http import sender
 
     requests = Requests()
-    monkeypatch.setattr(sender, "exchange", requests.exchange)
+    monkeypatch.setattr(sender, "send_prepared", requests.exchange)
     return requests
 
 

@@ -133,7 +133,7 @@ def offline(monkeypatch: Any) -> Iterator[KitsuClient]:
     def refuse(*args: Any, **kwargs: Any) -> Any:
         raise requests.exceptions.InvalidURL("offline")
 
-    monkeypatch.setattr(sender, "exchange", refuse)
+    monkeypatch.setattr(sender, "send_prepared", refuse)
     monkeypatch.setattr(gazu.client.default_client, "__dict__", dict(gazu.client.default_client.__dict__))
     yield KitsuClient("http://kitsu/api", retries=0)
 

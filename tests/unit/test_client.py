@@ -11,6 +11,7 @@ from requests.adapters import BaseAdapter
 
 import gazu
 from gazu import client as raw
+from gazu._http.request import timeout_of
 from gazu.cache import cache
 from gazu.client import KitsuClient
 from gazu.exception import GazuException, NotAuthenticatedException, ParameterException, RouteNotFoundException
@@ -250,7 +251,7 @@ def test_copies(duplicate, client):
         other = duplicate(client)
         assert (other.host, other.tokens, other.timeout) == (HOST, client.tokens, 5)
         assert other.callback_not_authenticated is len
-        with other._lock:
+        with other.refresh_lock:
             pass
         assert client.session  # the second time round there is one
 
@@ -272,7 +273,7 @@ def test_time_outs(timeout, environment, transfer, limits, client, monkeypatch):
     if environment is not None:
         monkeypatch.setenv("GAZU_TIMEOUT", environment)
     client.timeout = timeout
-    assert raw._timeout_of(client, transfer) == limits
+    assert timeout_of(client, transfer) == limits
 
 
 def test_context_manager(client, adapter):

@@ -8,10 +8,10 @@ from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future,
 import pytest
 
 from gazu import cache
-from gazu._http.many import _Shared
 from gazu.client import KitsuClient
 from gazu.files import transfer_many
 from gazu.models import Outcome
+from gazu.parallel import ClientHandle
 
 ITEMS = [(number,) for number in range(40)]
 
@@ -154,11 +154,11 @@ def test_calls_that_others_cancel_are_outcomes():
 
 def test_client_on_its_way_to_a_process():
     client = KitsuClient("http://kitsu/api", access_token="secret-1", refresh_token="secret-2")
-    shared = _Shared(client)
+    shared = ClientHandle(client)
     there, again = (pickle.loads(pickle.dumps(shared)) for _ in range(2))
     assert there.client is again.client is not client
     assert there.client.tokens == client.tokens
-    other = pickle.loads(pickle.dumps(_Shared(KitsuClient("http://kitsu/api", access_token="secret-3"))))
+    other = pickle.loads(pickle.dumps(ClientHandle(KitsuClient("http://kitsu/api", access_token="secret-3"))))
     assert other.client is not there.client
     assert "secret" not in repr(shared) + str(there)
 
@@ -183,7 +183,7 @@ def test_client_comes_in_where_the_function_takes_one():
 @pytest.mark.parametrize("wrong", [["text"], [("a",), 5], [{"id": "1"}], [None]])
 def test_item_that_is_no_tuple(wrong):
     work = Work()
-    with pytest.raises(TypeError, match="item [01] is no tuple"):
+    with pytest.raises(TypeError, match="item [01] is not a tuple"):
         transfer_many(work, wrong)
     assert not work.begun
 

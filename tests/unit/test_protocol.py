@@ -1,17 +1,27 @@
 """What answers mean."""
 
+import contextlib
+import gc
+import json
+import weakref
 from email.utils import formatdate
 from types import SimpleNamespace
 
 import pytest
 
-from gazu import exception
-from gazu._http import protocol
-from gazu._http.protocol import ASK, REFRESH, SEND, Answer, Attempts, Budget
+from gazu import cache, exception
+from gazu._http import protocol, retries
+from gazu._http.base_client import BaseClient
+from gazu._http.messages import Request, Response
+from gazu._http.protocol import CallCallback, Renew, Send, Sleep
+from gazu._http.retries import RetryBudget, RetryState
+from gazu._http.sender import run
 
-EXPIRED = Answer(401, {"message": "Signature has expired"})
-REFUSED = Answer(401, {"message": "no"})
-GOOD = Answer(200, None)
+EXPIRED = (401, {"message": "Signature has expired"})
+REFUSED = (401, {"message": "no"})
+UNREADABLE = (422, {"msg": "Not enough segments"})
+BAD_NAME = (422, {"message": "bad name"})
+GOOD = (200, None)
 
 
 @pytest.mark.parametrize(
@@ -75,47 +85,167 @@ def test_expired():
     assert not protocol.is_expired(403, {"message": "Signature has expired"})
     assert not protocol.is_expired(401, {"message": "Not enough segments"})
     assert not protocol.is_expired(401, "Signature has expired")
-    assert type(protocol.error_for(422, "GET", "x", EXPIRED.body)) is exception.NotAuthenticatedException
+    assert type(protocol.error_for(422, "GET", "x", EXPIRED[1])) is exception.NotAuthenticatedException
 
 
-def drive(steps, *outcomes):
-    """Return the steps that *outcomes* lead to."""
-    taken = [next(steps)]
-    for outcome in outcomes:
-        try:
-            taken.append(steps.send(outcome))
-        except StopIteration:
-            break
-    return taken
+class Server:
+    """Takes the steps of a conversation: sends are answered with the next of its *responses*."""
+
+    def __init__(self, *responses, renews=(), calls=()):
+        self.responses, self.renews, self.calls = list(responses), list(renews), list(calls)
+        self.steps, self.sent = [], []
+
+    def __call__(self, step):
+        self.steps.append(type(step))
+        if isinstance(step, Send):
+            self.sent.append(step)
+            response = self.responses.pop(0)
+            if isinstance(response, Exception):
+                raise response
+            return response
+        if isinstance(step, Sleep):
+            return None
+        return (self.renews if isinstance(step, Renew) else self.calls).pop(0)
+
+
+def response(status, body=None, **headers):
+    content = b"" if body is None else json.dumps(body).encode()
+    return Response(status, content, SimpleNamespace(headers=headers, history=[]))
+
+
+def make_client(refreshes=False, asks=False, **options):
+    client = BaseClient("http://kitsu/api", access_token="one", refresh_token="two" if refreshes else None, **options)
+    client.callback_not_authenticated = print if asks else None
+    return client
+
+
+REQUEST = Request("GET", "data/x", "http://kitsu/api/data/x")
 
 
 @pytest.mark.parametrize(
-    "refreshes, asks, outcomes, steps",
+    "refreshes, asks, responses, renews, calls, steps",
     [
-        (True, True, [GOOD], [SEND]),
-        (True, True, [Answer(500, None)], [SEND]),
-        (True, True, [Answer(422, {"message": "bad name"})], [SEND]),
-        (True, True, [Answer(422, {"msg": "Not enough segments"}), True, Answer(200, None)], [SEND, ASK, SEND]),
-        (False, False, [EXPIRED], [SEND]),
-        (True, False, [REFUSED], [SEND]),
-        (True, False, [EXPIRED, True, GOOD], [SEND, REFRESH, SEND]),
-        (True, False, [EXPIRED, False], [SEND, REFRESH]),
-        (True, True, [EXPIRED, False, True, GOOD], [SEND, REFRESH, ASK, SEND]),
-        (True, True, [EXPIRED, False, False], [SEND, REFRESH, ASK]),
-        (False, True, [EXPIRED, True, GOOD], [SEND, ASK, SEND]),
-        (False, True, [REFUSED, True, REFUSED, False], [SEND, ASK, SEND, ASK]),
-        (True, True, [EXPIRED, True, REFUSED, True, GOOD], [SEND, REFRESH, SEND, ASK, SEND]),
+        (True, True, [GOOD], [], [], [Send]),
+        (True, True, [BAD_NAME], [], [], [Send]),
+        (True, True, [UNREADABLE, GOOD], [], [True], [Send, CallCallback, Send]),
+        (False, False, [EXPIRED], [], [], [Send]),
+        (True, False, [REFUSED], [], [], [Send]),
+        (True, False, [EXPIRED, GOOD], [True], [], [Send, Renew, Send]),
+        (True, False, [EXPIRED], [False], [], [Send, Renew]),
+        (True, True, [EXPIRED, GOOD], [False], [True], [Send, Renew, CallCallback, Send]),
+        (True, True, [EXPIRED], [False], [False], [Send, Renew, CallCallback]),
+        (False, True, [EXPIRED, GOOD], [], [True], [Send, CallCallback, Send]),
+        (False, True, [REFUSED, REFUSED], [], [True, False], [Send, CallCallback, Send, CallCallback]),
+        (True, True, [EXPIRED, REFUSED, GOOD], [True], [True], [Send, Renew, Send, CallCallback, Send]),
+        (True, True, [EXPIRED] * 3, [True] * 3, [], [Send, Renew, Send, Renew, Send, Renew]),
+        (False, True, [REFUSED] * 3, [], [True] * 3, [Send, CallCallback] * 3),
     ],
 )
-def test_recovery(refreshes, asks, outcomes, steps):
-    assert drive(protocol.recover(refreshes, asks), *outcomes) == steps
+def test_login(refreshes, asks, responses, renews, calls, steps):
+    server = Server(*(response(*one) for one in responses), renews=renews, calls=calls)
+    steps_taken = protocol.exchange(make_client(refreshes, asks), REQUEST)
+    if responses[-1] is GOOD:
+        assert run(steps_taken, server).status == 200
+    else:
+        with pytest.raises(exception.GazuException) as caught:
+            run(steps_taken, server)
+        assert caught.value.status_code == responses[-1][0]
+    assert server.steps == steps and not server.responses
 
 
-@pytest.mark.parametrize("answer", [EXPIRED, REFUSED])
-def test_recovery_ends(answer):
-    taken = drive(protocol.recover(True, True), *[answer, True] * 100)
-    assert taken.count(SEND) == protocol.MAX_AUTH_RETRIES
-    assert len(taken) <= 2 * protocol.MAX_AUTH_RETRIES
+def test_client_that_may_not_refresh():
+    server = Server(response(*EXPIRED))
+    with pytest.raises(exception.NotAuthenticatedException):
+        run(protocol.exchange(make_client(True, use_refresh_token=False), REQUEST), server)
+    assert server.steps == [Send]
+
+
+def test_refresh_keeps_both_tokens():
+    client = make_client(True)
+    server = Server(response(200, {"access_token": "three", "refresh_token": "four", "user": "left out"}))
+    run(protocol.refresh(client), server)
+    assert client.tokens == {"access_token": "three", "refresh_token": "four"}
+    assert server.sent[0].headers["Authorization"] == "Bearer two"
+    run(protocol.refresh(client), Server(response(200, {"access_token": "five"})))
+    assert client.tokens == {"access_token": "five", "refresh_token": "four"}
+
+
+@pytest.mark.parametrize("body", [{}, [], {"access_token": ""}, {"refresh_token": "x"}])
+def test_refresh_without_a_token(body):
+    client = make_client(True)
+    with pytest.raises(exception.NotAuthenticatedException):
+        run(protocol.refresh(client), Server(response(200, body)))
+    assert client.tokens == {"access_token": "one", "refresh_token": "two"}
+
+
+def test_error_of_ours_goes_into_the_conversation():
+    server = Server(lost(), response(200))
+    assert run(protocol.exchange(make_client(), REQUEST), server).status == 200
+    assert server.steps == [Send, Sleep, Send]
+    server = Server(*[lost()] * 3)
+    with pytest.raises(exception.TransportException):
+        run(protocol.exchange(make_client(retries=2), REQUEST), server)
+    assert server.steps == [Send, Sleep, Send, Sleep, Send]
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, StopIteration, GeneratorExit, ValueError, RuntimeError])
+def test_any_other_error_ends_the_conversation(kind):
+    closed = []
+
+    def steps():
+        try:
+            yield 1
+        finally:
+            closed.append(True)
+
+    def fail(step):
+        raise kind("out")
+
+    with pytest.raises(kind, match="out"):
+        run(steps(), fail)
+    assert closed == [True]
+
+
+def test_error_leaves_no_cycle():
+    class Body:
+        pass
+
+    def fail(step):
+        body.append(Body())
+        raise lost()
+
+    body = []
+    gc.disable()
+    try:
+        with contextlib.suppress(exception.TransportException):
+            run(protocol.exchange(make_client(retries=1), REQUEST), fail)
+        seen = [weakref.ref(one) for one in body]
+        body.clear()
+        assert [one() for one in seen] == [None, None]
+    finally:
+        gc.enable()
+
+
+def test_write_forgets_what_is_cached_of_the_host():
+    for method, reads, times in (("GET", False, 0), ("POST", True, 0), ("POST", False, 2), ("DELETE", False, 2)):
+        client = make_client()
+        client.host = f"http://{method}{reads}/api"
+        run(protocol.exchange(client, REQUEST._replace(method=method, reads=reads)), Server(response(200)))
+        assert cache._generations.get(client.host, 0) == times, method
+
+
+def test_redirect_is_an_error():
+    with pytest.raises(exception.HostException, match="https://other/api") as caught:
+        run(protocol.exchange(make_client(), REQUEST), Server(response(302, Location="https://a:b@other/api?x=1")))
+    assert (caught.value.status_code, caught.value.path) == (302, "data/x") and "a:b" not in str(caught.value)
+
+
+def test_log_has_no_query(caplog):
+    with caplog.at_level("DEBUG", "gazu"):
+        run(
+            protocol.exchange(make_client(), REQUEST._replace(path="auth/email-otp?email=a@b.c")), Server(response(200))
+        )
+    assert "GET auth/email-otp: 200" in caplog.text and "a@b.c" not in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -126,19 +256,19 @@ def test_recovery_ends(answer):
     ],
 )  # fmt: skip
 def test_retry_after(value, seconds):
-    assert protocol.retry_after(value, 1000.0) == seconds
+    assert retries.retry_after(value, 1000.0) == seconds
 
 
 def test_pause():
-    assert protocol.pause(1, 0) == 0
-    assert protocol.pause(1, protocol.LONGEST_WAIT) == protocol.LONGEST_WAIT
-    assert protocol.pause(1, protocol.LONGEST_WAIT + 1) is None
+    assert retries.back_off(1, 0) == 0
+    assert retries.back_off(1, retries.LONGEST_WAIT_SECONDS) == retries.LONGEST_WAIT_SECONDS
+    assert retries.back_off(1, retries.LONGEST_WAIT_SECONDS + 1) is None
     for attempt in range(1, 6):
-        assert 0.74 <= protocol.pause(attempt, None) / (0.2 * 2 ** (attempt - 1)) <= 1.26
+        assert 0.74 <= retries.back_off(attempt, None) / (0.2 * 2 ** (attempt - 1)) <= 1.26
 
 
 def test_budget():
-    budget = protocol.Budget()
+    budget = RetryBudget()
     budget.earn()
     assert [budget.spend() for _ in range(41)] == [True] * 40 + [False]
     for _ in range(11):
@@ -153,12 +283,12 @@ def with_headers(later=None):
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "POST", "PATCH"])
 def test_attempts_after_an_answer(method):
     for status in range(200, 600):
-        attempts = Attempts(method, 2, Budget())
+        attempts = RetryState(method, 2, RetryBudget())
         again = status in (429, 502, 503, 504) and method not in ("POST", "PATCH")
-        assert (attempts.answered(status, with_headers("3"), 0.0) == 3) is again, status
-        assert (attempts.answered(status, with_headers(), 0.0) is not None) is again, status
-        assert attempts.answered(status, with_headers("3"), 0.0) is None, status  # that was all
-        assert not attempts.did_it(status), status
+        assert (attempts.after_response(status, with_headers("3"), 0.0) == 3) is again, status
+        assert (attempts.after_response(status, with_headers(), 0.0) is not None) is again, status
+        assert attempts.after_response(status, with_headers("3"), 0.0) is None, status  # that was all
+        assert not attempts.already_deleted(status), status
 
 
 def lost(sent=True):
@@ -178,24 +308,24 @@ def lost(sent=True):
     ],
 )
 def test_attempts_after_no_answer(method, sent, final, again):
-    assert (Attempts(method, 4, Budget()).failed(lost(sent), final) is not None) is again
+    assert (RetryState(method, 4, RetryBudget()).after_failure(lost(sent), final) is not None) is again
 
 
 def test_attempts_end():
-    for retries, most in ((0, 0), (1, 1), (4, 4), (99, 4)):
-        attempts = Attempts("GET", retries, Budget())
-        waits = [attempts.failed(lost(), False) for _ in range(9)]
+    for allowed, most in ((0, 0), (1, 1), (4, 4), (99, 4)):
+        attempts = RetryState("GET", allowed, RetryBudget())
+        waits = [attempts.after_failure(lost(), False) for _ in range(9)]
         assert [wait is not None for wait in waits] == [True] * most + [False] * (9 - most)
-    assert Attempts("GET", 4, Budget()).answered(503, with_headers("3600"), 0.0) is None
+    assert RetryState("GET", 4, RetryBudget()).after_response(503, with_headers("3600"), 0.0) is None
 
 
 def test_attempts_spend_the_budget():
-    budget = Budget()
+    budget = RetryBudget()
     budget.left = 1.0
-    assert Attempts("GET", 4, budget).failed(lost(), False) is not None
-    assert Attempts("GET", 4, budget).failed(lost(), False) is None
+    assert RetryState("GET", 4, budget).after_failure(lost(), False) is not None
+    assert RetryState("GET", 4, budget).after_failure(lost(), False) is None
     budget.left = 0.0
-    Attempts("GET", 4, budget).answered(200, None, 0.0)
+    RetryState("GET", 4, budget).after_response(200, None, 0.0)
     assert budget.left > 0
 
 
@@ -203,9 +333,9 @@ def test_attempts_spend_the_budget():
     ("DELETE", True, 404, True), ("DELETE", False, 404, False), ("DELETE", True, 403, False), ("GET", True, 404, False),
 ])  # fmt: skip
 def test_delete_whose_answer_was_lost(method, sent, status, did_it):
-    attempts = Attempts(method, 4, Budget())
-    attempts.failed(lost(sent), False)
-    assert attempts.did_it(status) is did_it
+    attempts = RetryState(method, 4, RetryBudget())
+    attempts.after_failure(lost(sent), False)
+    assert attempts.already_deleted(status) is did_it
 
 
 def rows_of(pages, at_once=3):

@@ -39,7 +39,7 @@ class Awaiting:
         if client not in self.twins:
             self.twins[client] = self.connect(client.host)
         twin = self.twins[client]
-        for name in ("host", "tokens", "timeout", "retries", "use_refresh_token", "_budget"):
+        for name in ("host", "tokens", "timeout", "retries", "use_refresh_token", "retry_budget"):
             setattr(twin, name, getattr(client, name))
         return twin
 
@@ -51,7 +51,10 @@ class Awaiting:
         if loop is None:
             return
         for client in clients:
+            if client._session is not None:
+                client._session.close()
             for of_loop in client._loops.values():
+                of_loop.threads.shutdown()
                 self.run(of_loop.session.close())
         self.run(asyncio.sleep(0.01))  # for the ends of connections
         left = asyncio.all_tasks(loop)

@@ -357,8 +357,7 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> Naps:
     naps = Naps()
     clock = SimpleNamespace(sleep=naps.sleep, monotonic=lambda: naps.now, time=lambda: naps.now)
     monkeypatch.setattr("gazu._http.sender.time", clock)
-    monkeypatch.setattr("gazu._http.transfer.time", clock)
-    monkeypatch.setattr("gazu._http.async_sender.time", clock)
+    monkeypatch.setattr("gazu._http.protocol.time", clock)
     monkeypatch.setattr("gazu._http.async_sender.sleep", naps.nap)
     return naps
 

@@ -759,7 +759,7 @@ def test_callback_of_a_download_that_raises(kind, client, server, folder, run):
 
 def test_full_disk(client, server, folder, run, monkeypatch):
     server.default = answer(DATA)
-    monkeypatch.setattr("gazu._http.transfer.Target._open", lambda self: open("/dev/full", "wb", buffering=0))
+    monkeypatch.setattr("gazu._http.atomic_file.AtomicFile._open", lambda self: open("/dev/full", "wb", buffering=0))
     with pytest.raises(OSError) as caught:
         run(download(client, folder))
     assert not isinstance(caught.value, GazuException)
@@ -775,7 +775,7 @@ def test_targets_that_cannot_be_written(client, server, folder, run):
 
 
 def test_loop_goes_on_while_a_file_is_slow(client, server, folder, run, monkeypatch):
-    from gazu._http import transfer
+    from gazu._http import atomic_file
 
     written, ticked = threading.Event(), threading.Event()
 
@@ -789,8 +789,8 @@ def test_loop_goes_on_while_a_file_is_slow(client, server, folder, run, monkeypa
             await asyncio.sleep(0.01)
         ticked.set()
 
-    original = transfer.Target.write
-    monkeypatch.setattr(transfer.Target, "write", write)
+    original = atomic_file.AtomicFile.write
+    monkeypatch.setattr(atomic_file.AtomicFile, "write", write)
     server.default = answer(DATA)
     run(gathered([download(client, folder), tick()]))
     assert files(folder) == {"target": DATA}
@@ -912,19 +912,19 @@ def test_callback_of_an_upload_that_raises(kind, act, server, large):
 
 def test_callback_that_raises_in_the_moment_of_the_answer(client, large, run, monkeypatch):
     answered = []
-    moving = async_session._while_it_moves
+    moving = async_session.with_inactivity_timeout
 
     async def and_then_count(work, body, silence):
         answered.append(await moving(work, body, silence))
         with pytest.raises(ValueError):
-            body.data.count(1)
+            body.data.report_progress(1)
         return answered[0]
 
     def progress(done, total):
         if answered:
             raise ValueError("enough")
 
-    monkeypatch.setattr(async_session, "_while_it_moves", and_then_count)
+    monkeypatch.setattr(async_session, "with_inactivity_timeout", and_then_count)
     with pytest.raises(ValueError, match="enough"):
         run(upload(client, large, progress_callback=progress))
     assert answered[0].status == 200
@@ -934,7 +934,7 @@ def test_callback_that_raises_in_the_moment_of_the_answer(client, large, run, mo
 def held(monkeypatch):
     """Have uploads wait within a file until the server has seen that the connection is given up."""
     held = SimpleNamespace(begun=threading.Event(), over=threading.Event(), closed=[])
-    pieces = Multipart.pieces
+    pieces = Multipart.chunks
 
     def slow(form):
         for number, piece in enumerate(pieces(form)):
@@ -957,7 +957,7 @@ def held(monkeypatch):
         held.over.set()
         return "close"
 
-    monkeypatch.setattr(Multipart, "pieces", slow)
+    monkeypatch.setattr(Multipart, "chunks", slow)
     held.hold = hold
     return held
 
@@ -1285,7 +1285,7 @@ def test_no_secret_in_logs_and_errors(client, server, run, caplog):
     attempt(get(client))
     tokens.refresh, client.access_token = answer(EXPIRED, 401), "access-token-1"
     attempt(get(client))
-    client._dead_refresh_token = None
+    client.rejected_refresh_token = None
     bad = [
         reset,
         raw(b"HELLO\r\n\r\n"),

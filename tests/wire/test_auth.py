@@ -142,7 +142,7 @@ def test_dead_refresh_token_is_tried_once(status, client, server):
     assert tokens.refreshes == 1
     tokens.refresh = None
     raw_client.set_tokens({"access_token": "old", "refresh_token": "refresh-token-1"}, client=client)
-    client._dead_refresh_token = "another"
+    client.rejected_refresh_token = "another"
     assert get(client) == {"id": "1"}
 
 

@@ -322,7 +322,7 @@ def test_error_of_a_moment(client, server, target):
 
 def test_disk_that_is_full(client, server, target, folder, monkeypatch):
     server.default = answer(DATA)
-    monkeypatch.setattr("gazu._http.transfer.Target._open", lambda self: open("/dev/full", "wb", buffering=0))
+    monkeypatch.setattr("gazu._http.atomic_file.AtomicFile._open", lambda self: open("/dev/full", "wb", buffering=0))
     if not os.path.exists("/dev/full"):
         pytest.skip("this system has no full disk to try")
     with pytest.raises(OSError) as caught:
@@ -335,7 +335,7 @@ def test_disk_that_is_full(client, server, target, folder, monkeypatch):
 
 
 def test_disk_that_fills_up_half_way(client, server, target, folder, monkeypatch):
-    from gazu._http import transfer
+    from gazu._http import atomic_file
 
     class Full:
         def __init__(self, file):
@@ -349,8 +349,8 @@ def test_disk_that_fills_up_half_way(client, server, target, folder, monkeypatch
         def __getattr__(self, name):
             return getattr(self.file, name)
 
-    opened = transfer.Target._open
-    monkeypatch.setattr(transfer.Target, "_open", lambda self: Full(opened(self)))
+    opened = atomic_file.AtomicFile._open
+    monkeypatch.setattr(atomic_file.AtomicFile, "_open", lambda self: Full(opened(self)))
     server.default = answer(bytes(3 * MIB))
     with pytest.raises(OSError) as caught:
         download(client, str(target))
@@ -360,7 +360,7 @@ def test_disk_that_fills_up_half_way(client, server, target, folder, monkeypatch
 
 def test_short_writes(client, server, target, monkeypatch):
     """The system may take a part of what it is given."""
-    from gazu._http import transfer
+    from gazu._http import atomic_file
 
     class Short:
         def __init__(self, file):
@@ -372,8 +372,8 @@ def test_short_writes(client, server, target, monkeypatch):
         def __getattr__(self, name):
             return getattr(self.file, name)
 
-    opened = transfer.Target._open
-    monkeypatch.setattr(transfer.Target, "_open", lambda self: Short(opened(self)))
+    opened = atomic_file.AtomicFile._open
+    monkeypatch.setattr(atomic_file.AtomicFile, "_open", lambda self: Short(opened(self)))
     server.default = answer(DATA)
     download(client, str(target))
     assert target.read_bytes() == DATA

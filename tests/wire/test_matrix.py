@@ -299,7 +299,7 @@ LATER = {
 @pytest.mark.parametrize("verb", list(VERBS))
 def test_every_status_from_400_to_504(verb, body, later, client, server, folder, naps):
     for status in range(400, 505):
-        client._budget.left = 40
+        client.retry_budget.left = 40
         del server.requests[:], naps[:]
         server.default = answer(BODIES[body], status, LATER[later](naps.now))
         again = status in TRANSIENT and VERBS[verb].repeats
@@ -396,8 +396,8 @@ def test_interrupt_anywhere(verb, client, server, folder):
         if interrupt.left > 0:
             break
         if line % 10 == 0:
-            assert client._lock.acquire(timeout=5)
-            client._lock.release()
+            assert client.refresh_lock.acquire(timeout=5)
+            client.refresh_lock.release()
             in_order(client, folder, server, verb)
     assert 20 < line < 1999
     paths = [request.path for request in server.requests if request.path != "/api/data/rows"]

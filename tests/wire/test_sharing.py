@@ -183,7 +183,7 @@ def test_fork_while_another_thread_holds_the_locks(server):
 
         def hold():
             adapter = client.session.get_adapter(client.host)
-            with client._lock, adapter.poolmanager.pools.lock:
+            with client.refresh_lock, adapter.poolmanager.pools.lock:
                 held.set()
                 done.wait(30)
 
@@ -195,7 +195,7 @@ def test_fork_while_another_thread_holds_the_locks(server):
             signal.alarm(20)
             gazu.client.get("data/child")
             rows()
-            with client._lock:
+            with client.refresh_lock:
                 os._exit(0)
         status = os.waitpid(pid, 0)[1]
         done.set()

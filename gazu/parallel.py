@@ -1,4 +1,4 @@
-"""One function, many times: so many at once, the outcomes in their order."""
+"""One function called many times: some at once, the outcomes in their order."""
 
 import inspect
 import pickle
@@ -14,21 +14,23 @@ from concurrent.futures import (
 )
 from functools import lru_cache
 from itertools import islice
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
-from ..cache import forget
-from ..models import Outcome
-from .multipart import Progress
+from .cache import forget
+from .models import Outcome
 
-#: More at once would be more than the connections that a session keeps.
-MOST = 64
+if TYPE_CHECKING:
+    from ._http.multipart import Progress
+
+#: A session keeps no more connections.
+MAX_WORKERS = 64
 
 
 def call_all(
     function: Callable[..., Any],
     items: Iterable[Sequence[Any]],
     workers: int,
-    progress: Optional[Progress],
+    progress: "Optional[Progress]",
     executor: Optional[Executor],
     client: Any,
 ) -> List[Outcome]:
@@ -36,19 +38,19 @@ def call_all(
     calls = list(items)
     for number, item in enumerate(calls):
         if not isinstance(item, (tuple, list)):
-            raise TypeError(f"item {number} is no tuple of arguments for {function!r}: {item!r:.200}")
+            raise TypeError(f"item {number} is not a tuple of arguments for {function!r}: {item!r:.200}")
     if workers < 1:
         raise ValueError(f"workers: at least one is needed, not {workers}")
     if executor is None:
-        with ThreadPoolExecutor(min(workers, MOST), "gazu") as own:
-            return _call_all(function, calls, min(workers, MOST), progress, own, client)
+        with ThreadPoolExecutor(min(workers, MAX_WORKERS), "gazu") as own:
+            return _call_all(function, calls, min(workers, MAX_WORKERS), progress, own, client)
     try:
         return _call_all(function, calls, workers, progress, executor, client)
     finally:  # what another process has written, this one does not know of
         forget(client)
 
 
-class _Shared:
+class ClientHandle:
     """A client on its way to workers: on threads it is the same one, and in a process one for all items.
 
     So the connections, and an access token that one item renewed, serve the next item too.
@@ -69,18 +71,19 @@ class _Shared:
 
 
 @lru_cache(maxsize=4)
-def _received(pickled: bytes) -> _Shared:
-    return _Shared(pickle.loads(pickled))
+def _received(pickled: bytes) -> ClientHandle:
+    return ClientHandle(pickle.loads(pickled))
 
 
-def _call(mark: str, function: Callable[..., Any], item: Sequence[Any], shared: Optional[_Shared]) -> Any:
-    """Call *function* within a worker. By its *mark* the call is like no other: Dask makes one of equal ones."""
+def _call(nonce: str, function: Callable[..., Any], item: Sequence[Any], shared: Optional[ClientHandle]) -> Any:
+    """Call *function* within a worker. The *nonce* makes it unique: Dask makes one of equal calls."""
     return function(*item) if shared is None else function(*item, client=shared.client)
 
 
 def _submit(executor: Executor, *call: Any) -> "Future[Any]":
     """Hand a call over; where the workers are gone, that is the outcome of the call."""
     call = (_call, uuid.uuid4().hex, *call)
+    # Dask's executor has no public way to its client, nor to the options it submits with (distributed 2026.8).
     dask = getattr(executor, "_client", None) if type(executor).__module__.startswith("distributed.") else None
     try:
         return executor.submit(*call) if dask is None else _submit_to_dask(dask, executor, *call)
@@ -113,21 +116,21 @@ def _call_all(
     function: Callable[..., Any],
     items: List[Sequence[Any]],
     workers: int,
-    progress: Optional[Progress],
+    progress: "Optional[Progress]",
     executor: Executor,
     client: Any,
 ) -> List[Outcome]:
     names = list(inspect.signature(function).parameters)
     place = names.index("client") if "client" in names else -1
     outcomes: Dict[int, Outcome] = {}
-    for number, item, error, future in as_done(function, items, workers, executor, place, client):
+    for number, item, error, future in as_completed(function, items, workers, executor, place, client):
         outcomes[number] = Outcome(tuple(item), None if error else future.result(), error)
         if progress is not None:
             progress(len(outcomes), len(items))
     return [outcomes[number] for number in range(len(items))]
 
 
-def as_done(
+def as_completed(
     function: Callable[..., Any],
     items: Iterable[Sequence[Any]],
     workers: int,
@@ -140,7 +143,7 @@ def as_done(
     Args:
         place: where the client stands among the arguments, which is added to items that end before it.
     """
-    shared = _Shared(client)
+    shared = ClientHandle(client)
     coming = iter(enumerate(items))
     running: Dict["Future[Any]", Tuple[int, Sequence[Any]]] = {}
 

@@ -1,0 +1,147 @@
+"""A file that is written whole or not at all."""
+
+import os
+import re
+import stat
+import uuid
+from typing import Any, BinaryIO, Dict, Mapping, Optional
+
+from ..exception import RequestRefusedException
+from .messages import Request, Response
+
+#: What a response with a part of a file says of it: where it begins, and the size of the whole.
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+
+
+class AtomicFile:
+    """The file to be written: until `commit`, everything goes to a temporary file beside it.
+
+    What is no regular file (a FIFO, /dev/null) is written directly.
+    """
+
+    def __init__(self, file_path: Any) -> None:
+        self.named = os.fspath(file_path)
+        self.path = os.path.realpath(os.fsdecode(self.named))
+        self.size = 0
+        #: Bytes of the whole file, 0 if the server does not say.
+        self.total = 0
+        #: What tells it from a later one at the same address.
+        self.validators: Dict[str, str] = {}
+        try:
+            mode: Optional[int] = os.stat(self.path).st_mode
+        except FileNotFoundError:
+            mode = None
+        if mode is not None and stat.S_ISDIR(mode):
+            raise IsADirectoryError(21, "Is a directory: a file path is needed", self.named)
+        self.direct = mode is not None and not stat.S_ISREG(mode)
+        self.mode = None if mode is None else stat.S_IMODE(mode)
+        folder, name = os.path.split(self.path)
+        if mode is not None and not os.access(self.path, os.W_OK):
+            raise PermissionError(13, "Permission denied", self.named)
+        if not self.direct and not os.path.isdir(folder):
+            raise FileNotFoundError(2, "No such folder to write to", folder)
+        mark = f".{uuid.uuid4().hex[:12]}.part"
+        kept = name.encode("utf-8", "surrogateescape")[: 254 - len(mark)].decode("utf-8", "ignore")
+        self.temporary = self.path if self.direct else os.path.join(folder, "." + kept + mark)
+        self.file: Optional[BinaryIO] = None
+
+    def __enter__(self) -> "AtomicFile":
+        return self
+
+    def write(self, chunk: bytes) -> None:
+        """Append *chunk*."""
+        try:
+            if self.file is None:
+                self.file = self._open()
+            left = memoryview(chunk)
+            while left:  # a disk that is nearly full takes a part
+                left = left[self.file.write(left) :]
+        except OSError as error:
+            raise OSError(error.errno, f"{error.strerror}, while writing", self.named) from error
+        self.size += len(chunk)
+
+    def _open(self) -> BinaryIO:
+        if self.direct:
+            return open(self.temporary, "wb", buffering=0)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        return os.fdopen(os.open(self.temporary, flags, 0o666), "wb", buffering=0)
+
+    def begin(self, headers: Mapping[str, str]) -> int:
+        """Record length and validators, unless resuming; return the size of the file, 0 if the server does not say."""
+        if not self.size:
+            length, packed = headers.get("Content-Length", ""), "Content-Encoding" in headers
+            self.total = int(length) if length.isdigit() and not packed else 0
+            self.validators = {} if packed else _validators(headers)
+        return self.total
+
+    def check_size(self, request: Request) -> None:
+        """Refuse a body that ended too early, though its own length was right."""
+        if self.size < self.total:
+            from .failures import BodyCut  # loads requests, which not all who write files need
+
+            error = BodyCut(f"GET {request.path}: {self.size} of {self.total} bytes came")
+            error.method, error.path, error.sent = "GET", request.path, True
+            raise error
+
+    def resume_request(self, request: Request) -> Request:
+        """Return the request for what is missing, or for all of it if the server could send that of another file."""
+        mark = self.validators.get("ETag") or self.validators.get("Last-Modified")
+        if not mark or mark.startswith("W/") or not self.size:
+            return request
+        ranged = {"Range": f"bytes={self.size}-", "If-Range": mark}
+        return request._replace(headers={**request.headers, **ranged})
+
+    def accepts_resume(self, response: Response) -> bool:
+        """Prepare for the body of the response to `resume_request`; False if it is not the part asked for."""
+        if response.status == 206 and self._continues(response.response.headers):
+            return True
+        self.restart()
+        if response.status == 206:
+            response.response.close()
+        return response.status != 206
+
+    def _continues(self, headers: Mapping[str, str]) -> bool:
+        """Return whether a response with a part of a file has the rest of this one."""
+        part = _CONTENT_RANGE.fullmatch(headers.get("Content-Range", ""))
+        if part is None or int(part.group(1)) != self.size:
+            return False
+        whole = int(part.group(2).replace("*", "0"))
+        self.total = self.total or whole
+        same = all(self.validators.get(name, mark) == mark for name, mark in _validators(headers).items())
+        return same and whole in (0, self.total)
+
+    def handle_416(self, error: RequestRefusedException) -> None:
+        """Forget what was written if the server has nothing behind it (416), else raise *error*."""
+        if error.status_code != 416:
+            raise error
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget what was written."""
+        if self.file is not None and not self.direct:
+            self.file.seek(0)
+            self.file.truncate()
+        self.size = 0
+
+    def commit(self) -> None:
+        """Replace the old file by the finished one."""
+        self.write(b"")  # an empty file is a file too
+        assert self.file is not None
+        self.file.close()
+        if not self.direct:
+            if self.mode is not None:
+                os.chmod(self.temporary, self.mode)
+            os.replace(self.temporary, self.path)
+
+    def __exit__(self, *error: Any) -> None:
+        if self.file is None:
+            return
+        try:
+            self.file.close()
+        finally:  # a second Ctrl-C may come here
+            if not self.direct and os.path.exists(self.temporary):
+                os.unlink(self.temporary)
+
+
+def _validators(headers: Mapping[str, str]) -> Dict[str, str]:
+    return {name: headers[name] for name in ("ETag", "Last-Modified") if name in headers}

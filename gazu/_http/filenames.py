@@ -1,0 +1,30 @@
+"""Names of files that come from elsewhere."""
+
+import os
+import re
+from typing import Optional
+
+_UNSAFE = re.compile(r"[%()*,/:;<>?@\[\\\]`|\t\n\r\x0b\x0c]")
+
+
+def safe_filename(name: str) -> str:
+    """Return *name* without the characters that file systems or shells dislike."""
+    return _UNSAFE.sub("", name).replace("..", "_").strip()
+
+
+def target_path(url: str, file_path: Optional[str], content_type: str) -> str:
+    """Build the path to write to; what is missing of it comes from the address and the content type."""
+    import mimetypes
+    import tempfile
+    from urllib.parse import urlsplit
+
+    if file_path is None:
+        file_path = tempfile.mkdtemp()
+    if not file_path or os.path.isdir(file_path):
+        file_path = os.path.join(file_path, "")
+    folder, name = os.path.split(os.path.abspath(file_path) if os.path.basename(file_path) else file_path)
+    if not name:
+        name = safe_filename(os.path.basename(urlsplit(url).path)) or "file"
+    if not os.path.splitext(name)[1]:
+        name += mimetypes.guess_extension(content_type.split(";")[0].strip()) or ""
+    return os.path.abspath(os.path.join(folder, name))

@@ -1,0 +1,15 @@
+"""The log of the library, loaded when something is logged: it would be a sixth of `import gazu`."""
+
+from typing import Any
+
+
+def get_logger() -> Any:
+    """Return the logger `gazu`."""
+    import logging
+
+    return logging.getLogger("gazu")
+
+
+def debug(text: str, *values: Any) -> None:
+    """Log a line for developers."""
+    get_logger().debug(text, *values)

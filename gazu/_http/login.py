@@ -1,0 +1,54 @@
+"""The log-in: what it sends, and what its response means."""
+
+from contextlib import contextmanager
+from typing import Any, Dict, Iterator, Optional
+
+from ..exception import AuthFailedException, GazuException, NotAuthenticatedException, ParameterException
+from .base_client import BaseClient
+from .protocol import message_of
+
+
+def build_credentials(
+    email: str, password: str, totp: Any, email_otp: Any, fido: Any, recovery_code: Any
+) -> Dict[str, Any]:
+    """Return the body of a log-in."""
+    return {
+        "email": email,
+        "password": password,
+        "totp": totp,
+        "email_otp": email_otp,
+        "fido_authentication_response": fido,
+        "recovery_code": recovery_code,
+    }
+
+
+@contextmanager
+def explain_refusal(email: str) -> Iterator[None]:
+    """Raise an error that says in words why a log-in was refused."""
+    try:
+        yield
+    except (NotAuthenticatedException, ParameterException) as error:
+        raise _refusal(email, error.body, error) from error
+
+
+def store_tokens(email: str, answer: Any, client: BaseClient) -> Dict[str, Any]:
+    """Keep the tokens that a log-in brought in the client, and return the response."""
+    if not isinstance(answer, dict) or not answer.get("login", True) or not answer.get("access_token"):
+        raise _refusal(email, answer)
+    client.tokens = answer
+    return answer
+
+
+def _refusal(email: str, body: Any, error: Optional[GazuException] = None) -> AuthFailedException:
+    said: Dict[str, Any] = body if isinstance(body, dict) else {}
+    reason = message_of(said, "the server refused the log-in")
+    if said.get("missing_OTP"):
+        reason = f"a second factor is missing: {', '.join(said.get('two_factor_authentication_enabled', []))}"
+    elif said.get("wrong_OTP"):
+        reason = "the second factor is wrong"
+    elif said.get("too_many_failed_login_attemps"):
+        reason = "too many failed attempts, try again in a minute"
+    refusal = AuthFailedException(f"log-in of {email}: {reason}")
+    refusal.body, refusal.method, refusal.path = said, "POST", "auth/login"
+    refusal.status_code = error.status_code if error is not None else 200
+    return refusal

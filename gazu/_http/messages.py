@@ -1,0 +1,48 @@
+"""Requests and responses, whatever carries them."""
+
+import re
+from typing import TYPE_CHECKING, Any, Mapping, NamedTuple, Optional, Union
+
+if TYPE_CHECKING:
+    from .multipart import Multipart
+
+_CHARSET = re.compile(r"charset=[\"']?([\w-]+)", re.IGNORECASE)
+
+
+class Request(NamedTuple):
+    """What to send; `path` is how errors and logs name it."""
+
+    method: str
+    path: str
+    url: str
+    data: "Union[None, bytes, Multipart]" = None
+    params: Any = None
+    headers: Mapping[str, str] = {}
+    #: (connect, read) in seconds
+    timeout: Any = None
+    #: leave the body of a good response on the connection, for the caller to read
+    stream: bool = False
+    #: while the cache is on, take the body of last time if the server says that it is still current
+    revalidate: bool = False
+    #: send it again, where that is safe, as often as the client does
+    repeat: bool = True
+    #: it changes nothing on the server, though its method says so
+    reads: bool = False
+
+
+class Response(NamedTuple):
+    """A response; `content` is None if it is still to be read, from `chunks`."""
+
+    status: int
+    content: Optional[bytes]
+    response: Any
+    chunks: Any = None
+
+    @property
+    def text(self) -> str:
+        """The body as text: UTF-8, unless the server says otherwise."""
+        named = _CHARSET.search(self.response.headers.get("Content-Type", ""))
+        try:
+            return (self.content or b"").decode(named.group(1) if named else "utf-8", "replace")
+        except LookupError:  # an unknown charset
+            return (self.content or b"").decode("utf-8", "replace")

@@ -1,0 +1,85 @@
+"""Requests as clients send them: address, time-out and body."""
+
+import os
+from typing import Any, Iterable, List, Mapping, Optional, Tuple, Union
+
+from .base_client import BaseClient, Timeout, check_timeout
+from .messages import Request
+
+Params = Union[None, Mapping[str, Any], Iterable[Tuple[str, Any]]]
+Fields = Union[None, str, Iterable[str]]
+
+#: Seconds: (connect, read); a transfer of a file may be silent for longer.
+DEFAULT_TIMEOUT: Tuple[float, float] = (10.0, 60.0)
+TRANSFER_TIMEOUT: Tuple[float, float] = (10.0, 95.0)
+#: Without JSON among the accepted types the server answers 404 for a preview file that is still processed.
+DOWNLOAD_ACCEPT_HEADER = "application/json, */*;q=0.1"
+JSON_HEADERS = {"Content-Type": "application/json"}
+
+
+def join_url(*items: str) -> str:
+    """Join *items* with exactly one slash between them."""
+    return "/".join([item.strip("/") for item in items])
+
+
+def add_params(path: str, params: Params) -> str:
+    """Return *path* with *params* behind it, encoded; a list gives its name several times."""
+    pairs = list(params.items()) if isinstance(params, Mapping) else list(params or [])
+    if not pairs:
+        return path
+    from urllib.parse import urlencode
+
+    query = urlencode(pairs, doseq=True)
+    return path + ("&" if "?" in path else "?") + query if query else path
+
+
+def build_request(client: BaseClient, method: str, path: str, timeout: Timeout = None, **rest: Any) -> Request:
+    """Return the request for *path*, relative to the host of *client*; *rest* is what else it has."""
+    if not hasattr(client, "host"):
+        raise ValueError(f"client: expected a KitsuClient, got {client!r:.200}")
+    limits = timeout_of(client, rest.get("stream", False)) if timeout is None else check_timeout("timeout", timeout)
+    return Request(method, path, join_url(client.host, path), timeout=limits, **rest)
+
+
+def json_request(client: BaseClient, method: str, path: str, data: Any, timeout: Timeout, **rest: Any) -> Request:
+    """Return a request whose body is *data* as JSON."""
+    from ..encoder import encode
+
+    return build_request(client, method, path, timeout, data=encode(data).encode(), headers=JSON_HEADERS, **rest)
+
+
+def download_request(client: BaseClient, path: str, params: Params, timeout: Timeout) -> Request:
+    """Return the request for a file, whose bytes are to come as they are."""
+    headers = {"Accept": DOWNLOAD_ACCEPT_HEADER, "Accept-Encoding": "identity"}
+    return build_request(client, "GET", add_params(path, params), timeout, headers=headers, stream=True)
+
+
+def timeout_of(client: BaseClient, transfer: bool) -> Tuple[float, float]:
+    """Return the time-out for a request of *client*: its own, that of the environment, or the default."""
+    if client.timeout is not None:
+        return check_timeout("timeout", client.timeout)
+    words = os.environ.get("GAZU_TIMEOUT")
+    if not words:
+        return TRANSFER_TIMEOUT if transfer else DEFAULT_TIMEOUT
+    try:
+        seconds = [float(word) for word in words.replace(",", " ").split()]
+    except ValueError:
+        return check_timeout("GAZU_TIMEOUT", words)  # which says what is wrong
+    return check_timeout("GAZU_TIMEOUT", seconds if len(seconds) != 1 else seconds[0])
+
+
+def list_query(params: Params, fields: Fields) -> List[Tuple[str, Any]]:
+    """Return the query of a list, as pairs."""
+    query = list(params.items()) if isinstance(params, Mapping) else list(params or [])
+    if fields is not None:
+        query.append(("fields", fields if isinstance(fields, str) else ",".join(fields)))
+    return query
+
+
+def page_query(size: Optional[int], name: str = "limit") -> List[Tuple[str, int]]:
+    """Return the query for pages of this size; None is the server's own size."""
+    if size is None:
+        return []
+    if isinstance(size, int) and size >= 1:
+        return [("limit", size)]
+    raise ValueError(f"{name}: a page holds at least one record, not {size!r:.200}")

@@ -1,0 +1,83 @@
+"""JSON of the server, and the garbage collector while much of it is decoded."""
+
+import gc
+import json
+from types import SimpleNamespace
+from typing import Any, Iterator, List
+
+import pytest
+
+from gazu._http import decoding
+from gazu._http.decoding import GC_PAUSE_BYTES, decode_json
+from gazu._http.messages import Request, Response
+
+REQUEST = Request("GET", "data/x", "http://kitsu/api/data/x")
+ROWS = [{"id": str(number), "data": {}} for number in range(GC_PAUSE_BYTES // 16)]
+LARGE = json.dumps(ROWS).encode()
+
+
+def decode(content: bytes, status: int = 200) -> Any:
+    return decode_json(Response(status, content, SimpleNamespace(headers={})), REQUEST)
+
+
+@pytest.fixture
+def collections() -> Iterator[List[str]]:
+    """The collections that the test has seen."""
+    seen: List[str] = []
+
+    def note(phase: str, info: Any) -> None:
+        seen.append(phase)
+
+    gc.callbacks.append(note)
+    yield seen
+    gc.callbacks.remove(note)
+    gc.enable()
+
+
+def test_the_collector_is_paused_for_a_large_body(collections: List[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "_loads", json.loads)
+    enabled: List[bool] = []
+
+    def loads(content: bytes) -> Any:
+        enabled.append(gc.isenabled())
+        collections.clear()
+        decoded = json.loads(content)
+        assert collections == []
+        return decoded
+
+    monkeypatch.setattr(decoding, "_loads", loads)
+    assert len(LARGE) > GC_PAUSE_BYTES and decode(LARGE) == ROWS
+    assert enabled == [False] and gc.isenabled()
+
+
+def test_the_collector_runs_for_a_small_body(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "_loads", lambda content: gc.isenabled())
+    assert decode(b"1" * (GC_PAUSE_BYTES - 1)) is True
+    assert decode(b"1" * GC_PAUSE_BYTES) is False
+
+
+def test_the_collector_is_back_after_an_error() -> None:
+    with pytest.raises(ValueError, match="is not JSON"):
+        decode(b"[" + b" " * GC_PAUSE_BYTES)
+    assert gc.isenabled()
+
+
+def test_a_collector_that_is_disabled_stays_so() -> None:
+    gc.disable()
+    try:
+        assert decode(b" " * GC_PAUSE_BYTES + b"[1]") == [1]
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_what_a_program_froze_stays_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    frozen = gc.get_freeze_count()
+    decode(LARGE)
+    assert gc.get_freeze_count() == frozen
+
+
+def test_no_body() -> None:
+    assert decode(b"", 204) is None
+    with pytest.raises(ValueError, match="is not JSON"):
+        decode(b"")
