@@ -16,7 +16,6 @@ from collections import OrderedDict
 from contextlib import suppress
 from typing import Any, Callable, Dict, List, MutableMapping, Optional, Tuple, TypeVar
 
-
 F = TypeVar("F", bound=Callable[..., Any])
 
 cache_settings: Dict[str, Any] = {"enabled": False}

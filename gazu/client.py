@@ -248,7 +248,9 @@ def get(
     """
     from ._http import sender
 
-    request = build_request(client, "GET", add_params(path, params), timeout, revalidate=json_response)
+    request = build_request(
+        client, "GET", add_params(path, params), timeout, url_of=get_full_url, revalidate=json_response
+    )
     return sender.request_json(client, request) if json_response else sender.send(client, request).text
 
 
@@ -266,21 +268,24 @@ def post(
     """
     from ._http import sender
 
-    return sender.request_json(client, json_request(client, "POST", path, data, timeout, reads=reads))
+    return sender.request_json(
+        client, json_request(client, "POST", path, data, timeout, url_of=get_full_url, reads=reads)
+    )
 
 
 def put(path: str, data: Any, client: KitsuClient = default_client, timeout: Timeout = None) -> Any:
     """Run a PUT request with *data* as JSON; see `post`, but for failures it is repeated."""
     from ._http import sender
 
-    return sender.request_json(client, json_request(client, "PUT", path, data, timeout))
+    return sender.request_json(client, json_request(client, "PUT", path, data, timeout, url_of=get_full_url))
 
 
 def delete(path: str, params: Params = None, client: KitsuClient = default_client, timeout: Timeout = None) -> str:
     """Run a DELETE request and return the text of the response, mostly empty."""
     from ._http import sender
 
-    return sender.send(client, build_request(client, "DELETE", add_params(path, params), timeout)).text
+    request = build_request(client, "DELETE", add_params(path, params), timeout, url_of=get_full_url)
+    return sender.send(client, request).text
 
 
 def check_status(request: "Response", path: str, client: Optional[KitsuClient] = None) -> Tuple[int, bool]:
@@ -555,7 +560,8 @@ def upload(
         body = form.body()
         headers = {"Content-Type": form.content_type}
         limits = timeout_of(client, True) if timeout is None else timeout
-        answer = request_json(client, build_request(client, "POST", path, limits, data=body, headers=headers))
+        request = build_request(client, "POST", path, limits, url_of=get_full_url, data=body, headers=headers)
+        answer = request_json(client, request)
         if progress_callback is not None and isinstance(body, bytes) and form.total:
             progress_callback(form.total, form.total)
     finally:
@@ -591,7 +597,7 @@ def download(
     from ._http.atomic_file import AtomicFile
     from ._http.sender import converse
 
-    request = download_request(client, path, params, timeout)
+    request = download_request(client, path, params, timeout, url_of=get_full_url)
     response: "Response"
     if file_path is None:
         request = request._replace(stream=False)

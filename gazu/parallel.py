@@ -83,7 +83,7 @@ def _call(nonce: str, function: Callable[..., Any], item: Sequence[Any], shared:
 def _submit(executor: Executor, *call: Any) -> "Future[Any]":
     """Hand a call over; where the workers are gone, that is the outcome of the call."""
     call = (_call, uuid.uuid4().hex, *call)
-    # Dask's executor has no public way to its client, nor to the options it submits with (distributed 2026.8).
+    # The executor has no public way to its client (distributed 2026.8).
     dask = getattr(executor, "_client", None) if type(executor).__module__.startswith("distributed.") else None
     try:
         return executor.submit(*call) if dask is None else _submit_to_dask(dask, executor, *call)
@@ -108,6 +108,7 @@ def _submit_to_dask(dask: Any, executor: Any, *call: Any) -> "Future[Any]":
         except BaseException as error:
             ours.set_exception(error)
 
+    # The options of `Client.get_executor`, which has no public name for them (distributed 2026.8).
     dask.submit(*call, **getattr(executor, "_kwargs", {})).add_done_callback(done)
     return ours
 

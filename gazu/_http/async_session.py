@@ -204,6 +204,7 @@ class Body(Payload):
             await writer.drain()  # so that nothing that comes behind it has to wait
             self.whole = True
         except asyncio.CancelledError:
+            # aiohttp 3.8 to 3.14 leave what they wait for here, and its error, to nobody.
             _consume_exception(getattr(writer.protocol, "_drain_waiter", None))
             raise
         except BaseException as error:

@@ -7,8 +7,8 @@ from typing import Any, Tuple, Type
 try:
     import requests
     from requests.exceptions import RequestException as RequestException
+    from urllib3.exceptions import DecodeError, NewConnectionError, ProtocolError, ReadTimeoutError, SSLError
     from urllib3.exceptions import HTTPError as HTTPError
-    from urllib3.exceptions import NewConnectionError, ReadTimeoutError, SSLError
 except ImportError as error:
     raise ImportError(
         f"gazu needs the package requests to talk to a server, and this Python has none ({error}): "
@@ -91,7 +91,7 @@ class AnswerNotJson(TransportException, _JSONDecodeError):  # type: ignore[misc,
 
 
 _theirs = requests.exceptions
-# From the particular to the general: the first that fits is taken.
+# From the particular to the general: the first that fits is taken. Those of urllib3 come from streamed bodies.
 _TRANSLATIONS: Tuple[Tuple[Type[TransportException], Type[Exception]], ...] = (
     (ConnectTimedOut, _theirs.ConnectTimeout),
     (ReadTimedOut, _theirs.ReadTimeout),
@@ -105,6 +105,8 @@ _TRANSLATIONS: Tuple[Tuple[Type[TransportException], Type[Exception]], ...] = (
     (AddressWithoutScheme, _theirs.MissingSchema),
     (AddressSchemeUnknown, _theirs.InvalidSchema),
     (AddressInvalid, _theirs.InvalidURL),
+    (AnswerUnreadable, DecodeError),
+    (BodyCut, ProtocolError),
     (ConnectionFailed, Exception),
 )
 #: User and password of an address that an error quotes.

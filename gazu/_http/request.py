@@ -1,7 +1,7 @@
 """Requests as clients send them: address, time-out and body."""
 
 import os
-from typing import Any, Iterable, List, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, Iterable, List, Mapping, Optional, Tuple, Union
 
 from .base_client import BaseClient, Timeout, check_timeout
 from .messages import Request
@@ -33,12 +33,29 @@ def add_params(path: str, params: Params) -> str:
     return path + ("&" if "?" in path else "?") + query if query else path
 
 
-def build_request(client: BaseClient, method: str, path: str, timeout: Timeout = None, **rest: Any) -> Request:
-    """Return the request for *path*, relative to the host of *client*; *rest* is what else it has."""
+def full_url(path: str, client: BaseClient) -> str:
+    """Return the address of *path* on the host of *client*."""
+    return join_url(client.host, path)
+
+
+def build_request(
+    client: BaseClient,
+    method: str,
+    path: str,
+    timeout: Timeout = None,
+    url_of: Callable[[str, Any], str] = full_url,
+    **rest: Any,
+) -> Request:
+    """Return the request for *path*, relative to the host of *client*.
+
+    Args:
+        url_of: returns the address of *path*: `gazu.client.get_full_url`, which scripts may have replaced.
+        rest: what else the request has.
+    """
     if not hasattr(client, "host"):
         raise ValueError(f"client: expected a KitsuClient, got {client!r:.200}")
     limits = timeout_of(client, rest.get("stream", False)) if timeout is None else check_timeout("timeout", timeout)
-    return Request(method, path, join_url(client.host, path), timeout=limits, **rest)
+    return Request(method, path, url_of(path, client), timeout=limits, **rest)
 
 
 def json_request(client: BaseClient, method: str, path: str, data: Any, timeout: Timeout, **rest: Any) -> Request:
@@ -48,10 +65,10 @@ def json_request(client: BaseClient, method: str, path: str, data: Any, timeout:
     return build_request(client, method, path, timeout, data=encode(data).encode(), headers=JSON_HEADERS, **rest)
 
 
-def download_request(client: BaseClient, path: str, params: Params, timeout: Timeout) -> Request:
+def download_request(client: BaseClient, path: str, params: Params, timeout: Timeout, **rest: Any) -> Request:
     """Return the request for a file, whose bytes are to come as they are."""
     headers = {"Accept": DOWNLOAD_ACCEPT_HEADER, "Accept-Encoding": "identity"}
-    return build_request(client, "GET", add_params(path, params), timeout, headers=headers, stream=True)
+    return build_request(client, "GET", add_params(path, params), timeout, headers=headers, stream=True, **rest)
 
 
 def timeout_of(client: BaseClient, transfer: bool) -> Tuple[float, float]:
