@@ -39,7 +39,7 @@ def draw_demo(box: Any) -> Any:
     project = demo.run(box, said)
     console = Console(record=True, width=112, file=io.StringIO(), force_terminal=True)
     console.print("[bold green]$[/] gazu-sandbox demo")
-    for line in said.getvalue().rstrip().split("\n"):
+    for line in (said.getvalue() + demo.next_steps("gazu-sandbox")).rstrip().split("\n"):
         took = line[6:8] == " s"
         console.print(Text.assemble((line[:8], "cyan"), line[8:]) if took else line, highlight=False)
     console.save_svg(str(DOCS / "_static" / "demo.svg"), title="gazu on a real Kitsu server")

@@ -2,28 +2,37 @@
 
 import argparse
 import contextlib
-import importlib
 import json
 import os
 import signal
 import subprocess
 import sys
-import tempfile
+import threading
 import time
 from typing import Any, Dict, List, Optional
 
 from .errors import SandboxError
+from .processes import say
+
+COMMANDS = {
+    "up": "start a server and stay until Ctrl-C",
+    "demo": "start a server and show what the library does with it",
+    "status": "report what runs",
+    "reset": "reset the database of the running server to its first state",
+    "down": "stop the running server",
+    "install": "only install what a server needs",
+}
 
 
 def parse(arguments: Optional[List[str]] = None) -> argparse.Namespace:
-    """Understand the command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="gazu-sandbox", description="Run a real Kitsu API server on this machine.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     commands.required = True
     add = {name: commands.add_parser(name, help=text, description=text) for name, text in COMMANDS.items()}
     for name in ("up", "demo"):
         _add_settings(add[name])
-    add["up"].add_argument("--detach", action="store_true", help="go on in the background once the server is ready")
+    add["up"].add_argument("--detach", action="store_true", help="continue in the background once the server is ready")
     for name in ("status", "reset", "down"):
         add[name].add_argument("--data", metavar="DIR", help="the folder of the sandbox, if several run")
     for name in ("up", "status"):
@@ -32,27 +41,17 @@ def parse(arguments: Optional[List[str]] = None) -> argparse.Namespace:
     return parser.parse_args(words, argparse.Namespace(words=words))
 
 
-COMMANDS = {
-    "up": "start a server and stay until Ctrl-C",
-    "demo": "start a server and show what the library does with it",
-    "status": "tell what runs",
-    "reset": "put the database of the running server back to its first state",
-    "down": "stop the running server",
-    "install": "only install what a server needs",
-}
-
-
 def _add_settings(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--data", metavar="DIR", help="where database, files and logs go (default: a temporary folder)")
-    add("--keep", action="store_true", help="leave that folder at the end, to go on from it next time")
+    add("--keep", action="store_true", help="leave that folder at the end, to continue from it next time")
     names = ("API", "EVENTS", "POSTGRES", "REDIS")
     add("--ports", metavar=names, nargs=4, type=int, help="ports to use, 0 for any free one (default: all free ones)")
     add("--workers", metavar="N", type=int, default=2, help="processes of the API (default: 2)")
     add("--env", metavar="NAME=VALUE", action="append", default=[], type=_pair, help="a setting of Zou; repeatable")
     add("--no-jobs", action="store_true", help="no job worker: previews are made during their upload")
-    add("--access-seconds", metavar="S", type=float, help="life of access tokens (Zou: 7 days)")
-    add("--refresh-seconds", metavar="S", type=float, help="life of refresh tokens (Zou: 15 days)")
+    add("--access-seconds", metavar="S", type=float, help="lifetime of access tokens (Zou: 7 days)")
+    add("--refresh-seconds", metavar="S", type=float, help="lifetime of refresh tokens (Zou: 15 days)")
 
 
 def _pair(text: str) -> List[str]:
@@ -75,13 +74,13 @@ def make_box(options: argparse.Namespace) -> Any:
         jobs=not options.no_jobs,
         access_seconds=options.access_seconds,
         refresh_seconds=options.refresh_seconds,
+        show_progress=True,
     )
 
 
 def up(options: argparse.Namespace) -> int:
     """Run a server until a signal comes or a service ends."""
     from .folders import announce, cache_folder
-    from .processes import say
 
     if options.detach:
         return detach(options)
@@ -104,35 +103,36 @@ def up(options: argparse.Namespace) -> int:
 
 def detach(options: argparse.Namespace) -> int:
     """Run this command again, in the background, until it is ready."""
-    from .install import prepare
-
-    prepare()  # here, where its progress is seen
     words = [word for word in options.words if word not in ("--detach", "--json")]
     command = [sys.executable, "-m", str(__package__), *words, "--json"]
-    with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
-        )
-        assert process.stdout is not None
-        ready = process.stdout.readline()
-        if ready:
-            print(ready.decode().strip() if options.json else describe(json.loads(ready.decode())))
-            return 0
-        process.wait()
-        errors.seek(0)
-        raise SandboxError(errors.read().decode("utf-8", "replace").strip().replace("error: ", "", 1))
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
+    assert process.stdout is not None
+    relay = threading.Thread(target=_relay, args=(process.stderr,), daemon=True)
+    relay.start()
+    ready = process.stdout.readline()
+    if not ready:
+        relay.join()
+        return process.wait()
+    print(ready.decode().strip() if options.json else describe(json.loads(ready.decode())))
+    return 0
+
+
+def _relay(stream: Any) -> None:
+    for line in stream:
+        say(line.decode("utf-8", "replace").rstrip())
 
 
 def describe(facts: Dict[str, Any]) -> str:
-    """Tell the facts to a person."""
-    lines = [
-        f"host        {facts['host']}",
-        f"event host  {facts['event_host']}",
-        f"log in as   {facts['email']}  {facts['password']}",
-        f"data        {facts['data']}",
-    ]
+    """Describe a running server to a person."""
+    lines = [f"data        {facts['data']}", "", "In Python:", "", "    import gazu", ""]
+    lines.append(f"    gazu.set_host({json.dumps(facts['host'])})")
+    lines.append(f"    gazu.set_event_host({json.dumps(facts['event_host'])})")
+    lines.append(f"    gazu.log_in({json.dumps(facts['email'])}, {json.dumps(facts['password'])})")
     if "ready_seconds" in facts:
-        lines.append(f"Zou {facts['zou']}, ready after {facts['ready_seconds']} s")
+        lines[0] = f"Zou {facts['zou']}, ready after {facts['ready_seconds']} s\n" + lines[0]
+        lines.append("")
     return "\n".join(lines)
 
 
@@ -151,15 +151,13 @@ def status(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({**facts, "parts": parts, "ok": good}))
     else:
-        words = [
-            f"{name}: {value if isinstance(value, str) else 'up' if value else 'DOWN'}" for name, value in parts.items()
-        ]
-        print(describe(facts) + "\n" + "\n".join(words))
+        words = {True: "up", False: "DOWN", None: "DOWN"}
+        print(describe(facts), "", *(f"{name}: {words.get(value, value)}" for name, value in parts.items()), sep="\n")
     return 0 if good else 1
 
 
 def find(options: argparse.Namespace) -> Dict[str, Any]:
-    """Find the state of the running sandbox that is meant."""
+    """Return the state of the running sandbox that is meant."""
     from .folders import cache_folder, running
 
     return running(cache_folder(), options.data)
@@ -189,18 +187,20 @@ def down(options: argparse.Namespace) -> int:
 
 def demo(options: argparse.Namespace) -> int:
     """Show what the library does, against a server of its own."""
-    module = importlib.import_module(".demo", __package__)
+    from . import demo as module
+
     with make_box(options) as box:
-        module.run(box, out=sys.stdout)
+        module.run(box)
+    print(module.next_steps(sys.argv[0] if sys.argv[0].endswith("gazu-sandbox") else "gazu-sandbox"))
     return 0
 
 
 def install(options: argparse.Namespace) -> int:
-    """Install, and say where."""
+    """Install, and report where."""
     from .install import prepare
 
-    kit, template = prepare()
-    print(f"installed in {template.parent}\n" + "\n".join(kit))
+    tools, template = prepare()
+    print(f"installed in {template.parent}\n" + "\n".join(tools))
     return 0
 
 
@@ -212,21 +212,23 @@ def _leave(number: int, frame: Any) -> None:
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
-    """Do a command and return the exit status."""
+    """Run a command and return the exit status."""
     options = parse(arguments)
     if os.name != "posix":
-        print("the sandbox runs on Linux and macOS only", file=sys.stderr)
+        say("the sandbox runs on Linux and macOS only")
         return 1
     # A shell starts its background jobs with SIGINT ignored; it is wanted all the same.
     signal.signal(signal.SIGINT, _leave)
     signal.signal(signal.SIGTERM, _leave)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, _leave)
+    if options.command in ("up", "demo"):
+        say("starting a Kitsu API server" + ("" if options.command == "up" else " for the demonstration"))
     do = {"up": up, "demo": demo, "status": status, "reset": reset, "down": down, "install": install}
     try:
         return do[options.command](options)
     except SandboxError as error:
-        print(f"error: {error}", file=sys.stderr)
+        say(f"error: {error}")
         return 1
 
 

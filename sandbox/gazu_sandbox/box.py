@@ -1,17 +1,21 @@
 """A sandbox: one server with all that it needs, in one folder."""
 
 import os
+import sys
 import time
 from pathlib import Path
-from typing import Any, Dict, Mapping, Optional, Sequence
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
 from . import database, services
 from .errors import SandboxError
-from .folders import DataFolder, State
+from .folders import DataFolder
 from .install import ZOU, prepare
-from .processes import Crew, born, find_ports, wait_for
+from .processes import State, Supervisor, find_ports, start_time, wait_for
+from .progress import Progress
 
 FACTS = ("host", "event_host", "email", "password", "data", "ffmpeg", "ffprobe", "zou", "pid", "ports", "services")
+#: How long Zou takes to load on a quiet machine; only to show the progress.
+USUAL_SECONDS = 7.0
 
 
 class Sandbox:
@@ -25,8 +29,9 @@ class Sandbox:
         workers: Processes of the API.
         environment: Settings of Zou, as `{"ENFORCE_2FA": "true"}`.
         jobs: Run the job worker; without it, previews are made during their upload.
-        access_seconds: Life of access tokens; Zou's is 7 days.
-        refresh_seconds: Life of refresh tokens; Zou's is 15 days.
+        access_seconds: Lifetime of access tokens; Zou's is 7 days.
+        refresh_seconds: Lifetime of refresh tokens; Zou's is 15 days.
+        show_progress: Show on the standard error output what is being started.
     """
 
     def __init__(
@@ -39,10 +44,11 @@ class Sandbox:
         jobs: bool = True,
         access_seconds: Optional[float] = None,
         refresh_seconds: Optional[float] = None,
+        show_progress: bool = False,
     ) -> None:
-        """Only remember the settings: `start` does the work."""
+        """Keep the settings: `start` does the work."""
         self._wanted = os.fspath(data) if data is not None else None
-        self._keep, self._ports = keep, ports
+        self._keep, self._ports, self._show_progress = keep, ports, show_progress
         self._settings: Dict[str, Any] = {
             "workers": workers,
             "environment": {name: str(value) for name, value in (environment or {}).items()},
@@ -50,16 +56,10 @@ class Sandbox:
             "access_seconds": access_seconds,
             "refresh_seconds": refresh_seconds,
         }
-        self.host: str = ""
-        self.event_host: str = ""
-        self.data: str = ""
-        self.ffmpeg: str = ""
-        self.ffprobe: str = ""
-        self.email: str = services.EMAIL
-        self.password: str = services.PASSWORD
+        self.host = self.event_host = self.data = self.ffmpeg = self.ffprobe = ""
+        self.email, self.password = services.EMAIL, services.PASSWORD
         self._folder: Optional[DataFolder] = None
-        self._crew: Optional[Crew] = None
-        self._account: Mapping[str, Any] = {}
+        self._supervisor: Optional[Supervisor] = None
 
     def __enter__(self) -> "Sandbox":
         """Start."""
@@ -71,93 +71,108 @@ class Sandbox:
         self.stop()
 
     def start(self) -> None:
-        """Start everything and wait until it answers."""
+        """Start everything and wait until it is ready."""
         if self._folder is not None:
             raise SandboxError("this sandbox runs already")
-        self._kit, template = prepare()
+        self._tools, template = prepare()
         find_ports(self._ports, services.PORTS)
         self._folder = DataFolder(self._wanted, self._keep, ZOU)
         self.data = str(self._folder.path)
+        progress = Progress(sys.stderr if self._show_progress else None)
         try:
-            for attempt in (1, 2, 3):
-                try:
-                    self._start(template)
-                    return
-                except SandboxError as error:
-                    # Another program may have taken a port since it was found free.
-                    if self._ports or attempt == 3 or "in use" not in str(error).lower():
-                        raise
-                    self._stop_crew()
+            self._try_to_start(template, progress)
         except BaseException as error:
             self.stop()
             if isinstance(error, OSError):
                 raise SandboxError(f"the sandbox cannot start: {error}") from error
             raise
+        finally:
+            progress.close()
 
-    def _start(self, template: Path) -> None:
+    def _try_to_start(self, template: Path, progress: Progress) -> None:
+        for attempt in (1, 2, 3):
+            try:
+                return self._start(template, progress)
+            except SandboxError as error:
+                # Another program may have taken a port since it was found free.
+                if self._ports or attempt == 3 or "in use" not in str(error).lower():
+                    raise
+                self._stop_services()
+
+    def _start(self, template: Path, progress: Progress) -> None:
         assert self._folder is not None
-        kit, path, state = self._kit, self._folder.path, self._folder.state
-        crew = self._crew = Crew(kit.python, path)
+        tools, path, state = self._tools, self._folder.path, self._folder.state
+        supervisor = self._supervisor = Supervisor(tools.python, path)
         for made in self._folder.made:
-            crew.tell(remove=str(made))
+            supervisor.notify_watchdog(remove=str(made))
         self._describe(state)
-        self._account = database.find_account(crew)
-        if not (path / "postgres").exists():
-            state["db_password"] = database.copy_template(template, path / "postgres")
-            self._folder.save()
-        database.start_postgres(crew, kit, state, path / "postgres", self._account)
-        database.start_redis(crew, kit, state)
-        for plan in (services.api, services.events) + ((services.jobs,) if state["jobs"] else ()):
-            crew.start(plan(kit, state, path))
+        is_new = not (path / "postgres").exists()
+        if is_new:
+            state["db_password"] = (template / "password").read_text()
+        progress.stage("starting Redis", 0.05)
+        database.start_redis(supervisor, tools, state)
+        # Zou takes long to load and connects to Redis at once, but to PostgreSQL only with the first request.
+        for specify in (services.api, services.events) + ((services.jobs,) if state["jobs"] else ()):
+            supervisor.start(specify(tools, state, path))
         self._save()
-        self._wait()
+        progress.stage("starting PostgreSQL", 0.15)
+        if is_new:
+            database.copy_template(template, path / "postgres")
+        database.start_postgres(supervisor, tools, state, path / "postgres", database.find_account(supervisor))
+        self._save()
+        progress.stage(f"starting Zou {ZOU}: API, event stream" + (", job worker" if state["jobs"] else ""), 0.8)
+        self._wait(progress)
 
     def _describe(self, state: State) -> None:
         """Complete the state with what is of this run, and the attributes."""
-        state.update({**database.new_state(self._kit), **{n: state[n] for n in ("secret_key",) if n in state}})
+        state.update({**database.new_state(self._tools), **{n: state[n] for n in ("secret_key",) if n in state}})
         state.update(self._settings, ports=find_ports(self._ports, services.PORTS), services={})
         self.host = f"http://127.0.0.1:{state['ports']['api']}/api"
         self.event_host = f"http://127.0.0.1:{state['ports']['events']}"
-        self.ffmpeg, self.ffprobe = self._kit.ffmpeg, self._kit.ffprobe
+        self.ffmpeg, self.ffprobe = self._tools.ffmpeg, self._tools.ffprobe
         for name in ("host", "event_host", "email", "password", "data", "ffmpeg", "ffprobe"):
             state[name] = getattr(self, name)
-        state.update(pid=os.getpid(), born=born(os.getpid()))
+        state.update(pid=os.getpid(), start_time=start_time(os.getpid()))
 
     def _save(self) -> None:
-        assert self._folder is not None and self._crew is not None
-        self._folder.state["services"] = self._crew.pids()
-        self._folder.save()
+        folder, supervisor = self._running()
+        folder.state["services"] = supervisor.pids()
+        folder.save()
 
-    def _wait(self) -> None:
-        wait_for("Zou", lambda: all(services.zou_status(self._running().state).values()), self.check, 180)
+    def _wait(self, progress: Optional[Progress] = None) -> None:
+        (folder, supervisor), started = self._running(), time.monotonic()
 
-    def _running(self) -> DataFolder:
-        if self._folder is None or self._crew is None:
-            raise SandboxError("this sandbox does not run")
-        return self._folder
+        def check() -> None:
+            supervisor.check()
+            if progress:
+                progress.show((time.monotonic() - started) / USUAL_SECONDS)
+
+        wait_for("Zou", lambda: all(services.zou_status(folder.state).values()), check, 180)
+
+    def _running(self) -> Tuple[DataFolder, Supervisor]:
+        if self._folder is None or self._supervisor is None:
+            raise SandboxError("this sandbox is not running")
+        return self._folder, self._supervisor
 
     def facts(self) -> Dict[str, Any]:
         """Return what a client has to know: hosts, account, folders, ports, processes."""
-        state = self._running().state
+        state = self._running()[0].state
         return {name: state[name] for name in FACTS}
 
     def check(self) -> None:
         """Raise an error with the end of its log when a service has ended by itself."""
-        self._running()
-        assert self._crew is not None
-        self._crew.check()
+        self._running()[1].check()
 
     def reset(self) -> None:
-        """Put the database back to its first state; the files stay, and so do the tokens."""
-        database.reset(self._running().state)
+        """Reset the database to its first state; the files stay, and tokens stay valid."""
+        database.reset(self._running()[0].state)
 
     def restart_service(self, name: str) -> None:
         """Stop and start one of api, events, jobs, postgres and redis."""
-        self._running()
-        assert self._crew is not None
-        if name not in self._crew.running:
-            raise SandboxError(f"there is no service {name}, only {', '.join(sorted(self._crew.running))}")
-        self._crew.start(self._crew.stop_one(name))
+        supervisor = self._running()[1]
+        if name not in supervisor.running:
+            raise SandboxError(f"there is no service {name}, only {', '.join(sorted(supervisor.running))}")
+        supervisor.start(supervisor.stop_one(name))
         self._save()
         time.sleep(0.1)
         self._wait()
@@ -165,13 +180,13 @@ class Sandbox:
     def stop(self) -> None:
         """Stop everything and remove what was made, unless it is to be kept."""
         folder, self._folder = self._folder, None
-        self._stop_crew()
+        self._stop_services()
         if folder is not None:
             folder.release()
 
-    def _stop_crew(self) -> None:
-        crew, self._crew = self._crew, None
-        if crew is not None:
+    def _stop_services(self) -> None:
+        supervisor, self._supervisor = self._supervisor, None
+        if supervisor is not None:
             if self._folder is not None:
-                crew.forget_folders()  # another crew follows in the same folder
-            crew.stop()
+                supervisor.notify_watchdog(forget=True)  # another supervisor follows in the same folder
+            supervisor.stop()

@@ -82,9 +82,9 @@ def _turn(server: Server, alone: bool) -> ContextManager[None]:
     """Use *server*; where it is a sandbox, others may want to have it alone."""
     if not server.data:
         return contextlib.nullcontext()
-    from .sharing import turn
+    from .sharing import use
 
-    return turn(Path(server.data), alone)
+    return use(Path(server.data), alone)
 
 
 def _started(config: pytest.Config, folder: Path) -> Server:

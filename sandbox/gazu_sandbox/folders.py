@@ -3,42 +3,38 @@
 import contextlib
 import json
 import os
-import pwd
 import shutil
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import List, Optional
+
+import platformdirs
+from filelock import BaseFileLock, FileLock, Timeout
 
 from .errors import SandboxError
-from .processes import born, locked, say
+from .processes import State, is_running, say
 
 ENTRIES = ("files", "lock", "logs", "plugins", "postgres", "run", "sandbox.json", "tmp")
-State = Dict[str, Any]
 
 
-def home() -> str:
-    """Return the home folder of the user, or "" when there is none."""
-    if os.environ.get("HOME"):
-        return os.environ["HOME"]
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_dir
-    except KeyError:
-        return ""
+def file_lock(path: Path) -> BaseFileLock:
+    """Return the lock of a file, to be held with `with`."""
+    return FileLock(str(path), thread_local=False)
 
 
 def cache_folder() -> Path:
     """Choose the folder of the installed programs, and make it."""
     if os.environ.get("GAZU_SANDBOX_CACHE"):
         return _made(Path(os.environ["GAZU_SANDBOX_CACHE"]))
-    base = os.environ.get("XDG_CACHE_HOME") or (os.path.join(home(), ".cache") if home() else "")
-    if base:
+    usual = Path(platformdirs.user_cache_dir("gazu-sandbox", appauthor=False))
+    if usual.is_absolute():  # else this user has no home folder
         with contextlib.suppress(SandboxError):
-            return _made(Path(base) / "gazu-sandbox")
+            return _made(usual)
     folder = _made(Path(tempfile.gettempdir()) / f"gazu-sandbox-cache-{os.geteuid()}")
     if folder.stat().st_uid != os.geteuid():
-        raise SandboxError(f"{folder} belongs to somebody else: set GAZU_SANDBOX_CACHE to a folder of yours")
-    say(f"no cache folder in the home folder can be written: {folder} is used (or set GAZU_SANDBOX_CACHE)")
+        raise SandboxError(f"{folder} belongs to another user: set GAZU_SANDBOX_CACHE to a folder of yours")
+    say(f"the home folder has no writable cache folder: using {folder} (or set GAZU_SANDBOX_CACHE)")
     return folder
 
 
@@ -71,46 +67,43 @@ def read_state(folder: Path) -> Optional[State]:
 
 
 def is_alive(state: State) -> bool:
-    """Tell whether the sandbox with this state runs."""
-    return "pid" in state and state["born"] is not None and born(state["pid"]) == state["born"]
+    """Return whether the sandbox with this state runs."""
+    return is_running(state.get("pid", 0), state.get("start_time"))
 
 
 def survivors(state: State) -> List[str]:
-    """Name the services of this state that run."""
+    """Name the services of this state that still run."""
     found = state.get("services", {}).items()
-    return [f"{name} ({pid})" for name, (pid, birth) in found if birth and born(pid) == birth]
+    return [f"{name} ({pid})" for name, (pid, started) in found if is_running(pid, started)]
 
 
 class DataFolder:
-    """The folder of one sandbox: database, files, logs and state. Held by one process at a time."""
+    """The folder of one sandbox: database, files, logs and state. Used by one process at a time."""
 
     def __init__(self, wanted: Optional[str], keep: bool, version: str) -> None:
-        """Take the folder *wanted*, or make one in the place for temporary files."""
-        self._lock = contextlib.ExitStack()
-        self.made: List[Path] = []
+        """Use the folder *wanted*, or make a temporary one."""
         if wanted is None:
             self.path: Path = Path(tempfile.mkdtemp(prefix="gazu-sandbox-"))
-            self.made = [self.path]
+            made = [self.path]
         else:
             self.path = Path(wanted).expanduser().absolute()
-            self.made = self._take()
-        if keep:
-            self.made = []
+            made = self._create()
+        self._lock = file_lock(self.path / "lock")
         try:
-            self._lock.enter_context(locked(self.path / "lock", wait=False))
-        except BlockingIOError:
-            self.made = []
+            self._lock.acquire(timeout=0)
+        except Timeout:
             raise SandboxError(f"a sandbox runs in {self.path} already") from None
         try:
             self.state = self._adopt(version)
         except SandboxError:
-            self._lock.close()
+            self._lock.release()
             raise
+        self.made: List[Path] = [] if keep else made
         for name in ("files/previews", "logs", "plugins", "run", "tmp"):
             (self.path / name).mkdir(parents=True, exist_ok=True)
 
-    def _take(self) -> List[Path]:
-        """Make the folder if needed and list what may be removed at the end."""
+    def _create(self) -> List[Path]:
+        """Make the folder if needed and return what may be removed at the end."""
         existed = self.path.exists()
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -137,7 +130,7 @@ class DataFolder:
             with contextlib.suppress(FileNotFoundError):
                 (self.path / "postgres" / "postmaster.pid").unlink()
         elif (self.path / "postgres").exists():
-            # Without a state nobody knows its password: a start that did not get far.
+            # Its password is in the state: a start that did not get far.
             shutil.rmtree(str(self.path / "postgres"))
         return {**state, "zou": version}
 
@@ -154,9 +147,9 @@ class DataFolder:
             elif made.exists():
                 made.unlink()
         if (self.path / "sandbox.json").exists():
-            self.state.update(pid=0, born=None, services={})
+            self.state.update(pid=0, start_time=None, services={})
             self.save()
-        self._lock.close()
+        self._lock.release()
 
 
 def announce(cache: Path, data: str) -> Path:

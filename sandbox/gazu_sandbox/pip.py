@@ -1,13 +1,14 @@
-"""Run pip and make virtual environments, and say in one line what went wrong."""
+"""Run pip and make virtual environments; report a failure in one line."""
 
 import os
+import re
 import subprocess
 import threading
 from pathlib import Path
 from typing import Callable, Dict, List, Sequence
 
 from .errors import SandboxError
-from .processes import CommandError, run
+from .processes import CommandError
 
 NEEDED_BYTES = 1200 * 1000 * 1000
 # pip's settings of index and proxies are the user's; these would send the packages elsewhere.
@@ -17,11 +18,11 @@ ConnectTimeout|ReadTimeout|Max retries exceeded|ProxyError""".replace("\n", "|")
 
 
 def pip_environment(temporary: Path) -> Dict[str, str]:
-    """Let pip see what it always sees, less what would change Python or the target."""
+    """Return the environment for pip: the user's, without what would change Python or the target."""
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("PYTHON") and name not in MISLEADING and not name.startswith("__PYVENV")
+        if not name.startswith(("PYTHON", "__PYVENV", "VIRTUALENV_")) and name not in MISLEADING
     }
     temporary.mkdir(exist_ok=True)
     # Inside the draft, so that nothing stays behind when this is interrupted.
@@ -29,15 +30,20 @@ def pip_environment(temporary: Path) -> Dict[str, str]:
 
 
 def explain(error: CommandError, what: str, folder: Path) -> SandboxError:
-    """Say in one line why pip failed."""
+    """Return the reason why pip failed, in one line."""
     if "No space left on device" in error.output:
         return disk_full(folder)
-    lines = [line for line in error.output.splitlines() if line.strip()]
     if any(sign in error.output for sign in NETWORK):
-        sign = next(line for line in lines if any(sign in line for sign in NETWORK))
-        return SandboxError(f"no network: pip cannot reach its package index for {what} ({sign.strip()[:200]})")
-    errors = [line for line in lines if line.startswith("ERROR")] or lines[-1:] or ["pip said nothing"]
+        return SandboxError(f"no network: pip cannot reach its package index{_index(error.output)} for {what}")
+    lines = [line for line in error.output.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("ERROR")] or lines[-1:] or ["pip printed nothing"]
     return SandboxError(f"{what} cannot be installed: {errors[0].strip()[:300]}")
+
+
+def _index(output: str) -> str:
+    """Name the host of the index, as pip's message has it."""
+    found = re.search(r"host='?([\w.-]+)", output) or re.search(r"https?://(?:[^\s/@]*@)?([\w.:-]+)", output)
+    return f" at {found.group(1)}" if found else ""
 
 
 def disk_full(folder: Path) -> SandboxError:
@@ -46,29 +52,14 @@ def disk_full(folder: Path) -> SandboxError:
 
 
 def make_venv(python: str, target: Path) -> None:
-    """Make a virtual environment with pip, also where the system's Python has no ensurepip."""
-    inner = str(target / "bin" / "python")
-    environment = pip_environment(target / "pip")
-    ways = [
-        [[python, "-m", "venv", str(target)]],
-        [
-            [python, "-m", "venv", "--without-pip", str(target)],
-            [python, "-m", "pip", "--python", inner, "install", "pip"],
-        ],
-        [[python, "-m", "virtualenv", str(target)]],
-    ]
-    problems = []
-    for way in ways:
-        try:
-            for command in way:
-                run(command, environment)
-            run([inner, "-m", "pip", "--version"], environment)
-            return
-        except CommandError as error:
-            if "No space left" in error.output:
-                raise disk_full(target.parent) from None
-            problems.append(error.output.strip().splitlines()[-1:] or ["no reason given"])
-    raise SandboxError(f"{python} cannot make a virtual environment: {problems[0][0]}")
+    """Make a virtual environment with pip, also where that Python lacks the module venv."""
+    import virtualenv
+
+    options = ["--python", python, "--app-data", str(target / "pip"), "--no-periodic-update", str(target)]
+    try:
+        virtualenv.cli_run(options, setup_logging=False, env=pip_environment(target / "pip"))
+    except (RuntimeError, SystemExit) as error:
+        raise SandboxError(f"{python} cannot make a virtual environment: {error}") from None
 
 
 def install(

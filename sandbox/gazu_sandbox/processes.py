@@ -1,4 +1,4 @@
-"""Programs: run one to its end, or keep a crew of services that never outlives its maker."""
+"""Programs: run one to its end, or supervise services that never outlive their supervisor."""
 
 import contextlib
 import json
@@ -12,15 +12,20 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+import psutil
 
 from .errors import SandboxError
 
+State = Dict[str, Any]  # of a sandbox: what its `sandbox.json` holds
 # The services work in "app": gunicorn imports from there, and our watchdog would hide the package of that name.
 SCRIPTS = {"launch.py": "", "watchdog.py": "", "zou_app.py": "app"}
 # Of the user's environment, nothing else reaches the server: PYTHONPATH could
 # lead it to another gazu, DB_HOST to a real studio's database.
 KEPT = ("LANG", "LC_ALL", "PATH", "SYSTEMROOT")
+#: Start times move with the clock of the system, as it is corrected.
+CLOCK_STEP_SECONDS = 5.0
 
 
 def clean_environment(**more: object) -> Dict[str, str]:
@@ -32,7 +37,7 @@ def clean_environment(**more: object) -> Dict[str, str]:
 
 
 class CommandError(SandboxError):
-    """A program ended badly; `output` is all that it said."""
+    """A program failed; `output` is all that it printed."""
 
     def __init__(self, command: Sequence[str], code: int, output: str) -> None:
         """Keep the output, and show the end of it."""
@@ -41,16 +46,11 @@ class CommandError(SandboxError):
 
 
 def run(command: Sequence[str], environment: Optional[Mapping[str, str]] = None, folder: Optional[Path] = None) -> str:
-    """Run a program to its end and return what it said."""
+    """Run a program to its end and return its output."""
+    env = dict(clean_environment() if environment is None else environment)
     try:
         done = subprocess.run(
-            list(command),
-            check=False,
-            env=dict(clean_environment() if environment is None else environment),
-            cwd=str(folder) if folder else None,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            command, env=env, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
     except OSError as error:
         raise SandboxError(f"cannot run {command[0]}: {error.strerror}") from None
@@ -60,18 +60,19 @@ def run(command: Sequence[str], environment: Optional[Mapping[str, str]] = None,
     return output
 
 
-def born(pid: int) -> Optional[str]:
-    """Tell when a process started, in any notation, so that a reused number is not taken for it."""
-    if not os.path.isdir("/proc/self"):
-        with contextlib.suppress(SandboxError):
-            return run(["/bin/ps", "-o", "lstart=", "-p", str(pid)]).strip() or None
-        return None
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as stream:
-            fields = stream.read().rpartition(b")")[2].split()
-    except OSError:
-        return None
-    return None if fields[0] in (b"Z", b"X") else fields[19].decode()
+def start_time(pid: int) -> Optional[float]:
+    """Return when a process started, in seconds since 1970; None if it has ended."""
+    with contextlib.suppress(psutil.Error):
+        process = psutil.Process(pid)
+        if process.status() != psutil.STATUS_ZOMBIE:
+            return float(process.create_time())
+    return None
+
+
+def is_running(pid: int, started: Optional[float]) -> bool:
+    """Return whether the process that started then still runs: its number may be that of another one by now."""
+    now = start_time(pid) if started else None
+    return now is not None and abs(now - float(started or 0)) < CLOCK_STEP_SECONDS
 
 
 def find_ports(wanted: Optional[Sequence[int]], names: Sequence[str]) -> Dict[str, int]:
@@ -106,7 +107,7 @@ def wait_for(what: str, ready: Callable[[], bool], check: Callable[[], None], se
     deadline = time.monotonic() + seconds
     while True:
         check()
-        problem = "it says that it is not"
+        problem = "it reports that it is not"
         try:
             if ready():
                 return
@@ -117,42 +118,43 @@ def wait_for(what: str, ready: Callable[[], bool], check: Callable[[], None], se
         time.sleep(0.1)
 
 
-class Plan(NamedTuple):
+class ServiceSpec(NamedTuple):
     """How to run a service."""
 
     name: str
     command: List[str]
     environment: Dict[str, str]
-    stop: int = signal.SIGTERM
-    wave: int = 0  # 1 is stopped after 0
-    feed: str = ""  # for its standard input
+    stop_signal: int = signal.SIGTERM
+    stop_order: int = 0  # 1 is stopped after 0
+    stdin: str = ""
     account: Mapping[str, Any] = {}  # who to be: see launch.py
 
 
-class Crew:
+class Supervisor:
     """Services that end together, at the latest when this process ends."""
 
     def __init__(self, python: str, folder: Path) -> None:
         """Run the services in *folder*; *python* is the server's, for the scripts around them."""
         self.python: str = python
-        self.folder: Path = folder
         self.logs: Path = folder / "logs"
-        self.mark: str = "GAZU_SANDBOX_MARK=" + secrets.token_hex(8)
-        self.running: Dict[str, Tuple[Plan, subprocess.Popen[bytes]]] = {}
-        self.place: Path = folder / "run"
-        self.place.mkdir(exist_ok=True)
+        self.env_tag: str = "GAZU_SANDBOX_TAG=" + secrets.token_hex(8)
+        self.running: Dict[str, Tuple[ServiceSpec, subprocess.Popen[bytes]]] = {}
+        self.scripts: Path = folder / "run"
         self.logs.mkdir(exist_ok=True)
         for name, place in SCRIPTS.items():
-            (self.place / place).mkdir(exist_ok=True)
-            (self.place / place / name).write_bytes(pkgutil.get_data(__package__, name) or b"")
-        command = [python, "-I", str(self.place / "watchdog.py"), str(os.getpid()), self.mark]
-        with open(str(self.logs / "watchdog.log"), "ab") as log:
-            self.watchdog: subprocess.Popen[bytes] = subprocess.Popen(
-                command, env=clean_environment(), stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
+            (self.scripts / place).mkdir(parents=True, exist_ok=True)
+            (self.scripts / place / name).write_bytes(pkgutil.get_data(__package__, name) or b"")
+        command = [python, "-I", str(self.scripts / "watchdog.py"), str(os.getpid()), self.env_tag]
+        self.watchdog: subprocess.Popen[bytes] = self._popen(command, clean_environment(), "watchdog")
+
+    def _popen(self, command: List[str], environment: Mapping[str, str], log_name: str) -> "subprocess.Popen[bytes]":
+        with open(str(self.logs / (log_name + ".log")), "ab") as log:
+            return subprocess.Popen(
+                command, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
             )
 
-    def tell(self, **message: object) -> None:
-        """Tell the watchdog something."""
+    def notify_watchdog(self, **message: object) -> None:
+        """Send the watchdog a message."""
         pipe = self.watchdog.stdin
         assert pipe is not None
         try:
@@ -163,30 +165,22 @@ class Crew:
 
     def launcher(self, order: Mapping[str, Any]) -> List[str]:
         """Build the command that runs launch.py with *order*."""
-        return [self.python, "-I", str(self.place / "launch.py"), json.dumps(order)]
+        return [self.python, "-I", str(self.scripts / "launch.py"), json.dumps(order)]
 
-    def start(self, plan: Plan) -> None:
+    def start(self, spec: ServiceSpec) -> None:
         """Start a service."""
-        name, _, value = self.mark.partition("=")
-        order: Dict[str, Any] = {"command": plan.command, "folder": str(self.place / "app"), "parent": os.getpid()}
-        order.update(plan.account)
+        name, _, value = self.env_tag.partition("=")
+        order: Dict[str, Any] = {"command": spec.command, "folder": str(self.scripts / "app"), "parent": os.getpid()}
+        order.update(spec.account)
         if threading.current_thread() is threading.main_thread():
             # The kernel takes the end of the starting *thread* for the parent's death.
-            order["death_signal"] = int(plan.stop)
-        with open(str(self.logs / (plan.name + ".log")), "ab") as log:
-            process = subprocess.Popen(
-                self.launcher(order),
-                env={**plan.environment, name: value},
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self.running[plan.name] = plan, process
-        self.tell(watch=process.pid, signal=int(plan.stop), wave=plan.wave)
+            order["death_signal"] = int(spec.stop_signal)
+        process = self._popen(self.launcher(order), {**spec.environment, name: value}, spec.name)
+        self.running[spec.name] = spec, process
+        self.notify_watchdog(watch=process.pid, signal=int(spec.stop_signal), stop_order=spec.stop_order)
         with contextlib.suppress(BrokenPipeError):
             assert process.stdin is not None
-            process.stdin.write(plan.feed.encode())
+            process.stdin.write(spec.stdin.encode())
             process.stdin.close()
 
     def check(self) -> None:
@@ -197,29 +191,24 @@ class Crew:
                 how = f"signal {-code}" if code < 0 else f"status {code}"
                 raise SandboxError(f"{name} ended ({how}); the end of its log:\n{tail(self.logs / (name + '.log'))}")
 
-    def stop_one(self, name: str) -> Plan:
-        """Stop a service and return how it was run."""
-        plan, process = self.running.pop(name)
-        for number in (plan.stop, plan.stop, signal.SIGKILL):
+    def stop_one(self, name: str) -> ServiceSpec:
+        """Stop a service and return its specification."""
+        spec, process = self.running.pop(name)
+        for number in (spec.stop_signal, spec.stop_signal, signal.SIGKILL):
             if process.poll() is None:
                 process.send_signal(number)
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(4)
         with contextlib.suppress(OSError):
             os.killpg(process.pid, signal.SIGKILL)
-        self.tell(gone=process.pid)
-        return plan
-
-    def forget_folders(self) -> None:
-        """Leave to the next crew the folders that were to be removed."""
-        self.tell(forget=True)
+        self.notify_watchdog(gone=process.pid)
+        return spec
 
     def stop(self) -> None:
         """Let the watchdog end everything, and wait for it."""
-        pipe = self.watchdog.stdin
-        if pipe is not None:
-            with contextlib.suppress(OSError):
-                pipe.close()
+        assert self.watchdog.stdin is not None
+        with contextlib.suppress(OSError):
+            self.watchdog.stdin.close()
         while self.watchdog.poll() is None:
             for _, process in self.running.values():
                 process.poll()  # else it would stay as a zombie
@@ -232,24 +221,11 @@ class Crew:
         self.running.clear()
 
     def pids(self) -> Dict[str, List[Any]]:
-        """List the services with their number and birth."""
-        return {name: [process.pid, born(process.pid)] for name, (_, process) in self.running.items()}
-
-
-@contextlib.contextmanager
-def locked(path: Path, wait: bool = True, shared: bool = False) -> Iterator[None]:
-    """Hold the lock of a file, alone or *shared*; without *wait*, raise BlockingIOError when it cannot be had."""
-    import fcntl
-
-    with open(str(path), "a") as stream:
-        fcntl.flock(stream, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
-        try:
-            yield
-        finally:
-            fcntl.flock(stream, fcntl.LOCK_UN)  # a forked child that lives on has the file open, too
+        """Return process number and start time of each service."""
+        return {name: [process.pid, start_time(process.pid)] for name, (_, process) in self.running.items()}
 
 
 def say(text: str) -> None:
-    """Write a line for the user, beside what a program may read."""
+    """Print a line for the user on the standard error output."""
     with contextlib.suppress(OSError):
         print(text, file=sys.stderr, flush=True)

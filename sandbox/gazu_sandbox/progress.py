@@ -1,7 +1,6 @@
-"""Tell how far a long work is: a bar on a terminal, else a plain line now and then."""
+"""Show how far a long task is: a bar on a terminal, else a plain line now and then."""
 
 import shutil
-import sys
 import time
 from typing import Optional, TextIO
 
@@ -19,14 +18,14 @@ def render(fraction: float, text: str, seconds: float, width: int) -> str:
 
 
 class Progress:
-    """Show the progress of several stages that take known shares of the whole."""
+    """Show on *stream* the progress of several stages that take known shares of the whole; on None, nothing."""
 
-    def __init__(self, stream: Optional[TextIO] = None) -> None:
-        """Write to *stream*, or to the standard error output."""
-        self.stream: TextIO = stream or sys.stderr
-        self.terminal: bool = self.stream.isatty()
+    def __init__(self, stream: Optional[TextIO]) -> None:
+        """Start the clock."""
+        self.stream: Optional[TextIO] = stream
+        self.terminal: bool = stream is not None and stream.isatty()
         self.started: float = time.monotonic()
-        self.said: float = 0.0
+        self.printed: float = 0.0
         self.text: str = ""
         self.base: float = 0.0
         self.share: float = 0.0
@@ -34,25 +33,25 @@ class Progress:
     def stage(self, text: str, share: float) -> None:
         """Begin a stage that takes *share* (0 to 1) of the whole."""
         self.base += self.share
-        self.share = share
-        self.text = text
-        self.said = 0.0
+        self.share, self.text, self.printed = share, text, 0.0
         self.show(0.0)
 
     def show(self, fraction: float) -> None:
         """Show that *fraction* of the stage is done."""
-        now = time.monotonic()
-        whole = self.base + self.share * min(fraction, 1.0)
+        now, whole = time.monotonic(), self.base + self.share * min(fraction, 1.0)
         if self.terminal:
             width = shutil.get_terminal_size().columns - 1
-            self.stream.write("\r" + render(whole, self.text, now - self.started, width) + "\x1b[K")
-        elif not self.said or now - self.said >= PLAIN_SECONDS:
-            self.stream.write(f"{self.text} ({whole:.0%})\n")
-            self.said = now
-        self.stream.flush()
+            self._write("\r" + render(whole, self.text, now - self.started, width) + "\x1b[K")
+        elif not self.printed or now - self.printed >= PLAIN_SECONDS:
+            self._write(f"{self.text} ({whole:.0%})\n")
+            self.printed = now
 
     def close(self) -> None:
-        """Leave the line of the bar."""
+        """Clear the line of the bar."""
         if self.terminal and self.text:
-            self.stream.write("\r\x1b[K")
+            self._write("\r\x1b[K")
+
+    def _write(self, text: str) -> None:
+        if self.stream is not None:
+            self.stream.write(text)
             self.stream.flush()

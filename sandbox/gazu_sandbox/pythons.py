@@ -8,7 +8,6 @@ import sys
 from typing import Iterator, Optional, Tuple
 
 from .errors import SandboxError
-from .folders import home
 from .processes import clean_environment
 
 # The server's packages have wheels for these.
@@ -39,7 +38,7 @@ def candidates() -> Iterator[str]:
             path = shutil.which("python" + version, path=folder) if folder else None
             if path:
                 yield path
-    root = os.environ.get("PYENV_ROOT") or os.path.join(home(), ".pyenv")
+    root = os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")
     for version in VERSIONS:
         for path in sorted(glob.glob(os.path.join(root, "versions", version + "*", "bin", "python"))):
             yield path

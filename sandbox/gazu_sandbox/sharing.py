@@ -1,55 +1,83 @@
-"""One sandbox for all the processes of a test run, and whose turn it is to have it alone.
+"""One sandbox for all the processes of a test run, which use it together or one of them alone.
 
-All of it is done with locks of files: the system lets them go when a process ends, however it ends.
+All of it is done with locks of files: the system releases them when a process ends, however it ends.
 """
 
 import contextlib
+import uuid
 from pathlib import Path
 from typing import Iterator
 
 from .box import Sandbox
 from .database import reset
-from .folders import State, announced, cache_folder, is_alive, read_state, running
-from .processes import locked
+from .folders import announced, cache_folder, file_lock, is_alive, read_state, running
+from .processes import State
 
 
 @contextlib.contextmanager
 def sandbox_of_run(folder: Path) -> Iterator[State]:
     """Use the sandbox that a process of the run in *folder* has started, or start it.
 
-    Who has started it stays until the others have ended, and stops it.
+    The process that has started it waits for the others to end, and stops it.
     """
-    start, users, note = (folder / ("gazu-sandbox." + end) for end in ("lock", "users", "data"))
+    lock, record = folder / "gazu-sandbox.lock", folder / "gazu-sandbox.data"
     with contextlib.ExitStack() as stack:
-        with locked(start):
-            state = read_state(Path(note.read_text())) if note.exists() else None
+        with file_lock(lock):
+            state = read_state(Path(record.read_text())) if record.exists() else None
             if state is None or not is_alive(state):
-                state = stack.enter_context(_own_sandbox(start, users))
-                note.write_text(state["data"])
-            stack.enter_context(locked(users, shared=True))
+                state = stack.enter_context(_own_sandbox(lock))
+                record.write_text(state["data"])
+            stack.enter_context(_holder(lock))
         yield state
 
 
 @contextlib.contextmanager
-def _own_sandbox(start: Path, users: Path) -> Iterator[State]:
+def _own_sandbox(lock: Path) -> Iterator[State]:
     box = Sandbox()
     box.start()
     try:
         yield box.facts()
     finally:
-        with locked(start), locked(users):
+        with exclusive_lock(lock):
             box.stop()
 
 
 @contextlib.contextmanager
-def turn(data: Path, alone: bool) -> Iterator[None]:
+def use(data: Path, alone: bool) -> Iterator[None]:
     """Use the sandbox in *data* together with others, or *alone* and in its first state."""
-    gate, room = data / "run" / "gate.lock", data / "run" / "turn.lock"
-    with contextlib.ExitStack() as stack:
-        with locked(gate):  # who waits to be alone lets nobody pass
-            stack.enter_context(locked(room, shared=not alone))
+    with (exclusive_lock if alone else shared_lock)(data / "run" / "use.lock"):
         if alone:
             reset(running(cache_folder(), str(data)))
+        yield
+
+
+@contextlib.contextmanager
+def shared_lock(path: Path) -> Iterator[None]:
+    """Hold a lock together with others. filelock has exclusive ones only: each holder has a file of its own."""
+    with contextlib.ExitStack() as stack:
+        with file_lock(path):
+            stack.enter_context(_holder(path))
+        yield
+
+
+@contextlib.contextmanager
+def _holder(path: Path) -> Iterator[None]:
+    own = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
+    try:
+        with file_lock(own):
+            yield
+    finally:
+        with contextlib.suppress(OSError):
+            own.unlink()
+
+
+@contextlib.contextmanager
+def exclusive_lock(path: Path) -> Iterator[None]:
+    """Hold a lock alone: let nobody else in, and wait for those who hold it shared."""
+    with file_lock(path):
+        for holder in path.parent.glob(path.name + ".*"):
+            with file_lock(holder):
+                pass
         yield
 
 

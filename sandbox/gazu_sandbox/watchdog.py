@@ -2,11 +2,11 @@
 
 A script that runs on the server's Python. It reads one JSON object a line:
 
-    {"watch": PID, "signal": NUMBER, "wave": 0 or 1}    {"gone": PID}    {"remove": PATH}    {"forget": true}
+    {"watch": PID, "signal": NUMBER, "stop_order": 0 or 1}    {"gone": PID}    {"remove": PATH}    {"forget": true}
 
 The other end of that pipe is held by the sandbox alone: its end, by stop(), by
-an error or by kill -9, is the end of the file here. Then wave 0 (those that use
-the databases) is ended, then wave 1, then what carries the sandbox's mark in its
+an error or by kill -9, is the end of the file here. Then the services of stop order 0 are ended (those that use
+the databases), then those of 1, then what carries the sandbox's tag in its
 environment: the children of a service that have left its process group.
 """
 
@@ -19,44 +19,37 @@ import sys
 import time
 from typing import Any, Dict, Iterator, List
 
-GRACE = 5.0
+import psutil  # Zou requires it
+
+GRACE_SECONDS = 5.0
 
 
-def alive(pid: int) -> bool:
-    """Tell whether a process runs; a zombie does not."""
+def is_running(pid: int) -> bool:
+    """Return whether a process runs; a zombie does not."""
     try:
-        os.kill(pid, 0)
-        with open(f"/proc/{pid}/stat", "rb") as stream:
-            return stream.read().rpartition(b")")[2].split()[0] not in b"ZX"
-    except ProcessLookupError:
+        return bool(psutil.Process(pid).status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD))
+    except psutil.NoSuchProcess:
         return False
-    except OSError:
-        return not os.path.isdir("/proc/self")
 
 
 def send(pid: int, number: int, group: bool = False) -> None:
-    """Send a signal to who may be gone already."""
+    """Send a signal to a process that may have ended already."""
     try:
         (os.killpg if group else os.kill)(pid, number)
     except OSError:
         pass
 
 
-def marked(mark: bytes) -> Iterator[int]:
-    """Find the processes whose environment has *mark* (Linux only)."""
-    for name in os.listdir("/proc") if os.path.isdir("/proc/self") else ():
-        if name.isdigit() and int(name) != os.getpid():
-            try:
-                with open(f"/proc/{name}/environ", "rb") as stream:
-                    if mark in stream.read().split(b"\0"):
-                        yield int(name)
-            except OSError:
-                continue
+def tagged(env_tag: str) -> List[int]:
+    """Return the processes whose environment has *env_tag*."""
+    name, _, value = env_tag.partition("=")
+    found = psutil.process_iter(["environ"])
+    return [process.pid for process in found if (process.info["environ"] or {}).get(name) == value]
 
 
 def end(services: List[Dict[str, Any]]) -> None:
     """End some services: politely, then not."""
-    deadline = time.monotonic() + GRACE
+    deadline = time.monotonic() + GRACE_SECONDS
     repeat = time.monotonic()
     left = services
     while left and time.monotonic() < deadline:
@@ -66,13 +59,13 @@ def end(services: List[Dict[str, Any]]) -> None:
             for service in left:
                 send(service["watch"], service["signal"])
         time.sleep(0.02)
-        left = [service for service in left if alive(service["watch"])]
+        left = [service for service in left if is_running(service["watch"])]
     for service in services:
         send(service["watch"], signal.SIGKILL, group=True)
 
 
 def listen(parent: int) -> Iterator[Dict[str, Any]]:
-    """Yield what the sandbox says, until it ends."""
+    """Yield the messages of the sandbox, until it ends."""
     buffer = b""
     while os.getppid() == parent:
         # A forked child of the sandbox may hold the pipe open: look at the parent too.
@@ -87,7 +80,7 @@ def listen(parent: int) -> Iterator[Dict[str, Any]]:
             yield json.loads(line)
 
 
-def main(parent: int, mark: str) -> None:
+def main(parent: int, env_tag: str) -> None:
     """Listen until the sandbox ends, then clean up behind it."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
@@ -102,9 +95,9 @@ def main(parent: int, mark: str) -> None:
             folders.clear()
         else:
             folders.append(message["remove"])
-    for wave in (0, 1):
-        end([service for service in services.values() if service["wave"] == wave])
-        for pid in marked(mark.encode()) if wave == 0 else ():
+    for stop_order in (0, 1):
+        end([service for service in services.values() if service["stop_order"] == stop_order])
+        for pid in tagged(env_tag) if stop_order == 0 else ():
             if pid not in services:
                 send(pid, signal.SIGKILL)
     for folder in folders:

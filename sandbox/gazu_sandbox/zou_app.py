@@ -14,17 +14,15 @@ def set_up() -> None:
     import flask_bcrypt  # type: ignore[import-not-found,unused-ignore]
     from zou.app import config  # type: ignore[import-not-found,unused-ignore]
 
-    # A quarter of a second per log-in is right for a studio and long for a test.
     flask_bcrypt.Bcrypt._log_rounds = int(os.environ["SANDBOX_BCRYPT_ROUNDS"])
     for kind in ("ACCESS", "REFRESH"):
         seconds = os.environ.get(f"SANDBOX_{kind}_SECONDS")
         if seconds:
-            life = datetime.timedelta(seconds=float(seconds))
-            setattr(config, f"JWT_{kind}_TOKEN_EXPIRES", life)
+            setattr(config, f"JWT_{kind}_TOKEN_EXPIRES", datetime.timedelta(seconds=float(seconds)))
 
 
 def root(environ: Any, start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Answer what is not below /api."""
+    """Respond to what is not below /api."""
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [b"The API is below /api.\n"]
 
@@ -32,16 +30,15 @@ def root(environ: Any, start_response: Callable[..., Any]) -> Iterable[bytes]:
 def make_api() -> Any:
     """Build the WSGI application of the API."""
     from werkzeug.middleware.dispatcher import DispatcherMiddleware  # type: ignore[import-not-found,unused-ignore]
-    from zou.app import app
+    from zou.app import app, db
 
+    with app.app_context():
+        db.engine.dispose()  # the workers are forks of this process, and must not share its connections
     return DispatcherMiddleware(root, {"/api": app})
 
 
 def make_events() -> Any:
     """Build the WSGI application of the event stream."""
-    from gevent import monkey  # type: ignore[import-not-found,import-untyped,unused-ignore]
-
-    monkey.patch_all()
     from zou.event_stream import app  # type: ignore[import-not-found,unused-ignore]
 
     return app
@@ -66,6 +63,9 @@ def __getattr__(name: str) -> Any:
     """Build what gunicorn asks for: `zou_app:api` or `zou_app:events`."""
     if name not in ("api", "events"):
         raise AttributeError(name)
+    from gevent import monkey  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+    monkey.patch_all()  # before anything of Zou: its API is loaded before gunicorn's workers would do it
     set_up()
     return {"api": make_api, "events": make_events}[name]()
 

@@ -54,5 +54,5 @@ def test_each_variable_of_the_environment_is_on_its_page() -> None:
     sources = [*PACKAGE.rglob("*.py"), *ROOT.glob("sandbox/*/*.py"), ROOT / "tests" / "live" / "conftest.py"]
     names = {name for path in sources for name in re.findall(r"\bGAZU_\w*[A-Z]\b", path.read_text(encoding="utf-8"))}
     assert {"GAZU_TIMEOUT", "GAZU_RETRIES"} <= names
-    ours = {"GAZU_SANDBOX_MARK", "GAZU_CLI_COMPLETE"}  # set and read by the programs themselves
+    ours = {"GAZU_SANDBOX_TAG", "GAZU_CLI_COMPLETE"}  # set and read by the programs themselves
     assert sorted(name for name in names - ours if f"`{name}`" not in page) == []

@@ -1,11 +1,14 @@
 """The parts of the sandbox that need no server."""
 
+import inspect
 import io
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any, List
 
@@ -22,6 +25,7 @@ from gazu_sandbox import __main__ as command_line
 from gazu_sandbox import folders, install, pip, processes, progress, pythons, services
 
 VERSION = "1.2.3"
+HOW_TO_INSTALL = "pip install 'gazu[sandbox]' (in a checkout: pip install ./sandbox)"
 PLACES = (str(Path(module.__file__).parents[1]) for module in (gazu, gazu_sandbox))
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(PLACES)}
 
@@ -82,6 +86,52 @@ def test_an_error_is_one_line_without_a_traceback(tmp_path: Path) -> None:
 def test_the_package_loads_its_sandbox_on_first_use() -> None:
     code = "import sys, gazu_sandbox as s; assert 'gazu_sandbox.box' not in sys.modules; s.Sandbox"
     assert subprocess.call([sys.executable, "-c", code], env=ENVIRONMENT) == 0
+
+
+@pytest.mark.parametrize("statement", ["import gazu.sandbox", "from gazu.sandbox import Sandbox", "gazu.sandbox"])
+def test_gazu_without_its_sandbox_says_what_to_install(statement: str) -> None:
+    code = f"import sys, gazu; sys.modules['gazu_sandbox'] = None; {statement}"
+    done = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, stderr=subprocess.PIPE)
+    last = done.stderr.decode().splitlines()[-1]
+    assert last == "ImportError: gazu.sandbox needs gazu-sandbox: " + HOW_TO_INSTALL
+
+
+def test_the_commands_without_the_sandbox_say_what_to_install(tmp_path: Path) -> None:
+    for words in (["gazu.sandbox", "up"], ["gazu.cli", "sandbox", "up"]):
+        code = "import runpy, sys; sys.modules['gazu_sandbox'] = None; sys.argv = sys.argv[1:]; "
+        code += "runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)"
+        done = subprocess.run([sys.executable, "-c", code, *words], env=ENVIRONMENT, stderr=subprocess.PIPE)
+        assert done.returncode == 1
+        assert done.stderr.decode() == f"error: gazu.sandbox needs gazu-sandbox: {HOW_TO_INSTALL}\n"
+
+
+def test_gazu_has_its_sandbox_where_that_is_installed() -> None:
+    from gazu import sandbox
+
+    assert (sandbox.Sandbox, sandbox.SandboxError) == (gazu_sandbox.Sandbox, SandboxError)
+    assert sandbox.main(["status", "--data", "/no/sandbox"]) == 1
+    with pytest.raises(AttributeError, match="'gazu.sandbox' has no attribute '__path__'"):
+        sandbox.__path__  # noqa: B018
+
+
+def test_the_start_is_reported_at_once(tmp_path: Path) -> None:
+    environment = {**ENVIRONMENT, "GAZU_SANDBOX_CACHE": str(tmp_path), "GAZU_SANDBOX_PYTHON": "/no/python"}
+    for command, first in (("up", "server"), ("demo", "server for the demonstration")):
+        done = subprocess.run([sys.executable, "-m", "gazu_sandbox", command], env=environment, stderr=subprocess.PIPE)
+        lines = done.stderr.decode().splitlines()
+        assert lines[0] == f"starting a Kitsu API {first}"
+        assert lines[1:] == ["error: GAZU_SANDBOX_PYTHON=/no/python is not a Python from 3.10 to 3.13"]
+
+
+def test_the_calls_that_the_demonstration_shows_exist() -> None:
+    source = (Path(gazu_sandbox.__file__).parent / "demo.py").read_text(encoding="utf-8")
+    shown = re.findall(r'"gazu\.(\w+)\.(\w+)\(([^)]*)\)', source)
+    assert len(shown) >= 10
+    for module, name, arguments in shown:
+        accepted = inspect.signature(getattr(getattr(gazu, module), name)).parameters
+        given = [argument.strip() for argument in arguments.split(",")]
+        assert {argument.split("=")[0] for argument in given if "=" in argument} <= set(accepted), name
+        assert len(given) <= len(accepted), name
 
 
 # --- Where things are
@@ -160,23 +210,23 @@ def test_a_folder_of_another_version_is_refused(tmp_path: Path) -> None:
         folders.DataFolder(str(tmp_path), False, VERSION)
 
 
-def test_a_stale_folder_is_taken_over_once_its_processes_are_gone(tmp_path: Path, monkeypatch: Any) -> None:
+def test_a_stale_folder_is_adopted_once_its_processes_are_gone(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     monkeypatch.setattr("time.monotonic", iter(range(0, 10000, 100)).__next__)
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres" / "postmaster.pid").write_text("1")
-    state = {"zou": VERSION, "services": {"redis": [os.getpid(), processes.born(os.getpid())]}}
+    state = {"zou": VERSION, "services": {"redis": [os.getpid(), processes.start_time(os.getpid())]}}
     (tmp_path / "sandbox.json").write_text(json.dumps(state))
     with pytest.raises(SandboxError, match=r"still used by redis \(\d+\)"):
         folders.DataFolder(str(tmp_path), True, VERSION)
-    state["services"] = {"redis": [os.getpid(), "another birth"]}
+    state["services"] = {"redis": [os.getpid(), 1.5]}
     (tmp_path / "sandbox.json").write_text(json.dumps(state))
     folders.DataFolder(str(tmp_path), True, VERSION).release()
     assert not (tmp_path / "postgres" / "postmaster.pid").exists()
 
 
 def test_a_running_sandbox_is_found(tmp_path: Path) -> None:
-    me = {"pid": os.getpid(), "born": processes.born(os.getpid())}
+    me = {"pid": os.getpid(), "start_time": processes.start_time(os.getpid())}
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "sandbox.json").write_text(json.dumps({**me, "data": name}))
@@ -186,7 +236,7 @@ def test_a_running_sandbox_is_found(tmp_path: Path) -> None:
     (tmp_path / "running" / "1").write_text(str(tmp_path / "b"))
     with pytest.raises(SandboxError, match="several"):
         folders.running(tmp_path, None)
-    (tmp_path / "a" / "sandbox.json").write_text(json.dumps({**me, "born": "earlier"}))
+    (tmp_path / "a" / "sandbox.json").write_text(json.dumps({**me, "start_time": 1.5}))
     with pytest.raises(SandboxError, match="no sandbox runs in"):
         folders.running(tmp_path, str(tmp_path / "a"))
 
@@ -274,9 +324,17 @@ def test_pip_sees_its_settings_but_not_where_else_to_install(monkeypatch: Any, t
     ("output", "says"),
     [
         ("ERROR: [Errno 28] No space left on device", "the disk of /cache is full"),
-        ("WARNING: Retrying: NewConnectionError('...')\nERROR: none", "no network: pip cannot reach"),
+        (
+            "WARNING: Retrying: NewConnectionError('...')\nERROR: none",
+            "no network: pip cannot reach its package index for Zou",
+        ),
+        (
+            "WARNING: Retrying (Retry(total=4, connect=None)) after connection broken by 'NewConnectionError("
+            "\"HTTPSConnection(host='pypi.example.com', port=443): Failed\")': /simple/zou/",
+            "no network: pip cannot reach its package index at pypi.example.com for Zou",
+        ),
         ("Collecting x\nERROR: No matching distribution\nmore", "Zou cannot be installed: ERROR: No matching"),
-        ("", "pip said nothing"),
+        ("", "pip printed nothing"),
     ],
 )
 def test_the_failure_of_pip_is_explained_in_a_line(output: str, says: str) -> None:
@@ -311,11 +369,22 @@ def test_a_program_that_fails_shows_its_words() -> None:
         processes.run(["/no/such"])
 
 
-def test_a_process_is_known_by_its_birth() -> None:
+def test_a_process_is_known_by_its_start_time() -> None:
+    before = time.time()
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    assert processes.born(child.pid) is not None
-    child.communicate(b"\n")
-    assert processes.born(child.pid) is None
+    started = processes.start_time(child.pid)
+    assert started is not None and abs(started - before) < processes.CLOCK_STEP_SECONDS
+    assert processes.is_running(child.pid, started)
+    assert not processes.is_running(child.pid, started - 60), "another process had this number"
+    assert not processes.is_running(child.pid, None)
+    assert child.stdin is not None
+    child.stdin.close()
+    deadline = time.monotonic() + 60
+    while processes.is_running(child.pid, started) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert processes.start_time(child.pid) is None, "a zombie, which nobody has waited for, has ended"
+    child.wait()
+    assert processes.start_time(child.pid) is None
 
 
 def test_the_tail_of_a_log(tmp_path: Path) -> None:
