@@ -24,8 +24,9 @@ from run import HERE, UPSTREAM, environment
 sys.path.insert(0, str(HERE.parent))
 
 import gazu
-from gazu._migration import people, studio
-from gazu._migration.tally import Tally
+from gazu.sync.people import ensure_person
+from gazu.sync.studio import match_shared
+from gazu.sync.tables import MigrationContext, Report
 from gazu_sandbox import Sandbox
 from tests.endurance.show import Show
 
@@ -43,10 +44,11 @@ def make(box: Any, folder: Path, size: float, seed: int, files: bool) -> Any:
 def prepare(source: Any, target: Any, project: Any) -> None:
     """Create at the target what upstream's sync expects: types, people, an empty production."""
     clients = [gazu.create_session(box.host, box.email, box.password) for box in (source, target)]
-    maps = studio.maps_of(*clients, Tally())
+    context = MigrationContext(*clients, project["id"], {}, Report())
+    match_shared(context)
     for person in gazu.person.all_persons(client=clients[0]):
-        if person["id"] not in maps["people"]:
-            people.bring(*clients, person["id"], maps, Tally())
+        if person["id"] not in context.id_maps["people"]:
+            ensure_person(context, person["id"])
     new = gazu.project.new_project(project["name"], production_type="tvshow", client=clients[1])
     for episode in gazu.shot.all_episodes_for_project(new, client=clients[1]):
         gazu.shot.remove_episode(episode, force=True, client=clients[1])

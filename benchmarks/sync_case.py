@@ -49,5 +49,8 @@ clients = [log_in_at(host) for host in (SOURCE, TARGET)]
 here, there = (gazu.project.get_project_by_name(NAME, client=client) for client in clients)
 status = gazu.task.get_task_status_by_name("Todo", client=clients[1])
 before, start = memory("VmRSS"), time.perf_counter()
-failed = gazu.sync.push_project(here, *clients)["failed"] if HOW == "whole" else parts(here, there, status, clients)
+if HOW == "whole":
+    failed = gazu.sync.push_project(here, source=clients[0], target=clients[1])["failed"]
+else:
+    failed = parts(here, there, status, clients)
 print(json.dumps({"seconds": time.perf_counter() - start, "memory": memory("VmHWM") - before, "failed": failed}))

@@ -29,7 +29,8 @@ from ._http.request import (
     timeout_of,
 )
 from ._http.request import Params as Params
-from ._http.route import public, route
+from ._http.route import public
+from ._http.route import route as route
 from .deprecation import deprecated, older_calls
 from .exception import GazuException, NotAuthenticatedException, ParameterException
 
@@ -513,9 +514,17 @@ def update(model_name: str, model_id: Any, data: Any, client: KitsuClient = defa
     return put(url_path_join("data", model_name, route("{id}", model_id)), data, client=client)
 
 
-def import_data(model_name: str, data: Any, client: KitsuClient = default_client) -> Any:
-    """Import records with their ids (administrators): `POST import/kitsu/<model_name>`."""
-    return post("/import/kitsu/" + model_name, data, client=client)
+def import_data(
+    model_name: str, data: Any, client: KitsuClient = default_client, silent: bool = False, timeout: Timeout = None
+) -> Any:
+    """Import records with their ids (administrators): `POST import/kitsu/<model_name>`.
+
+    Args:
+        silent: have the server send no events.
+        timeout: seconds, or (connect, read), for this call.
+    """
+    query = "?silent=true" if silent else ""
+    return post(f"/import/kitsu/{model_name}{query}", data, client=client, timeout=timeout)
 
 
 # -- files -------------------------------------------------------------------
@@ -529,6 +538,7 @@ def upload(
     client: KitsuClient = default_client,
     progress_callback: Optional["Progress"] = None,
     timeout: Timeout = None,
+    file_name: Optional[str] = None,
 ) -> Any:
     """Upload files with a POST request; they are read from disk while they are sent.
 
@@ -541,6 +551,7 @@ def upload(
         progress_callback: called in this thread with (bytes sent so far, bytes of
             all files); what it raises ends the upload.
         timeout: seconds of silence, or (connect, read), for this call.
+        file_name: the name that the server gets, instead of that of *file_path*.
 
     Raises:
         UploadFailedException: the server took the files and reports an error.
@@ -556,7 +567,8 @@ def upload(
                 raise TypeError("upload() needs a file_path or files, not NoneType")
             for number, name in enumerate([file_path, *(extra_files or [])]):
                 opened[f"file-{number}" if number else "file"] = open(name, "rb")
-        form = Multipart(data or {}, opened if files is None else files, progress_callback)
+            files = {**opened, "file": (file_name, opened["file"])} if file_name else opened
+        form = Multipart(data or {}, files, progress_callback)
         body = form.body()
         headers = {"Content-Type": form.content_type}
         limits = timeout_of(client, True) if timeout is None else timeout

@@ -33,8 +33,13 @@ def call_all(
     progress: "Optional[Progress]",
     executor: Optional[Executor],
     client: Any,
+    on_done: Optional[Callable[[Outcome], Any]] = None,
 ) -> List[Outcome]:
-    """Call *function* with each of *items* on the threads, or processes, of *executor*; see `files.transfer_many`."""
+    """Call *function* with each of *items* on the threads, or processes, of *executor*; see `files.transfer_many`.
+
+    Args:
+        on_done: called in this thread with each outcome as it comes; what it raises ends the work.
+    """
     calls = list(items)
     for number, item in enumerate(calls):
         if not isinstance(item, (tuple, list)):
@@ -43,9 +48,9 @@ def call_all(
         raise ValueError(f"workers: at least one is needed, not {workers}")
     if executor is None:
         with ThreadPoolExecutor(min(workers, MAX_WORKERS), "gazu") as own:
-            return _call_all(function, calls, min(workers, MAX_WORKERS), progress, own, client)
+            return _call_all(function, calls, min(workers, MAX_WORKERS), progress, own, client, on_done)
     try:
-        return _call_all(function, calls, workers, progress, executor, client)
+        return _call_all(function, calls, workers, progress, executor, client, on_done)
     finally:  # what another process has written, this one does not know of
         forget(client)
 
@@ -120,12 +125,15 @@ def _call_all(
     progress: "Optional[Progress]",
     executor: Executor,
     client: Any,
+    on_done: Optional[Callable[[Outcome], Any]],
 ) -> List[Outcome]:
     names = list(inspect.signature(function).parameters)
     place = names.index("client") if "client" in names else -1
     outcomes: Dict[int, Outcome] = {}
     for number, item, error, future in as_completed(function, items, workers, executor, place, client):
         outcomes[number] = Outcome(tuple(item), None if error else future.result(), error)
+        if on_done is not None:
+            on_done(outcomes[number])
         if progress is not None:
             progress(len(outcomes), len(items))
     return [outcomes[number] for number in range(len(items))]

@@ -1317,6 +1317,8 @@ def upload_preview_file(
     no_job: bool = False,
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
+    file_name: Optional[str] = None,
+    timeout: raw.Timeout = None,
 ) -> PreviewFile:
     """Upload the file of a preview: `POST pictures/preview-files/<preview_file_id>`.
 
@@ -1324,10 +1326,13 @@ def upload_preview_file(
         normalize_movie: have the server re-encode a movie for browsers.
         no_job: have the server process it during the upload, not after it.
         progress_callback: called with (bytes sent so far, bytes of the file).
+        file_name: the name that the server gets, instead of that of the file.
+        timeout: seconds of silence, or (connect, read), for this call.
     """
     query = {**({} if normalize_movie else {"normalize": "false"}), **({"no_job": "true"} if no_job else {})}
     path = raw.build_path_with_params(route("pictures/preview-files/{preview_file_id}", id_of(preview_file)), query)
-    send = functools.partial(raw.upload, path, file_path, client=client, progress_callback=progress_callback)
+    options: Any = {"progress_callback": progress_callback, "timeout": timeout, "file_name": file_name}
+    send = functools.partial(raw.upload, path, file_path, client=client, **options)
     return publishing.idempotent_send(client, publishing.UploadKey(id_of(preview_file)), send)
 
 

@@ -13,7 +13,7 @@ def main() -> None:
     def tell(done: int, total: int) -> None:
         print(done / total, flush=True)
 
-    print(json.dumps(gazu.sync.push_project(project, source, target, progress_callback=tell)), flush=True)
+    print(json.dumps(gazu.sync.push_project(project, source=source, target=target, progress_callback=tell)), flush=True)
 
 
 if __name__ == "__main__":

@@ -312,6 +312,11 @@ def production(source: KitsuClient, tmp_path: Path, box: Any, unique: Unique) ->
         gazu.person.update_person({"id": person["id"], "active": False})
 
 
+def push_project(project: Any, clients: Any, **options: Any) -> Any:
+    source, target = clients
+    return gazu.sync.push_project(project, source=source, target=target, **options)
+
+
 def unlike(production: Any, clients: Any, box: Any, tmp_path: Path) -> List[str]:
     """What the two servers show differently of a production."""
     here, there = (Side(client, production["id"], box.ffmpeg) for client in clients)
@@ -324,9 +329,7 @@ def total(report: Any, what: str) -> int:
 
 def test_push_a_production(production: Any, clients: Any, box: Any, tmp_path: Path) -> None:
     seen: List[Any] = []
-    report = gazu.sync.push_project(
-        production, *clients, workers=3, progress_callback=lambda *numbers: seen.append(numbers)
-    )
+    report = push_project(production, clients, workers=3, progress_callback=lambda *numbers: seen.append(numbers))
     assert report["failed"] == []
     assert report["project_id"] == production["id"]
     assert report["counts"]["comments"] == {"created": 40, "updated": 0, "skipped": 0}
@@ -335,11 +338,11 @@ def test_push_a_production(production: Any, clients: Any, box: Any, tmp_path: Pa
     assert seen[-1][0] == seen[-1][1] > 150
     assert unlike(production, clients, box, tmp_path) == []
 
-    again = gazu.sync.push_project(production["id"], *clients, production["id"])
+    again = push_project(production["id"], clients, project_target=production["id"])
     assert (total(again, "created"), total(again, "updated"), again["failed"]) == (0, 0, [])
     shot = gazu.shot.all_shots_for_project(production)[0]
     gazu.shot.update_shot({"id": shot["id"], "description": "of today"})
-    again = gazu.sync.push_project(production, *clients)
+    again = push_project(production, clients)
     assert (total(again, "created"), again["counts"]["shots"]["updated"], again["failed"]) == (0, 1, [])
     assert unlike(production, clients, box, tmp_path) == []
 
@@ -368,16 +371,16 @@ def test_push_a_production_that_is_interrupted(
         with monkeypatch.context() as patch:
             patch.setattr(gazu.client, name, cut)
             with contextlib.suppress(CutOff):
-                gazu.sync.push_project(production, *clients, workers=2)
+                push_project(production, clients, workers=2)
         assert os.listdir(temporary) == []
-    assert gazu.sync.push_project(production, *clients)["failed"] == []
+    assert push_project(production, clients)["failed"] == []
     assert unlike(production, clients, box, tmp_path) == []
 
 
 def test_push_a_production_on_processes(production: Any, clients: Any, box: Any, tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, mp_context=context) as pool:
-        report = gazu.sync.push_project(production, *clients, workers=2, executor=pool)
+        report = push_project(production, clients, workers=2, executor=pool)
     assert report["failed"] == []
     assert unlike(production, clients, box, tmp_path) == []
 
@@ -386,12 +389,12 @@ def test_what_cannot_be_pushed_is_reported(production: Any, clients: Any) -> Non
     """The target has another playlist of that name: all else is there."""
     target = clients[1]
     there = gazu.project.new_project(production["name"] + " there", client=target)
-    gazu.sync.push_project(production, *clients, there)
+    push_project(production, clients, project_target=there)
     playlist = gazu.playlist.all_playlists_for_project(production)[0]
     gazu.client.delete(f"data/playlists/{playlist['id']}", client=target)
     same = {"name": playlist["name"], "project_id": there["id"], "episode_id": playlist["episode_id"]}
     own = gazu.client.create("playlists", same, client=target)
-    report = gazu.sync.push_project(production, *clients, there["id"])
+    report = push_project(production, clients, project_target=there["id"])
     assert report["project_id"] == there["id"]
     assert [(row["kind"], row["id"]) for row in report["failed"]] == [("playlists", playlist["id"])]
     assert "playlist_uc" in report["failed"][0]["reason"]
@@ -403,15 +406,15 @@ def test_push_a_production_without_the_right(production: Any, artist: Any, clien
     target = clients[1]
     before = gazu.project.all_projects(client=target)
     with pytest.raises(NotAllowedException, match="administrator"):
-        gazu.sync.push_project(production, artist.client, target)
+        push_project(production, (artist.client, target))
     with pytest.raises(NotAllowedException, match="administrator"):
-        gazu.sync.push_project(production, target, artist.client)
+        push_project(production, (target, artist.client))
     with pytest.raises(ProjectDoesntExistException):
-        gazu.sync.push_project(NOT_THERE, *clients)
+        push_project(NOT_THERE, clients)
     with pytest.raises(ProjectDoesntExistException):
-        gazu.sync.push_project(production, *clients, NOT_THERE)
+        push_project(production, clients, project_target=NOT_THERE)
     with pytest.raises(ValueError, match="workers"):
-        gazu.sync.push_project(production, *clients, workers=0)
+        push_project(production, clients, workers=0)
     assert gazu.project.all_projects(client=target) == before
 
 
@@ -421,7 +424,7 @@ def push(show: Any, clients: Any) -> Callable[[], Any]:
     """Push the show, in which nothing may fail, and return the counts."""
 
     def push() -> Any:
-        report = gazu.sync.push_project(show.project, *clients, workers=2)
+        report = push_project(show.project, clients, workers=2)
         assert report["failed"] == []
         return report["counts"]
 
@@ -527,7 +530,7 @@ def test_a_preview_that_the_target_cannot_read(
     monkeypatch.setattr(gazu.client, "download", lambda _, path, **options: write(Path(path), b"no movie"))
     monkeypatch.setattr(gazu.client, "upload", uploaded)
     for _ in range(3):
-        report = gazu.sync.push_project(show.project, *clients)
+        report = push_project(show.project, clients)
         assert [(row["kind"], row["id"]) for row in report["failed"]] == [("preview_uploads", preview["id"])]
         assert report["failed"][0]["reason"] == "the target could not read the file"
     assert len(sent) == 1

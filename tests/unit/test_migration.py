@@ -1,12 +1,12 @@
-"""How attachments are told apart, and rows compared: what a server shows only on a bad day."""
+"""How attachments are told apart, and rows compared: what a server seldom shows."""
 
 from typing import Any, Dict, List
 
 import pytest
 
-from gazu._migration import discussion, rows, studio
-from gazu._migration.tally import Tally
 from gazu.exception import NotAuthenticatedException, ParameterException, TransportException
+from gazu.sync import comments, rows, studio
+from gazu.sync.tables import MigrationContext, Report, TableSpec
 
 
 def attachment(id: str, name: str = "notes.txt", size: int = 4, **more: Any) -> Dict[str, Any]:
@@ -14,32 +14,33 @@ def attachment(id: str, name: str = "notes.txt", size: int = 4, **more: Any) -> 
     return {"reply_id": None, "mimetype": "text/plain", "updated_at": "2025", "chat_message_id": None, **row}
 
 
-def paired(here: List[Any], there: List[Any]) -> Any:
-    pairs, sent, surplus = discussion._paired(here, there)
-    return pairs, [row["id"] for row in sent], [row["id"] for row in surplus]
+def matched(source: List[Any], target: List[Any]) -> Any:
+    ids, uploaded, duplicates = comments.match_attachments(source, target)
+    return ids, [row["id"] for row in uploaded], [row["id"] for row in duplicates]
 
 
 def test_attachments_that_are_there() -> None:
-    assert paired([attachment("a")], [attachment("1")]) == ({"a": "1"}, [], [])
-    assert paired([attachment("a"), attachment("b")], [attachment("1"), attachment("2")])[0] == {"a": "1", "b": "2"}
-    assert paired([attachment("a"), attachment("b")], [attachment("1")]) == ({"a": "1"}, [], [])
-    assert paired([attachment("a")], [attachment("1", size=5)]) == ({}, [], [])
-    assert paired([attachment("a")], [attachment("1", comment_id="d")]) == ({}, [], [])
+    assert matched([attachment("a")], [attachment("1")]) == ({"a": "1"}, [], [])
+    assert matched([attachment("a"), attachment("b")], [attachment("1"), attachment("2")])[0] == {"a": "1", "b": "2"}
+    assert matched([attachment("a"), attachment("b")], [attachment("1")]) == ({"a": "1"}, [], [])
+    assert matched([attachment("a")], [attachment("1", size=5)]) == ({}, [], [])
+    assert matched([attachment("a")], [attachment("1", comment_id="d")]) == ({}, [], [])
 
 
 def test_attachments_whose_answer_was_lost() -> None:
-    pairs, sent, surplus = discussion._paired([attachment("a")], [attachment("1", "a.txt", created_at="2026")])
-    assert (pairs, surplus) == ({"a": "1"}, [])
-    assert [(row["id"], row["name"], row["created_at"]) for row in sent] == [("1", "notes.txt", "2024")]
+    uploaded = attachment("1", "a.txt", created_at="2026")
+    ids, final, duplicates = comments.match_attachments([attachment("a")], [uploaded])
+    assert (ids, duplicates) == ({"a": "1"}, [])
+    assert [(row["id"], row["name"], row["created_at"]) for row in final] == [("1", "notes.txt", "2024")]
 
 
 def test_attachments_that_came_twice_or_half() -> None:
     raw = [attachment("1", "a.txt"), attachment("2", "a.txt")]
-    assert paired([attachment("a")], raw) == ({"a": "1"}, ["1"], ["2"])
-    assert paired([attachment("a")], [attachment("9"), *raw]) == ({"a": "9"}, [], ["1", "2"])
-    assert paired([attachment("a")], [attachment("1", "a.txt", 0)]) == ({}, [], ["1"])
-    assert paired([attachment("a", size=0)], [attachment("1", "a.txt", 0)]) == ({"a": "1"}, ["1"], [])
-    assert paired([attachment("a")], [attachment("1", "of the target.txt")]) == ({}, [], [])
+    assert matched([attachment("a")], raw) == ({"a": "1"}, ["1"], ["2"])
+    assert matched([attachment("a")], [attachment("9"), *raw]) == ({"a": "9"}, [], ["1", "2"])
+    assert matched([attachment("a")], [attachment("1", "a.txt", 0)]) == ({}, [], ["1"])
+    assert matched([attachment("a", size=0)], [attachment("1", "a.txt", 0)]) == ({"a": "1"}, ["1"], [])
+    assert matched([attachment("a")], [attachment("1", "of the target.txt")]) == ({}, [], [])
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_attachments_that_came_twice_or_half() -> None:
     ],
 )
 def test_what_differs(wanted: Any, now: Any, differs: List[str]) -> None:
-    assert [*rows.changes(wanted, now)] == differs
+    assert [*rows.diff(wanted, now)] == differs
 
 
 class Server:
@@ -79,9 +80,9 @@ class Server:
 
 def sent(server: Server, monkeypatch: Any) -> Any:
     monkeypatch.setattr(rows.raw, "post", server.post)
-    tally, job = Tally(), rows.Job(None, None, "", {})  # type: ignore[arg-type]
-    number = rows.send_rows(job, rows.Table("tasks", "tasks"), [{"id": letter} for letter in "abcdefgh"], tally)
-    return number, tally.failed
+    context = MigrationContext(None, None, "", {}, Report())  # type: ignore[arg-type]
+    number = rows.import_rows(context, TableSpec("tasks", "tasks"), [{"id": letter} for letter in "abcdefgh"])
+    return number, context.report.failed
 
 
 def test_rows_that_are_refused_stop_no_others(monkeypatch: Any) -> None:
@@ -125,10 +126,11 @@ def same_names(here: Studio, there: Studio, monkeypatch: Any) -> Any:
         studio.raw, "fetch_all", lambda path, client, **_: client.rows(["there", "here"][client is here])
     )
     monkeypatch.setattr(studio.raw, "create", there.create)
-    tally = Tally()
-    found = studio._matched("departments", here, there, {}, tally)  # type: ignore[arg-type]
-    assert tally.failed == []
-    return {one[len("here ") :]: other[len("there ") :] for one, other in found.items()}, tally.counts["departments"]
+    context = MigrationContext(here, there, "", {}, Report())  # type: ignore[arg-type]
+    found = studio.match_or_create(context, TableSpec("departments", "departments"))
+    assert context.report.failed == []
+    counts = context.report.counts["departments"]
+    return {one[len("here ") :]: other[len("there ") :] for one, other in found.items()}, counts
 
 
 @pytest.mark.parametrize("there", [["FX"], ["Fx"], ["fx", "FX"], ["other", "fX", "fx"], []])

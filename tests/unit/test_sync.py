@@ -6,6 +6,8 @@ import pytest
 
 import gazu
 from gazu import sync
+from gazu.sync.copier import local_name
+from gazu.sync.rows import parents_first
 
 
 def test_task_types_of_the_same_name_go_by_what_they_are_for(monkeypatch: Any) -> None:
@@ -31,12 +33,12 @@ def test_task_types_of_the_same_name_go_by_what_they_are_for(monkeypatch: Any) -
 @pytest.mark.parametrize("field", ["parent_id", "source_id"])
 def test_parents_come_first(parents: Any, order: str, field: str) -> None:
     rows = [{"id": name, field: parents.get(name)} for name in "abcd"]
-    assert "".join(row["id"] for row in sync._parents_first(rows)) == order
+    assert "".join(row["id"] for row in parents_first(rows)) == order
 
 
 def test_names_that_no_file_system_refuses() -> None:
     def local(name: str) -> str:
-        return sync._local_name({"name": name, "extension": "txt"})
+        return local_name({"name": name, "extension": "txt"})
 
     assert local("été (1), @50%.txt") == "été (1), @50%.txt"
     assert local("../a\\b:c*?.txt") == ".._a_b_c__.txt"
