@@ -647,6 +647,21 @@ def test_a_line_that_cannot_be_read_is_skipped(client: KitsuClient, tmp_path: An
     assert caplog.text.count("a line cannot be read") == 4
 
 
+def test_a_stop_saves_how_far_the_log_was_read(listener: Any, log: Log, stream: Stream, tmp_path: Any) -> None:
+    """Events without a handler too, so that the next process need not read them."""
+    path = tmp_path / "checkpoint"
+    one = listener(checkpoint=path)
+    one.on("asset:new", print)
+    started(one)
+    until(lambda: one._consumers["main"].schedule.wait(time.monotonic()) > 10)
+    log.write("task:new", 300)
+    stream.notify("asset:new")
+    until(lambda: one._checkpoints.checkpoints["main"].until == "2025-11-25T12:05:00")
+    assert "12:05:00" not in path.read_text()
+    assert one.stop(20)
+    assert json.loads(path.read_text())["queues"]["main"]["until"] == "2025-11-25T12:05:00"
+
+
 def test_a_file_of_a_development_version_is_read(client: KitsuClient, tmp_path: Any) -> None:
     path = tmp_path / "checkpoint"
     date = "2026-11-25T12:00:00"
@@ -725,6 +740,30 @@ def test_a_full_disk_stops_nothing(listener: Any, log: Log, stream: Stream, tmp_
     stream.notify("asset:new")
     until(lambda: one.status().handled == 2 and not one.status().problem)
     assert len(received) == 2
+
+
+def test_what_a_full_disk_did_not_take_is_known_to_the_process(
+    listener: Any, log: Log, stream: Stream, tmp_path: Any, monkeypatch: Any
+) -> None:
+    received: List[Any] = []
+    one = listener(checkpoint=tmp_path / "checkpoint")
+    one.on("asset:new", received.append)
+    started(one)
+
+    def full(*args: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint.CheckpointStore, "_append", full)
+        patch.setattr(checkpoint.CheckpointStore, "_write", full)
+        first = log.write("asset:new", 1)
+        stream.notify("asset:new")
+        until(lambda: one.status().handled == 1)
+        assert one.stop(20)
+    second = log.write("asset:new", 2)
+    started(one)
+    until(lambda: second in ids(received))
+    assert ids(received) == [first, second]
 
 
 def test_ids_are_forgotten_in_time(tmp_path: Any) -> None:
@@ -913,6 +952,21 @@ def test_two_threads_start_it_once(listener: Any, log: Log, stream: Stream, monk
     other.join(20)
     assert len(said) == 1 and "the listener is running" in said[0]
     until(lambda: one.connected)
+
+
+def test_a_start_that_fails_leaves_no_thread(listener: Any, log: Log, stream: Stream, monkeypatch: Any) -> None:
+    one = listener()
+    one.on("asset:new", print)
+
+    def fail() -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(one._stream, "start", fail)
+        with pytest.raises(RuntimeError, match="new thread"):
+            one.start()
+    until(lambda: not one.status().running)
+    started(one)
 
 
 def test_a_stop_while_it_starts_counts(listener: Any, log: Log, stream: Stream, monkeypatch: Any) -> None:
