@@ -20,8 +20,8 @@ from typing import (
     Union,
 )
 
-from . import _publishing as publishing
 from . import client as raw
+from ._http import publishing
 from ._http.route import route
 from .cache import cache
 from .client import KitsuClient

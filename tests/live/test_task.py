@@ -195,9 +195,9 @@ def test_a_task_is_found_by_its_entity(tree: Any, bush: Any, task_type: Any, tas
 
 
 def test_a_task_is_found_by_its_older_name(tree: Any, task_type: Any, task: Any) -> None:
-    with pytest.warns(DeprecationWarning, match="use get_task_by_entity"):
+    with pytest.warns(DeprecationWarning, match="use `get_task_by_entity`"):
         assert gazu.task.get_task_by_name(tree, task_type["id"])["id"] == task["id"]
-    with pytest.warns(DeprecationWarning, match="use get_task_by_entity"):
+    with pytest.warns(DeprecationWarning, match="use `get_task_by_entity`"):
         assert gazu.task.get_task_by_name(tree["id"], task_type, "other") is None
 
 

@@ -10,8 +10,7 @@ import pytest
 import requests
 
 import gazu
-from gazu import _publishing
-from gazu._http import outbox
+from gazu._http import base_client, outbox, publishing
 from gazu.exception import (
     GazuException,
     ParameterException,
@@ -38,7 +37,7 @@ class Zou:
         self.skew, self.naps = 0.0, []
         self.server, self.clock = server, 1000.0
         server.default = self
-        for module in (_publishing, outbox):
+        for module in (publishing, outbox):
             monkeypatch.setattr(module, "time", self)
 
     def sleep(self, seconds):
@@ -269,6 +268,17 @@ def test_comment_that_misses_a_file(client, zou, picture):
     zou.comments[0]["attachment_files"] = ["1"]
     assert comment(client, attachments=[picture])["id"] == zou.comments[0]["id"]
     assert len(zou.posts) == 1
+
+
+def test_batch_that_misses_a_preview(client, zou, picture):
+    zou.fates = [reset]
+    with pytest.raises(TransportException, match="exists, but not all its files"):
+        gazu.task.batch_comments([{**rows("A")[0], "preview_files": [picture]}], task=TASK, client=client)
+
+
+def test_comment_in_the_name_of_somebody(client, zou):
+    zou.fates = [reset]
+    assert comment(client, person=OTHER)["id"] == zou.comments[0]["id"]
 
 
 def test_text_is_compared_as_the_server_keeps_it(client, zou):
@@ -516,10 +526,11 @@ def rows(*texts):
     return [{"task_status_id": STATUS, "text": text} for text in texts]
 
 
-def test_batch_is_found(client, zou):
+def test_batch_is_found(client, server, zou):
     zou.fates = [reset]
     made = gazu.task.batch_comments(rows("Same", "Same", "Other"), task=TASK, client=client)
     assert [row["id"] for row in made] == [row["id"] for row in zou.comments]
+    assert sum(call.endswith("/comments") for call in server.calls) == 1
 
 
 def test_batch_of_which_a_part_was_done(client, zou):
@@ -622,7 +633,7 @@ def test_forked_child_knows_of_it(client, zou):
     zou.fates, zou.late = [reset], 99
     with pytest.raises(TransportException):
         comment(client)
-    gazu.client._after_fork()
+    base_client._after_fork()
     zou.late = 0
     assert comment(client)["id"] == zou.comments[0]["id"]
     assert len(zou.posts) == 1
@@ -640,4 +651,4 @@ def test_copied_client_knows_nothing_of_it(client, zou):
 
 
 def test_clock_is_that_of_the_machine():
-    assert _publishing.time is outbox.time is time
+    assert publishing.time is outbox.time is time

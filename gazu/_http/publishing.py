@@ -11,11 +11,11 @@ import time
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Union
 
-from ._http.outbox import IN_DOUBT_TTL_SECONDS, Outbox, Span
-from ._http.request import build_request
-from ._http.route import public, route
-from .client import KitsuClient
-from .exception import GazuException, ServerErrorException, TransportException
+from ..exception import GazuException, ServerErrorException, TransportException
+from .base_client import BaseClient
+from .outbox import IN_DOUBT_TTL_SECONDS, Outbox, Span
+from .request import build_request
+from .route import public, route
 
 #: By how much the clocks of a server may differ, and its times are rounded.
 CLOCK_SKEW_SECONDS = 2.0
@@ -38,7 +38,7 @@ class ServerSnapshot:
         single_attempt: send each request once.
     """
 
-    def __init__(self, client: KitsuClient, claimed_ids: Set[str], single_attempt: bool) -> None:
+    def __init__(self, client: BaseClient, claimed_ids: Set[str], single_attempt: bool) -> None:
         self.client, self.claimed_ids, self.single_attempt = client, claimed_ids, single_attempt
         #: Seconds from our clock to the server's, once a response has shown it.
         self.clock_offset: Optional[float] = None
@@ -49,8 +49,8 @@ class ServerSnapshot:
         """Return the response of *path*, which is requested once."""
         from email.utils import parsedate_to_datetime
 
-        from ._http.decoding import decode_json
-        from ._http.sender import send
+        from .decoding import decode_json
+        from .sender import send
 
         if path not in self.responses:
             request = build_request(self.client, "GET", path)
@@ -161,7 +161,7 @@ def _as_uploaded(row: Record) -> Record:
 
 
 # -- send --------------------------------------------------------------------------
-def idempotent_send(client: KitsuClient, key: Key, send: Callable[[], Any]) -> Any:
+def idempotent_send(client: BaseClient, key: Key, send: Callable[[], Any]) -> Any:
     """Return the record that *send* creates, or that an in-doubt request with the same key has created.
 
     Raises:
@@ -170,7 +170,7 @@ def idempotent_send(client: KitsuClient, key: Key, send: Callable[[], Any]) -> A
     return idempotent_send_all(client, [key], lambda missing: [send()])[0]
 
 
-def idempotent_send_all(client: KitsuClient, keys: Sequence[Key], send: Callable[[List[int]], Any]) -> List[Any]:
+def idempotent_send_all(client: BaseClient, keys: Sequence[Key], send: Callable[[List[int]], Any]) -> List[Any]:
     """Return the records that *send* creates in one request; it is given the positions of the keys that are missing.
 
     Raises:
@@ -208,7 +208,7 @@ def idempotent_send_all(client: KitsuClient, keys: Sequence[Key], send: Callable
 class Reconciliation:
     """Finds the records of in-doubt requests, by the positions of their keys."""
 
-    def __init__(self, client: KitsuClient, keys: Sequence[Key]) -> None:
+    def __init__(self, client: BaseClient, keys: Sequence[Key]) -> None:
         self.client, self.keys = client, keys
         self.found: Dict[int, Any] = {}
 
