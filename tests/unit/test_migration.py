@@ -5,7 +5,8 @@ from typing import Any, Dict, List
 import pytest
 
 from gazu.exception import NotAuthenticatedException, ParameterException, TransportException
-from gazu.sync import comments, rows, studio
+from gazu.sync import comments, production, rows, studio
+from gazu.sync.copier import CommentCopier
 from gazu.sync.tables import MigrationContext, Report, TableSpec
 
 
@@ -147,3 +148,48 @@ def test_names_that_differ_by_capitals_stay_two(there: List[str], monkeypatch: A
 def test_names_that_the_target_takes_for_one(monkeypatch: Any) -> None:
     found, counts = same_names(Studio("FX", "fx"), Studio("fx", strict=True), monkeypatch)
     assert (found, counts) == ({"FX": "fx", "fx": "fx"}, {"created": 0, "updated": 0, "skipped": 2})
+
+
+# -- pieces of work ---------------------------------------------------------------
+def run(errors: Dict[int, Exception], monkeypatch: Any) -> Any:
+    """Run a step of five pages, of which some raise errors; return the report, the progress and the pages that ran."""
+    ran: List[int] = []
+    progress: List[Any] = []
+
+    def piece(context: MigrationContext, page: int) -> None:
+        ran.append(page)
+        if page in errors:
+            raise errors[page]
+        context.report.count("tasks", created=100)
+
+    steps = [production.Step("tasks", piece, (), 450), production.Step("comments", piece, (), 0)]
+    monkeypatch.setattr(production, "plan", lambda context: steps)
+    context = MigrationContext(None, None, "", {}, Report())  # type: ignore[arg-type]
+    try:
+        report: Any = production.run_steps(context, 1, None, lambda *numbers: progress.append(numbers))
+    except Exception as error:
+        report = error
+    return report, progress, ran
+
+
+def test_a_page_that_fails_stops_no_other(monkeypatch: Any) -> None:
+    report, progress, ran = run({2: TransportException("gone"), 5: OSError("disk full")}, monkeypatch)
+    assert [(row["id"], row["reason"]) for row in report.failed] == [("page 2", "gone"), ("page 5", "disk full")]
+    assert report.counts["tasks"]["created"] == 300
+    assert progress == [(100, 450), (200, 450), (300, 450), (400, 450), (450, 450)]
+    assert ran == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("error", [NotAuthenticatedException("path"), ZeroDivisionError("a bug")])
+def test_what_concerns_all_pages_ends_the_copy(error: Exception, monkeypatch: Any) -> None:
+    raised, _, ran = run({2: error}, monkeypatch)
+    assert raised is error
+    assert max(ran) <= 3, "the page that had begun is finished, and no other begins"
+
+
+def test_a_reply_keeps_the_author_whom_the_target_lacks() -> None:
+    id_maps = {"task_status": {}, "people": {"ann": "ann there"}, "departments": {}}  # type: ignore[var-annotated]
+    context = MigrationContext(None, None, "", id_maps, Report(), skip_unknown=True)  # type: ignore[arg-type]
+    reply = {"id": "r", "person": {}, "person_id": "bob", "mentions": ["bob", "ann"], "department_mentions": ["fx"]}
+    new = CommentCopier("task", context).reply(reply)
+    assert new == {"id": "r", "person_id": "bob", "mentions": ["ann there"], "department_mentions": []}
