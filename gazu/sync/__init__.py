@@ -346,7 +346,7 @@ def push_project_entities(
     }
 
 
-#: Like the tables of `push_project`, but with all fields, and for those people only whom the target has.
+#: Like the tables of `push_project`, but with all fields, and only with people that the target has.
 _ENTITIES = TableSpec(
     "entities",
     "entities",

@@ -37,8 +37,8 @@ def copy_comments(context: MigrationContext, page: int) -> None:
             context.report.count(ATTACHMENTS.kind, created=1)
     if missing:
         ids = _finalize_attachments(context, attachments)
-        answered = [row for row in comments if any(reply.get("attachment_files") for reply in row["replies"] or [])]
-        _import_comments(context._replace(report=Report()), answered, ids)  # they are counted already
+        with_replies = [row for row in comments if any(reply.get("attachment_files") for reply in row["replies"] or [])]
+        _import_comments(context._replace(report=Report()), with_replies, ids)  # they are counted already
     copy_rows(context, NEWS, list(fetch_by_ids(context.source, NEWS, task_ids, "comment_id")))
 
 

@@ -71,7 +71,7 @@ class TableSpec(NamedTuple):
     path: str
     #: Fields with an id, and the kind of record it belongs to; "" where ids are the same on both servers.
     refs: Mapping[str, str] = {}
-    #: Fields with a list of ids, likewise.
+    #: Fields with a list of ids, and their kind.
     lists: Mapping[str, str] = {}
     #: Fields that are not copied.
     left_out: Sequence[str] = ()
