@@ -22,24 +22,13 @@ from ._http import protocol
 from ._http.async_sender import call_callback, converse, request_json, run, send
 from ._http.async_session import NETWORK_ERRORS, new_session, send_once, to_thread
 from ._http.atomic_file import AtomicFile
-from ._http.base_client import BaseClient, Certificate, Timeout, Verify
 from ._http.log import debug, get_logger
 from ._http.login import build_credentials, explain_refusal, store_tokens
 from ._http.messages import Request
 from ._http.multipart import Multipart, Progress
-from ._http.request import (
-    Fields,
-    Params,
-    add_params,
-    build_request,
-    download_request,
-    join_url,
-    json_request,
-    list_query,
-    page_query,
-    timeout_of,
-)
+from ._http.request import Fields, build_request, download_request, json_request, list_query, page_query, timeout_of
 from ._http.route import route
+from .client import BaseClient, Certificate, Params, Timeout, Verify, build_path_with_params, url_path_join
 from .exception import GazuException, NotAuthenticatedException
 
 if TYPE_CHECKING:
@@ -212,7 +201,7 @@ def _check(client: Optional[AsyncKitsuClient]) -> AsyncKitsuClient:
 
 def get_full_url(path: str, client: AsyncKitsuClient) -> str:
     """Return the address of *path* on the host of the client."""
-    return join_url(_check(client).host, path)
+    return url_path_join(_check(client).host, path)
 
 
 async def get(
@@ -230,7 +219,9 @@ async def get(
         params: the query.
         timeout: seconds of silence, or (connect, read), for this call.
     """
-    request = build_request(_check(client), "GET", add_params(path, params), timeout, revalidate=json_response)
+    request = build_request(
+        _check(client), "GET", build_path_with_params(path, params), timeout, revalidate=json_response
+    )
     return await request_json(client, request) if json_response else (await send(client, request)).text
 
 
@@ -254,7 +245,9 @@ async def delete(
     path: str, params: Params = None, client: Optional[AsyncKitsuClient] = None, timeout: Timeout = None
 ) -> str:
     """Run a DELETE request and return the text of the answer, mostly empty."""
-    return (await send(client, build_request(_check(client), "DELETE", add_params(path, params), timeout))).text
+    return (
+        await send(client, build_request(_check(client), "DELETE", build_path_with_params(path, params), timeout))
+    ).text
 
 
 async def check_status(
@@ -302,7 +295,7 @@ async def fetch_all(
 ) -> Any:
     """Return the records of a list below `data/`; see `gazu.client.fetch_all`."""
     query, size = list_query(params, fields), page_query(limit)
-    path = join_url("data", path)
+    path = url_path_join("data", path)
 
     async def fetch_pages(numbers: List[int]) -> List[Any]:
         return await _at_once(get(path, params=[*query, ("page", one), *size], client=client) for one in numbers)
@@ -325,23 +318,23 @@ async def _at_once(works: Iterable[Awaitable[Any]]) -> List[Any]:
 
 async def fetch_first(path: str, params: Params = None, client: Optional[AsyncKitsuClient] = None) -> Any:
     """Return the first record of a list below `data/`, or None if it is empty."""
-    rows = await get(join_url("data", path), params=params, client=client)
+    rows = await get(url_path_join("data", path), params=params, client=client)
     return rows[0] if rows else None
 
 
 async def fetch_one(model_name: str, id: Any, params: Params = None, client: Optional[AsyncKitsuClient] = None) -> Any:
     """Return one record: `GET data/<model_name>/<id>`."""
-    return await get(join_url("data", model_name, route("{id}", id)), params=params, client=client)
+    return await get(url_path_join("data", model_name, route("{id}", id)), params=params, client=client)
 
 
 async def create(model_name: str, data: Any, client: Optional[AsyncKitsuClient] = None) -> Any:
     """Create a record, and return it: `POST data/<model_name>`."""
-    return await post(join_url("data", model_name), data, client=client)
+    return await post(url_path_join("data", model_name), data, client=client)
 
 
 async def update(model_name: str, model_id: Any, data: Any, client: Optional[AsyncKitsuClient] = None) -> Any:
     """Change fields of a record, and return it: `PUT data/<model_name>/<id>`."""
-    return await put(join_url("data", model_name, route("{id}", model_id)), data, client=client)
+    return await put(url_path_join("data", model_name, route("{id}", model_id)), data, client=client)
 
 
 # -- files -------------------------------------------------------------------

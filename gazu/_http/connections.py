@@ -5,13 +5,15 @@ import ssl
 import threading
 from typing import Any, Dict, Optional
 
+import requests
 from requests.adapters import HTTPAdapter
+from requests.models import CONTENT_CHUNK_SIZE
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.wait import wait_for_read, wait_for_socket
 
 from .multipart import Multipart
-from .route import origin_of
+from .route import PLAIN_URL, origin_of
 
 #: Smaller bodies are sent without looking for an early response.
 LARGE_BODY_BYTES = 64 * 1024
@@ -145,6 +147,14 @@ class SecurePool(HTTPSConnectionPool):
         return SecureConnection if current is _TlsConnection else current
 
 
+class Response(requests.Response):
+    """A response whose content is read in one piece, where requests reads many and joins them."""
+
+    def iter_content(self, chunk_size: Optional[int] = 1, decode_unicode: Any = False) -> Any:
+        """Yield the content in pieces; for all of it, requests asks for pieces of CONTENT_CHUNK_SIZE."""
+        return super().iter_content(None if chunk_size == CONTENT_CHUNK_SIZE else chunk_size, decode_unicode)
+
+
 class Adapter(HTTPAdapter):
     """requests' adapter over the connections above."""
 
@@ -176,6 +186,13 @@ class Adapter(HTTPAdapter):
             manager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
         return manager
 
+    def request_url(self, request: Any, proxies: Any) -> str:
+        """Return what follows the host; requests takes the address apart twice for it."""
+        path: str = request.url[len(origin_of(request.url)) :]
+        if proxies or path.startswith("//") or not PLAIN_URL.fullmatch(request.url):
+            return super().request_url(request, proxies)
+        return path
+
     def send(self, request: Any, stream: bool = False, timeout: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Send a finished request; its body goes out under the read limit."""
         _limits.read = timeout[1] if isinstance(timeout, tuple) else timeout
@@ -187,4 +204,6 @@ class Adapter(HTTPAdapter):
     def build_response(self, req: Any, resp: Any) -> Any:
         """Return the response of requests for one of urllib3, which is to come whole."""
         resp.enforce_content_length = True  # urllib3 1.26 takes half a body for the whole
-        return super().build_response(req, resp)
+        response = super().build_response(req, resp)
+        response.__class__ = Response  # the adapter of requests has no other place for it
+        return response

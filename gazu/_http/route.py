@@ -8,6 +8,8 @@ _PLACE = re.compile(r"\{\w+\}")
 #: What needs no quoting: ids, numbers, dates.
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 _PIECES = re.compile(r"[/\\]")
+#: An address that needs no quoting.
+PLAIN_URL = re.compile(r"https?://[\w.:\[\]-]+/[A-Za-z0-9\-._~:/?@!$&'()*+,;=%]*", re.ASCII)
 _CREDENTIALS = re.compile(r"^([\w+.-]*://)?[^/?#]*@")
 
 

@@ -2,27 +2,25 @@
 
 import copy
 import os
-import re
 from typing import Any, Dict, Mapping, Optional, Tuple, Union
 
 from .failures import RequestException as RequestException  # first: it says what to install
 
 import requests  # isort: skip
 from requests.adapters import HTTPAdapter
-from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_proxy
 
 from .connections import Adapter
-from .route import origin_of
+from .route import PLAIN_URL, origin_of
 
 Timeout = Union[None, float, Tuple[Optional[float], Optional[float]]]
 
-_ENVIRONMENT = (
-    "http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY",
-    "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
-)  # fmt: skip
-#: An address that needs no quoting.
-_PLAIN_URL = re.compile(r"https?://[\w.:\[\]-]+/[A-Za-z0-9\-._~:/?@!$&'()*+,;=%]*", re.ASCII)
+#: The variables of the environment that matter for an address, by its scheme; each look-up takes a microsecond.
+_PROXIES = ("all_proxy", "no_proxy", "ALL_PROXY", "NO_PROXY")
+_VARIABLES = {
+    "http:": ("http_proxy", "HTTP_PROXY", *_PROXIES),
+    "https:": ("https_proxy", "HTTPS_PROXY", *_PROXIES, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+}
 
 
 def keep_headers(request: Any) -> Any:
@@ -52,8 +50,9 @@ class Session(requests.Session):
         """Return the settings for *url*; what was set on the session wins over the environment."""
         if proxies or verify is not None or not self.trust_env:
             return super().merge_environment_settings(url, proxies, stream, verify, cert)
-        environment = [os.environ.get(name) for name in _ENVIRONMENT]
-        key = (origin_of(url), environment, self.verify, dict(self.proxies))
+        origin = origin_of(url)
+        environment = [os.environ.get(name) for name in _VARIABLES.get(origin.split("/", 1)[0], _VARIABLES["https:"])]
+        key = (origin, environment, self.verify, dict(self.proxies))
         known = self._settings  # another thread may replace it
         settings = known.get("key") == key and known["value"]
         if not settings:
@@ -62,6 +61,12 @@ class Session(requests.Session):
                 settings["verify"] = self.verify
             self._settings = {"key": key, "value": settings}
         return dict(settings, stream=stream or self.stream, cert=cert or self.cert)
+
+    def resolve_redirects(self, resp: Any, req: Any, *args: Any, **kwargs: Any) -> Any:
+        """Follow redirects; what `send_prepared` saves a request without cookies is made up for here."""
+        if resp.is_redirect:
+            req.prepare_cookies(self.cookies)
+        return super().resolve_redirects(resp, req, *args, **kwargs)
 
     def rebuild_auth(self, prepared_request: Any, response: Any) -> None:
         """Keep the token from following a redirect to another host."""
@@ -79,15 +84,17 @@ def send_prepared(
     settings that are all empty; `session.request` gets what needs more, and whatever somebody,
     such as a test suite, has put in its place.
     """
-    if params or not _sends_finished(session) or not _PLAIN_URL.fullmatch(url):
+    if params or not _sends_finished(session) or not PLAIN_URL.fullmatch(url):
         return session.request(
             method, url, headers=dict(headers), data=data, params=params,
             timeout=timeout, stream=stream, allow_redirects=redirects,
         )  # fmt: skip
     prepared = requests.PreparedRequest()
     prepared.method, prepared.url, prepared.body = method, url, data
-    prepared.headers = CaseInsensitiveDict({**session.headers, **headers})
-    prepared.prepare_cookies(session.cookies)
+    prepared.headers = session.headers.copy()  # type: ignore[assignment]
+    prepared.headers.update(headers)
+    if session.cookies:
+        prepared.prepare_cookies(session.cookies)
     if data is not None:
         prepared.headers["Content-Length"] = str(len(data))
     elif method not in ("GET", "HEAD"):
@@ -122,7 +129,7 @@ def normalized_url(url: str) -> str:
     Raises:
         requests.exceptions.InvalidURL: it is none, or of one of its kinds.
     """
-    if _PLAIN_URL.fullmatch(url):
+    if PLAIN_URL.fullmatch(url):
         return url
     prepared = requests.PreparedRequest()
     prepared.prepare_url(url, None)

@@ -25,9 +25,6 @@ MUTANTS = [
     Mutant(FILE, "value.copy() if flat else copied(value)", "value.copy()"),
     Mutant(FILE, "self.result = copied(result)", "self.result = result"),
     Mutant(FILE, "all(type(row) is dict for row in result)", "any(type(row) is dict for row in result)"),
-    Mutant(
-        FILE, "> COPY_WITHOUT_GC_ROWS", ">= COPY_WITHOUT_GC_ROWS", survives="one row more or less, in the same time"
-    ),
     # Responses.
     Mutant(FILE, "        if len(body) > ETAG_CACHE_BYTES:\n            return\n", ""),
     Mutant(FILE, 'len(body) - len(self.entries.pop(key, ("", b""))[1])', "len(body)"),

@@ -363,3 +363,63 @@ def test_read_after_a_write_sees_it(write, client, adapter, monkeypatch):
             rows()  # a write that failed may have been done
     finally:
         gazu.cache.cached_functions.remove(rows)
+
+
+# -- lists that change while their pages are read -----------------------------
+def pages_of(*pages):
+    """Return what answers a list in pages, given as (ids, total), and whole as the last page leaves it."""
+
+    def reply(request):
+        query = dict(pair.split("=") for pair in request.url.partition("?")[2].split("&") if pair)
+        if "page" not in query:
+            return [{"id": one} for one in pages[-1][2]]
+        ids, total = pages[int(query["page"]) - 1][:2]
+        return {"data": [{"id": one} for one in ids], "total": total, "nb_pages": len(pages)}
+
+    return reply
+
+
+@pytest.mark.parametrize(
+    "pages, whole",
+    [
+        ([("AB", 4), ("CD", 4, "ABCD")], False),
+        ([("AB", 3), ("BC", 4, "XABC")], False),  # one that is new in front moves the others on
+        # A goes, E and F come: as many rows as before, but C has moved to where we have been.
+        ([("AB", 4), ("DE", 5), ("F", 5, "BCDEF")], True),
+        # A goes between the count of the last page and its rows: the counts do not show it, their number does.
+        ([("AB", 4), ("D", 4, "BCD")], True),
+    ],
+)
+def test_list_that_changes_meanwhile(pages, whole, client, adapter):
+    adapter.reply = pages_of(*pages)
+    seen = [row["id"] for row in raw.fetch_each("assets", page_size=2, client=client)]
+    assert len(seen) == len(set(seen)) and set(seen) >= set(pages[-1][2]) - {"X"}
+    assert (adapter.calls[-1] == ("GET", "data/assets")) is whole
+
+
+@pytest.mark.parametrize("name, others", [("a_b", "a-b"), ("a%", "abc"), ("a\\b", "a\\B x"), ("a\\b", "ab")])
+def test_names_are_no_patterns(name, others, client, adapter):
+    adapter.reply = lambda request: [{"id": "1", "name": others}]
+    assert raw.fetch_named("assets", {"name": name}, client=client) is None
+    adapter.reply = lambda request: [{"id": "1", "name": others}, {"id": "2", "name": name.upper()}]
+    assert raw.fetch_named("assets", {"name": name}, client=client)["id"] == "2"
+    adapter.reply = lambda request: [{"id": "2", "name": name.upper()}, {"id": "3", "name": name}]
+    assert raw.fetch_named("assets", {"name": name}, client=client)["id"] == "3"
+
+
+def test_requests_in_doubt_stay_with_the_client(client):
+    client.outbox.recent_ids.append("1")
+    for other in (copy.copy(client), copy.deepcopy(client), pickle.loads(pickle.dumps(client))):
+        assert not other.outbox.recent_ids and other.outbox is not client.outbox
+
+
+def test_event_host_follows_the_host_until_it_is_set(client):
+    assert raw.get_event_host(client=client) == HOST
+    raw.set_host("http://other/api", client=client)
+    assert raw.get_event_host(client=client) == "http://other/api"
+    raw.set_event_host("http://events", client=client)
+    raw.set_host("http://third/api", client=client)
+    assert raw.get_event_host(client=client) == "http://events"
+    assert pickle.loads(pickle.dumps(client)).event_host == "http://events"
+    raw.set_event_host("", client=client)
+    assert raw.get_event_host(client=client) == "http://third/api"

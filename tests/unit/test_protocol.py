@@ -12,6 +12,7 @@ import pytest
 from gazu import cache, exception
 from gazu._http import protocol, retries
 from gazu._http.base_client import BaseClient
+from gazu._http.failures import AnswerUnreadable
 from gazu._http.messages import Request, Response
 from gazu._http.protocol import CallCallback, Renew, Send, Sleep
 from gazu._http.retries import RetryBudget, RetryState
@@ -366,3 +367,148 @@ def test_pages_that_become_more_and_pages_that_end_early():
     assert growing == ([1, 2, 3, 4, 5], [[1], [2], [3, 4, 5]])
     ending = rows_of(lambda number: {"data": [number] if number < 4 else [], "nb_pages": 99})
     assert ending == ([1, 2, 3], [[1], [2], [3, 4, 5]])
+
+
+def test_pages_that_become_fewer():
+    shrinking = rows_of(lambda number: {"data": [number], "nb_pages": 5 if number == 1 else 2})
+    assert shrinking == ([1, 2, 3, 4, 5], [[1], [2], [3, 4, 5]])
+
+
+def test_refusal_with_both_words_is_about_the_data():
+    error = protocol.error_for(422, "POST", "data/x", {"msg": "a", "message": "b"})
+    assert type(error) is exception.ValidationException and error.args == ("data/x", "b")
+
+
+# -- downloads ---------------------------------------------------------------
+class Target:
+    """What a download is written to, in memory."""
+
+    def __init__(self):
+        self.content, self.log = b"", []
+
+    @property
+    def size(self):
+        return len(self.content)
+
+    def begin(self, headers):
+        return 6
+
+    def check_size(self, request):
+        if self.size < 6:
+            raise lost()
+
+    def resume_request(self, request):
+        return request._replace(headers={"Range": f"bytes={self.size}-"})
+
+    def accepts_resume(self, response):
+        return response.status == 206
+
+    def handle_416(self, error):
+        if error.status_code != 416:
+            raise error
+        self.content = b""
+
+    def commit(self):
+        self.log.append("committed")
+
+
+class FileServer(Server):
+    """Responses whose body is a list of pieces, or errors."""
+
+    def __call__(self, step):
+        if isinstance(step, protocol.Read):
+            piece = step.response.chunks.pop(0) if step.response.chunks else b""
+            if isinstance(piece, Exception):
+                raise piece
+            return piece
+        if isinstance(step, protocol.Write):
+            step.target.content += step.chunk
+            return None
+        return super().__call__(step)
+
+
+def file_response(status, *pieces, **headers):
+    closed = []
+    response = SimpleNamespace(headers=headers, history=[], close=lambda: closed.append(True), closed=closed)
+    return Response(status, None, response, list(pieces))
+
+
+def fetch(*responses, progress=None, timeout=60.0, path="movies/1"):
+    server, target = FileServer(*responses), Target()
+    request = Request("GET", path, "http://kitsu/api/" + path, stream=True)
+    try:
+        run(protocol.download(make_client(), request, target, progress, timeout), server)
+    except exception.GazuException as error:
+        return server, target, error
+    return server, target, None
+
+
+def test_download():
+    seen = []
+    _server, target, error = fetch(file_response(200, b"abc", b"def"), progress=lambda *args: seen.append(args))
+    assert error is None and target.content == b"abcdef" and target.log == ["committed"] and seen == [(3, 6), (6, 6)]
+
+
+def test_download_that_is_cut_goes_on():
+    first = file_response(200, b"abc", lost())
+    server, target, error = fetch(first, file_response(206, b"def"))
+    assert error is None and target.content == b"abcdef" and first.response.closed
+    assert server.sent[1].headers["Range"] == "bytes=3-" and Sleep in server.steps
+
+
+def test_download_of_another_part_is_begun_again():
+    server, target, error = fetch(file_response(200, lost()), file_response(200), file_response(200, b"abcdef"))
+    assert error is None and target.content == b"abcdef"
+    assert ["Range" in sent.headers for sent in server.sent] == [False, True, False]
+
+
+def test_download_with_nothing_behind():
+    refusal = response(416, {"message": "no"})
+    _server, target, error = fetch(file_response(200, b"abc", lost()), refusal, file_response(200, b"abcdef"))
+    assert error is None and target.content == b"abcdef"
+
+
+def test_download_that_never_ends_well():
+    server, target, error = fetch(*[file_response(200, b"abc", lost()), *[file_response(206, lost())] * 9])
+    assert isinstance(error, exception.TransportException) and target.log == []
+    assert len(server.sent) == retries.MAX_ATTEMPTS
+
+
+def test_body_that_cannot_be_unpacked_is_not_asked_for_again():
+    server, _target, error = fetch(file_response(200, b"abc", AnswerUnreadable("gzip")))
+    assert isinstance(error, AnswerUnreadable) and len(server.sent) == 1
+
+
+def test_file_that_is_processed(monkeypatch):
+    clock = SimpleNamespace(now=0.0, time=lambda: 0.0, monotonic=lambda: clock.now)
+    monkeypatch.setattr(protocol, "time", clock)
+
+    class Waiting(FileServer):
+        def __call__(self, step):
+            if isinstance(step, Sleep):
+                waits.append(step.seconds)
+                clock.now += step.seconds
+            return super().__call__(step)
+
+    waits = []
+    responses = [
+        file_response(202),
+        file_response(202, **{"Retry-After": "0"}),
+        file_response(202, **{"Retry-After": "7"}),
+    ]
+    request = Request("GET", "movies/1", "http://kitsu/api/movies/1")
+    done = run(protocol.when_processed(make_client(), request, 20.0), Waiting(*responses, file_response(200)))
+    assert done.status == 200 and waits == [5, 0.5, 7] and all(one.response.closed for one in responses)
+    waits.clear()
+    clock.now = 0.0
+    with pytest.raises(exception.PreviewFileProcessingException, match="after 12 s"):
+        run(protocol.when_processed(make_client(), request, 12.0), Waiting(*[file_response(202)] * 9))
+    assert waits == [5, 5, 2]
+
+
+@pytest.mark.parametrize("path, refused", [("pictures/1", True), ("/movies/1", True), ("export/csv", False)])
+def test_web_page_in_the_place_of_a_file(path, refused):
+    page = file_response(200, b"<html>", **{"Content-Type": "text/html; charset=utf-8"})
+    _server, target, error = fetch(page, *[file_response(206, b"more")] * 4, path=path)
+    assert isinstance(error, exception.ServerErrorException) is refused
+    assert target.log == ([] if refused else ["committed"]) and bool(page.response.closed) is refused
