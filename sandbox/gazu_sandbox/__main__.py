@@ -49,7 +49,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     add("--ports", metavar=names, nargs=4, type=int, help="ports to use, 0 for any free one (default: all free ones)")
     add("--workers", metavar="N", type=int, default=2, help="processes of the API (default: 2)")
     add("--env", metavar="NAME=VALUE", action="append", default=[], type=_pair, help="a setting of Zou; repeatable")
-    add("--no-jobs", action="store_true", help="no job worker: previews are made during their upload")
+    add("--no-jobs", dest="jobs", action="store_false", help="no job worker: previews are made during their upload")
     add("--access-seconds", metavar="S", type=float, help="lifetime of access tokens (Zou: 7 days)")
     add("--refresh-seconds", metavar="S", type=float, help="lifetime of refresh tokens (Zou: 15 days)")
 
@@ -65,17 +65,9 @@ def make_box(options: argparse.Namespace) -> Any:
     """Make the sandbox that the options describe."""
     from .box import Sandbox
 
-    return Sandbox(
-        data=options.data,
-        keep=options.keep,
-        ports=options.ports,
-        workers=options.workers,
-        environment=dict(options.env),
-        jobs=not options.no_jobs,
-        access_seconds=options.access_seconds,
-        refresh_seconds=options.refresh_seconds,
-        show_progress=True,
-    )
+    names = ("data", "keep", "ports", "workers", "jobs", "access_seconds", "refresh_seconds")
+    settings = {name: getattr(options, name) for name in names}
+    return Sandbox(**settings, environment=dict(options.env), show_progress=True)
 
 
 def up(options: argparse.Namespace) -> int:

@@ -102,9 +102,7 @@ class Sandbox:
     def _start(self, template: Path, progress: Progress) -> None:
         assert self._folder is not None
         tools, path, state = self._tools, self._folder.path, self._folder.state
-        supervisor = self._supervisor = Supervisor(tools.python, path)
-        for made in self._folder.made:
-            supervisor.notify_watchdog(remove=str(made))
+        supervisor = self._supervisor = Supervisor(tools.python, path, remove=self._folder.made)
         self._describe(state)
         is_new = not (path / "postgres").exists()
         if is_new:
@@ -118,7 +116,7 @@ class Sandbox:
         progress.stage("starting PostgreSQL", 0.15)
         if is_new:
             database.copy_template(template, path / "postgres")
-        database.start_postgres(supervisor, tools, state, path / "postgres", database.find_account(supervisor))
+        database.start_postgres(supervisor, tools, state, path / "postgres", database.find_account())
         self._save()
         progress.stage(f"starting Zou {ZOU}: API, event stream" + (", job worker" if state["jobs"] else ""), 0.8)
         self._wait(progress)
@@ -187,6 +185,4 @@ class Sandbox:
     def _stop_services(self) -> None:
         supervisor, self._supervisor = self._supervisor, None
         if supervisor is not None:
-            if self._folder is not None:
-                supervisor.notify_watchdog(forget=True)  # another supervisor follows in the same folder
-            supervisor.stop()
+            supervisor.stop(remove=self._folder is None)  # else another one follows in the same folder

@@ -1,12 +1,12 @@
 """The database: made once, copied for each sandbox, reset in a moment."""
 
+import contextlib
 import os
 import pwd
 import secrets
 import shutil
-import subprocess
 from pathlib import Path
-from typing import Any, Callable, Dict, Mapping
+from typing import Callable, List, NamedTuple, Tuple
 
 from .errors import SandboxError
 from .folders import write_private
@@ -16,51 +16,59 @@ from .services import DATABASE, PORTS, PRISTINE, USER, Toolchain, postgres, psql
 FROM_PRISTINE = f"create database {DATABASE} template {PRISTINE} strategy file_copy"
 
 
-def find_account(supervisor: Supervisor) -> Dict[str, Any]:
+class Account(NamedTuple):
+    """Who runs PostgreSQL: the words before its command that change the user, and the owner of its files."""
+
+    words: List[str]
+    owner: Tuple[int, int]
+
+
+def find_account() -> Account:
     """Choose the account of PostgreSQL, which refuses to be root: this user's, unless it is root."""
-    if os.geteuid() != 0:
-        return {}
-    if not os.path.isdir("/proc/self/ns"):
-        raise SandboxError("PostgreSQL does not run as root: start the sandbox as an ordinary user")
-    known = {entry.pw_name: entry for entry in pwd.getpwall()}
-    entry = known.get("postgres") or known.get("nobody") or known.get("daemon")
-    if entry is None:
-        raise SandboxError("PostgreSQL does not run as root, and there is no user postgres, nobody or daemon")
-    # A name space leaves the files to root; where a container forbids it, root can become another user.
-    for account in ({"namespace": entry.pw_uid}, {"user": [entry.pw_uid, entry.pw_gid]}):
-        order = {"command": ["/bin/true"], "folder": "/", **account}
-        if subprocess.call(supervisor.launcher(order), stderr=subprocess.DEVNULL) == 0:
+    mine = os.geteuid(), os.getegid()
+    if mine[0] != 0:
+        return Account([], mine)
+    known = {entry.pw_name: (entry.pw_uid, entry.pw_gid) for entry in pwd.getpwall()}
+    user, group = known.get("postgres") or known.get("nobody") or known.get("daemon") or (65534, 65534)
+    capabilities = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    become = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
+    # A name space leaves the files to root. Where a container forbids it, root becomes another user, who may still
+    # read what only root can; where that is forbidden too, the files have to be open to that user.
+    for account in (
+        Account(["unshare", "--user", f"--map-user={user}", f"--map-group={group}"], mine),
+        Account([*become, *capabilities], (user, group)),
+        Account(become, (user, group)),
+    ):
+        with contextlib.suppress(SandboxError):
+            run([*account.words, "/bin/true"])
             return account
-    raise SandboxError("PostgreSQL does not run as root, and root may not become another user here")
+    raise SandboxError("PostgreSQL does not run as root: start the sandbox as another user")
 
 
-def give(folder: Path, account: Mapping[str, Any]) -> None:
-    """Make the account that runs a database the owner of its files."""
-    user, group = account.get("user", (os.geteuid(), os.getegid()))
+def give(folder: Path, owner: Tuple[int, int]) -> None:
+    """Make an account the owner of a folder."""
     for place, _, files in os.walk(str(folder)):
         for name in [place, *(os.path.join(place, file) for file in files)]:
-            if os.lstat(name).st_uid != user:
-                os.chown(name, user, group)
+            if os.lstat(name).st_uid != owner[0]:
+                os.chown(name, *owner)
 
 
-def initdb(tools: Toolchain, supervisor: Supervisor, data: Path, password: str, account: Mapping[str, Any]) -> None:
+def initdb(tools: Toolchain, data: Path, password: str, account: Account) -> None:
     """Make an empty cluster."""
     data.mkdir(mode=0o700)
     secret = data.with_name("password")
     write_private(secret, password)
-    command = [tools.postgres_program("initdb"), "-D", str(data), "-U", USER, f"--pwfile={secret}"]
+    command = [*account.words, tools.postgres_program("initdb"), "-D", str(data), "-U", USER, f"--pwfile={secret}"]
     command += ["-A", "scram-sha-256", "-E", "UTF8", "--locale=C", "--no-sync"]
-    give(data, account)
-    os.chown(str(secret), *account.get("user", (-1, -1)))
-    run(supervisor.launcher({"command": command, "folder": str(data), **account}))
+    give(data, account.owner)
+    os.chown(str(secret), *account.owner)
+    run(command, folder=data)
 
 
-def start_postgres(
-    supervisor: Supervisor, tools: Toolchain, state: State, data: Path, account: Mapping[str, Any]
-) -> None:
+def start_postgres(supervisor: Supervisor, tools: Toolchain, state: State, data: Path, account: Account) -> None:
     """Start PostgreSQL and wait until it is ready."""
-    give(data, account)
-    supervisor.start(postgres(tools, state, data, account))
+    give(data, account.owner)
+    supervisor.start(postgres(tools, state, data, account.words))
     wait_for("PostgreSQL", lambda: bool(psql(state, "select 1")), supervisor.check, 60)
 
 
@@ -86,9 +94,8 @@ def make_template(tools: Toolchain, folder: Path, show: Callable[[float], None])
     supervisor = Supervisor(tools.python, folder)
     try:
         state = {**new_state(tools), "db_password": secrets.token_hex(16)}
-        account = find_account(supervisor)
-        data = folder / "postgres"
-        initdb(tools, supervisor, data, state["db_password"], account)
+        account, data = find_account(), folder / "postgres"
+        initdb(tools, data, state["db_password"], account)
         show(0.1)
         start_postgres(supervisor, tools, state, data, account)
         start_redis(supervisor, tools, state)
@@ -103,7 +110,7 @@ def make_template(tools: Toolchain, folder: Path, show: Callable[[float], None])
         supervisor.stop_one("postgres")
     finally:
         supervisor.stop()
-    give(folder, {})
+    give(folder, (os.geteuid(), os.getegid()))
     for name in ("files", "logs", "plugins", "run", "tmp"):
         shutil.rmtree(str(folder / name))
 

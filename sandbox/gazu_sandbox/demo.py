@@ -164,7 +164,7 @@ def download(preview: Any, source: Path, ffmpeg: str, show: Steps) -> None:
     check(back.read_bytes()[:12] == source.read_bytes()[:12], f"{source.name} comes back as the same kind of file")
     size = f"{preview['width']}x{preview['height']}"
     check(size_of(ffmpeg, back) == size, f"{source.name} comes back in the size that the server reports, {size}")
-    text = f"downloaded it again: {back.stat().st_size:,} bytes, {size} pixels"
+    text = f"downloaded {source.name} again: {back.stat().st_size:,} bytes, {size} pixels"
     show.done(text, "gazu.files.download_preview_file(preview, path)")
 
 

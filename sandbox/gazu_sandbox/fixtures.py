@@ -1,10 +1,10 @@
 """Fixtures for pytest: a real server, and in it for each test a production of its own.
 
-With gazu installed, pytest loads this module in every run: it holds no more than the fixtures themselves,
-and imports what they need when a test asks for one.
+pytest loads this module in every run: it holds no more than the fixtures themselves, and imports what they need when
+a test asks for one.
 """
 
-from __future__ import annotations  # an older pytest, without all of these names, must not fail to start
+from __future__ import annotations
 
 import contextlib
 import os
@@ -25,19 +25,17 @@ if TYPE_CHECKING:
     from .factory import Make
 
 MISSING = "gazu_sandbox_missing"
-#: What a sandbox has, where the environment says only where the server is.
-DEFAULTS = {"event_host": "", "email": "admin@example.com", "password": "mysecretpassword", "ffmpeg": "ffmpeg"}
 
 
 class Server(NamedTuple):
-    """The running server; *data* is its folder, or "" if it is no sandbox of this machine."""
+    """The running server; *data* is its folder, or "" if it is not a sandbox of this machine."""
 
     host: str
     event_host: str
-    email: str
-    password: str
-    ffmpeg: str
-    data: str
+    email: str = "admin@example.com"
+    password: str = "mysecretpassword"
+    ffmpeg: str = "ffmpeg"
+    data: str = ""
 
     def __repr__(self) -> str:
         """Show no password: pytest shows the values of a test that failed."""
@@ -45,10 +43,8 @@ class Server(NamedTuple):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Know the one setting."""
-    parser.addini(
-        MISSING, "what a test does that needs a Kitsu server where there is none: fail or skip", default="fail"
-    )
+    """Declare the one setting."""
+    parser.addini(MISSING, "what tests do that need a Kitsu server where there is none: fail or skip", default="fail")
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +53,7 @@ def gazu_server(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFa
 
     It is the one at GAZU_SANDBOX_HOST, or it is started, once for all processes of pytest-xdist.
     """
-    with _told(pytestconfig):
+    with _reported(pytestconfig):
         host = os.environ.get("GAZU_SANDBOX_HOST")
         if host:
             return _server_of_environment(host)
@@ -66,19 +62,18 @@ def gazu_server(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFa
 
 
 def _server_of_environment(host: str) -> Server:
-    said = {name: os.environ.get("GAZU_SANDBOX_" + name.upper()) or value for name, value in DEFAULTS.items()}
-    data = ""
+    settings = {name: os.environ.get("GAZU_SANDBOX_" + name.upper()) for name in Server._fields[1:5]}
+    server = Server(host, event_host=host)._replace(**{name: value for name, value in settings.items() if value})
     if os.name == "posix":
         from .sharing import data_of
 
-        data = data_of(host)
-    server = Server(host, said["event_host"] or host, said["email"], said["password"], said["ffmpeg"], data)
+        server = server._replace(data=data_of(host))
     # Once: with a wrong password in each test the server would lock the account.
-    with _turn(server, alone=False), create_session(server.host, server.email, server.password):
+    with _use(server, alone=False), create_session(server.host, server.email, server.password):
         return server
 
 
-def _turn(server: Server, alone: bool) -> ContextManager[None]:
+def _use(server: Server, alone: bool) -> ContextManager[None]:
     """Use *server*; where it is a sandbox, others may want to have it alone."""
     if not server.data:
         return contextlib.nullcontext()
@@ -110,7 +105,7 @@ class Ending(contextlib.ExitStack):
 
 
 @contextlib.contextmanager
-def _told(config: pytest.Config) -> Iterator[None]:
+def _reported(config: pytest.Config) -> Iterator[None]:
     """Turn the lack of a server into one line: an error of the test, or the reason why it was skipped."""
     policy = config.getini(MISSING)
     if policy not in ("fail", "skip"):
@@ -133,36 +128,36 @@ def _admin(server: Server) -> Iterator[KitsuClient]:
 
 
 @pytest.fixture
-def _gazu_turn(request: pytest.FixtureRequest, gazu_server: Server) -> Iterator[bool]:
+def _gazu_use(request: pytest.FixtureRequest, gazu_server: Server) -> Iterator[bool]:
     """Use the server together with other processes, or alone and in its first state."""
     alone = "gazu_clean_server" in request.fixturenames
     if alone and not gazu_server.data:
-        pytest.fail(f"{gazu_server.host} is no sandbox of this machine: it cannot be reset", pytrace=False)
-    with _turn(gazu_server, alone):
+        pytest.fail(f"{gazu_server.host} is not a sandbox of this machine: it cannot be reset", pytrace=False)
+    with _use(gazu_server, alone):
         cache.clear_all()  # it may remember what was before another process had the server put back
         yield alone
 
 
 @pytest.fixture
-def gazu_clean_server(_gazu_turn: bool, gazu_server: Server) -> Server:
-    """The server, put back to its first state; no other process uses it until the test has ended.
+def gazu_clean_server(_gazu_use: bool, gazu_server: Server) -> Server:
+    """The server, reset to its first state; no other process uses it until the test has ended.
 
-    Only a sandbox can be put back.
+    Only a sandbox can be reset.
     """
-    if not _gazu_turn:
+    if not _gazu_use:
         pytest.fail("gazu_clean_server came too late: put it among the arguments of the test", pytrace=False)
     return gazu_server
 
 
 @pytest.fixture
-def gazu_client(_gazu_turn: bool, gazu_server: Server) -> Iterator[KitsuClient]:
+def gazu_client(_gazu_use: bool, gazu_server: Server) -> Iterator[KitsuClient]:
     """A client of its own, logged in as the administrator; the default client knows nothing of it."""
     with _admin(gazu_server) as client:
         yield client
 
 
 @pytest.fixture
-def gazu_default(_gazu_turn: bool, gazu_server: Server) -> Iterator[KitsuClient]:
+def gazu_default(_gazu_use: bool, gazu_server: Server) -> Iterator[KitsuClient]:
     """The default client, logged in as the administrator, for code that calls `gazu.…` without `client=`.
 
     What it was before, and whether the cache is on, is put back after the test.
@@ -180,7 +175,7 @@ def gazu_default(_gazu_turn: bool, gazu_server: Server) -> Iterator[KitsuClient]
 
 
 @pytest.fixture
-def _gazu_admin(_gazu_turn: bool, gazu_server: Server) -> Iterator[KitsuClient]:
+def _gazu_admin(_gazu_use: bool, gazu_server: Server) -> Iterator[KitsuClient]:
     """The client that makes and removes what a test needs: whatever the test does with its own."""
     with _admin(gazu_server) as client:
         yield client

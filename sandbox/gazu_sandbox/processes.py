@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
@@ -20,7 +19,7 @@ from .errors import SandboxError
 
 State = Dict[str, Any]  # of a sandbox: what its `sandbox.json` holds
 # The services work in "app": gunicorn imports from there, and our watchdog would hide the package of that name.
-SCRIPTS = {"launch.py": "", "watchdog.py": "", "zou_app.py": "app"}
+SCRIPTS = {"watchdog.py": "", "zou_app.py": "app"}
 # Of the user's environment, nothing else reaches the server: PYTHONPATH could
 # lead it to another gazu, DB_HOST to a real studio's database.
 KEPT = ("LANG", "LC_ALL", "PATH", "SYSTEMROOT")
@@ -127,17 +126,16 @@ class ServiceSpec(NamedTuple):
     stop_signal: int = signal.SIGTERM
     stop_order: int = 0  # 1 is stopped after 0
     stdin: str = ""
-    account: Mapping[str, Any] = {}  # who to be: see launch.py
 
 
 class Supervisor:
     """Services that end together, at the latest when this process ends."""
 
-    def __init__(self, python: str, folder: Path) -> None:
-        """Run the services in *folder*; *python* is the server's, for the scripts around them."""
-        self.python: str = python
+    def __init__(self, python: str, folder: Path, remove: Sequence[Path] = ()) -> None:
+        """Run the services in *folder*, and remove some paths in the end; *python* is the server's."""
         self.logs: Path = folder / "logs"
         self.env_tag: str = "GAZU_SANDBOX_TAG=" + secrets.token_hex(8)
+        self.remove: List[str] = [str(path) for path in remove]
         self.running: Dict[str, Tuple[ServiceSpec, subprocess.Popen[bytes]]] = {}
         self.scripts: Path = folder / "run"
         self.logs.mkdir(exist_ok=True)
@@ -146,38 +144,31 @@ class Supervisor:
             (self.scripts / place / name).write_bytes(pkgutil.get_data(__package__, name) or b"")
         command = [python, "-I", str(self.scripts / "watchdog.py"), str(os.getpid()), self.env_tag]
         self.watchdog: subprocess.Popen[bytes] = self._popen(command, clean_environment(), "watchdog")
+        self._inform_watchdog()
 
-    def _popen(self, command: List[str], environment: Mapping[str, str], log_name: str) -> "subprocess.Popen[bytes]":
-        with open(str(self.logs / (log_name + ".log")), "ab") as log:
+    def _popen(self, command: List[str], environment: Mapping[str, str], log: str) -> "subprocess.Popen[bytes]":
+        place, pipe = self.scripts / "app", subprocess.PIPE
+        with open(str(self.logs / (log + ".log")), "ab") as out:
             return subprocess.Popen(
-                command, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
+                command, env=environment, cwd=place, stdin=pipe, stdout=out, stderr=out, start_new_session=True
             )
 
-    def notify_watchdog(self, **message: object) -> None:
-        """Send the watchdog a message."""
-        pipe = self.watchdog.stdin
-        assert pipe is not None
+    def _inform_watchdog(self) -> None:
+        running = self.running.values()
+        services = [(process.pid, int(spec.stop_signal), spec.stop_order) for spec, process in running]
+        assert self.watchdog.stdin is not None
         try:
-            pipe.write(json.dumps(message).encode() + b"\n")
-            pipe.flush()
+            self.watchdog.stdin.write(json.dumps({"services": services, "remove": self.remove}).encode() + b"\n")
+            self.watchdog.stdin.flush()
         except OSError:
             raise SandboxError(f"the watchdog ended: {tail(self.logs / 'watchdog.log')}") from None
-
-    def launcher(self, order: Mapping[str, Any]) -> List[str]:
-        """Build the command that runs launch.py with *order*."""
-        return [self.python, "-I", str(self.scripts / "launch.py"), json.dumps(order)]
 
     def start(self, spec: ServiceSpec) -> None:
         """Start a service."""
         name, _, value = self.env_tag.partition("=")
-        order: Dict[str, Any] = {"command": spec.command, "folder": str(self.scripts / "app"), "parent": os.getpid()}
-        order.update(spec.account)
-        if threading.current_thread() is threading.main_thread():
-            # The kernel takes the end of the starting *thread* for the parent's death.
-            order["death_signal"] = int(spec.stop_signal)
-        process = self._popen(self.launcher(order), {**spec.environment, name: value}, spec.name)
+        process = self._popen(spec.command, {**spec.environment, name: value}, spec.name)
         self.running[spec.name] = spec, process
-        self.notify_watchdog(watch=process.pid, signal=int(spec.stop_signal), stop_order=spec.stop_order)
+        self._inform_watchdog()
         with contextlib.suppress(BrokenPipeError):
             assert process.stdin is not None
             process.stdin.write(spec.stdin.encode())
@@ -199,25 +190,29 @@ class Supervisor:
                 process.send_signal(number)
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(4)
-        with contextlib.suppress(OSError):
-            os.killpg(process.pid, signal.SIGKILL)
-        self.notify_watchdog(gone=process.pid)
+        self._kill(process)
+        self._inform_watchdog()
         return spec
 
-    def stop(self) -> None:
-        """Let the watchdog end everything, and wait for it."""
-        assert self.watchdog.stdin is not None
+    def _kill(self, process: "subprocess.Popen[bytes]") -> None:
         with contextlib.suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def stop(self, remove: bool = True) -> None:
+        """Let the watchdog end everything, and wait for it."""
+        with contextlib.suppress(OSError, SandboxError):
+            if not remove:
+                self.remove.clear()
+                self._inform_watchdog()
+            assert self.watchdog.stdin is not None
             self.watchdog.stdin.close()
         while self.watchdog.poll() is None:
             for _, process in self.running.values():
                 process.poll()  # else it would stay as a zombie
             time.sleep(0.02)
         for _, process in self.running.values():
-            # Only where the watchdog itself was killed.
-            with contextlib.suppress(OSError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            self._kill(process)  # has an effect only where the watchdog itself was killed
         self.running.clear()
 
     def pids(self) -> Dict[str, List[Any]]:

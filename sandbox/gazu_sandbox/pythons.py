@@ -1,14 +1,14 @@
 """Find a Python that can run the server."""
 
-import glob
+import contextlib
 import os
 import shutil
-import subprocess
 import sys
+from pathlib import Path
 from typing import Iterator, Optional, Tuple
 
 from .errors import SandboxError
-from .processes import clean_environment
+from .processes import run
 
 # The server's packages have wheels for these.
 VERSIONS = ("3.13", "3.12", "3.11", "3.10")
@@ -16,15 +16,9 @@ VERSIONS = ("3.13", "3.12", "3.11", "3.10")
 
 def version_of(path: str) -> Optional[str]:
     """Return the version of an interpreter, as "3.12"; None if it does not run."""
-    code = "import sys; print('%d.%d' % sys.version_info[:2])"
-    try:
-        command = [path, "-I", "-S", "-c", code]
-        done = subprocess.run(
-            command, check=False, env=clean_environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-    except OSError:
-        return None
-    return done.stdout.decode("ascii", "replace").strip() if done.returncode == 0 else None
+    with contextlib.suppress(SandboxError):
+        return run([path, "-I", "-S", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]).strip()
+    return None
 
 
 def candidates() -> Iterator[str]:
@@ -38,10 +32,9 @@ def candidates() -> Iterator[str]:
             path = shutil.which("python" + version, path=folder) if folder else None
             if path:
                 yield path
-    root = os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")
+    root = Path(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv"))
     for version in VERSIONS:
-        for path in sorted(glob.glob(os.path.join(root, "versions", version + "*", "bin", "python"))):
-            yield path
+        yield from map(str, sorted(root.glob(f"versions/{version}*/bin/python")))
 
 
 def find_python() -> Tuple[str, str]:

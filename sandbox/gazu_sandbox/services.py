@@ -6,7 +6,7 @@ import signal
 import socket
 import urllib.request
 from pathlib import Path
-from typing import Any, Dict, Mapping, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from .errors import SandboxError
 from .processes import ServiceSpec, State, clean_environment, run
@@ -44,11 +44,11 @@ class Toolchain(NamedTuple):
         return str(Path(self.postgres).with_name(name))
 
 
-def postgres(tools: Toolchain, state: State, data: Path, account: Mapping[str, Any]) -> ServiceSpec:
+def postgres(tools: Toolchain, state: State, data: Path, become: List[str]) -> ServiceSpec:
     """Return how to run PostgreSQL."""
-    command = [tools.postgres, "-D", str(data), "-p", str(state["ports"]["postgres"])]
+    command = [*become, tools.postgres, "-D", str(data), "-p", str(state["ports"]["postgres"])]
     command += [word for setting in POSTGRES.split() for word in ("-c", setting)]
-    return ServiceSpec("postgres", command, clean_environment(TZ="UTC"), signal.SIGINT, stop_order=1, account=account)
+    return ServiceSpec("postgres", command, clean_environment(TZ="UTC"), signal.SIGINT, stop_order=1)
 
 
 def redis(tools: Toolchain, state: State) -> ServiceSpec:

@@ -224,7 +224,7 @@ def test_a_wrong_password_is_one_line_and_locks_no_account(suite: Callable[..., 
 def test_a_server_elsewhere_is_never_put_back(suite: Callable[..., str], gazu_server: Server) -> None:
     host = gazu_server.host.replace("127.0.0.1", "localhost")  # as no sandbox calls itself
     said = suite("def test_it(gazu_clean_server): pass\n", status=1, GAZU_SANDBOX_HOST=host)
-    assert f"\n{host} is no sandbox of this machine: it cannot be reset" in said
+    assert f"\n{host} is not a sandbox of this machine: it cannot be reset" in said
 
 
 def test_a_clean_server_that_is_asked_for_too_late(request: pytest.FixtureRequest, gazu_client: KitsuClient) -> None:

@@ -147,9 +147,11 @@ def test_the_server_shows_no_password() -> None:
 
 
 def test_the_account_is_that_of_a_sandbox() -> None:
-    from gazu_sandbox import fixtures, services
+    from gazu_sandbox import services
+    from gazu_sandbox.fixtures import Server
 
-    assert (fixtures.DEFAULTS["email"], fixtures.DEFAULTS["password"]) == (services.EMAIL, services.PASSWORD)
+    server = Server("http://h/api", "http://h")
+    assert (server.email, server.password) == (services.EMAIL, services.PASSWORD)
 
 
 # --- One server for several processes: here threads, whose locks are of different files, too.

@@ -359,7 +359,7 @@ def test_an_interrupted_installation_is_not_taken_for_whole(tmp_path: Path) -> N
 def test_system_programs_are_found_all_or_none(nowhere: Path) -> None:
     valkey = fake_python(nowhere, "valkey-server", "")
     assert install.system_programs(["redis-server"]) == [str(valkey.resolve())]
-    assert install.system_programs(["redis-server", "no-such-program"]) is None
+    assert install.system_programs(["redis-server", "no-such-program"]) == []
 
 
 def test_a_program_that_fails_shows_its_words() -> None:
