@@ -40,7 +40,7 @@ def all_assets_for_project(project: Ref, client: KitsuClient = default) -> List[
 
 @cache
 def all_assets_for_episode(episode: Ref, client: KitsuClient = default) -> List[Asset]:
-    """List the assets made for *episode*, sorted by name; those of the main pack are not among them.
+    """List the assets made for *episode*, sorted by name, without those of the main pack.
 
     `GET data/assets?source_id=<episode_id>`
     """
@@ -67,11 +67,11 @@ def all_assets_for_project_and_type(project: Ref, asset_type: Ref, client: Kitsu
 def get_asset(asset_id: Ref, client: KitsuClient = default) -> Asset:
     """Return an asset with its tasks, the name of its type and its episode: `GET data/assets/<asset_id>`.
 
-    The server gives "" or "None" for an id that is not set, such as the `episode_id`
+    The server returns "" or "None" for an id that is not set, such as the `episode_id`
     of an asset of the main pack.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("assets", id_of(asset_id), client=client)
 
@@ -80,10 +80,10 @@ def get_asset(asset_id: Ref, client: KitsuClient = default) -> Asset:
 def get_asset_by_name(
     project: Ref, name: str, asset_type: Optional[Ref] = None, client: KitsuClient = default
 ) -> Optional[Asset]:
-    """Return the asset of this name in *project*, or None: `GET data/assets/all?project_id=<project_id>&name=<name>`.
+    """Return the asset of this name in *project*, or None:  `GET data/assets/all?project_id=<project_id>&name=<name>`.
 
-    The case of the name only matters among assets whose names differ in nothing else.
-    Assets of different types may share a name: give the type to tell them apart.
+    Names are matched ignoring case, unless two of them differ in case only. Assets of
+    different types may share a name: pass the type to tell them apart.
     """
     params = drop_none(project_id=id_of(project), name=name, entity_type_id=id_or_none(asset_type))
     return raw.fetch_named("assets/all", params, client=client)
@@ -96,7 +96,7 @@ def get_episode_from_asset(asset: Ref, client: KitsuClient = default) -> Optiona
     `GET data/episodes/<episode_id>`
 
     Args:
-        asset: its row, of which `source_id` or `episode_id` is read; an id is looked up.
+        asset: its record, whose `source_id` or `episode_id` is used; an id is fetched first.
     """
     known = isinstance(asset, Mapping) and not {"source_id", "episode_id"}.isdisjoint(asset)
     row: Any = asset if known else get_asset(asset, client=client)
@@ -115,9 +115,9 @@ def new_asset(
     is_shared: bool = False,
     client: KitsuClient = default,
 ) -> Asset:
-    """Create an asset, or return the one of this name and type that *project* has already.
+    """Create an asset, or return the existing one of this name and type in *project*.
 
-    The one that is there is returned as it is, whatever else is given here.
+    An existing asset is returned unchanged; the other arguments are then ignored.
 
     `POST data/projects/<project_id>/asset-types/<asset_type_id>/assets/new`
 
@@ -136,7 +136,7 @@ def new_asset(
 def update_asset(asset: Mapping[str, Any], client: KitsuClient = default) -> Asset:
     """Change an asset, and return it: `PUT data/entities/<asset_id>`.
 
-    What `get_asset` returned can be given back: ids that it shows as "" or "None" are
+    What `get_asset` returned can be passed back: ids that it has as "" or "None" are
     sent as null.
 
     Args:
@@ -144,13 +144,13 @@ def update_asset(asset: Mapping[str, Any], client: KitsuClient = default) -> Ass
             episode, None to the main pack.
     """
     data = for_update(asset)
-    if "episode_id" in data:  # which the server calls so when it answers, and source_id when it is asked
+    if "episode_id" in data:  # the server's responses call it so; requests call it source_id
         data["source_id"] = data["episode_id"]
     return raw.update("entities", id_of(asset), data, client=client)
 
 
 def update_asset_data(asset: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default) -> Asset:
-    """Change metadata of an asset, and return it; what *data* does not name stays as the server has it.
+    """Change metadata of an asset, and return it; keys that *data* does not name are left unchanged.
 
     `PUT data/entities/<asset_id>`
     """
@@ -163,7 +163,7 @@ def remove_asset(asset: Ref, force: bool = False, client: KitsuClient = default)
     """Delete an asset; one that has tasks is only marked as canceled: `DELETE data/assets/<asset_id>`.
 
     Args:
-        force: delete it with its tasks and all that belongs to them.
+        force: delete it with its tasks and everything that belongs to them.
     """
     params = {"force": True} if force else None
     return raw.delete(route("data/assets/{asset_id}", id_of(asset)), params=params, client=client)
@@ -194,14 +194,14 @@ def get_asset_type(asset_type_id: Ref, client: KitsuClient = default) -> AssetTy
     """Return an asset type: `GET data/asset-types/<asset_type_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("asset-types", id_of(asset_type_id), client=client)
 
 
 @cache
 def get_asset_type_by_name(name: str, client: KitsuClient = default) -> Optional[AssetType]:
-    """Return the asset type of this name, in any case, or None: `GET data/entity-types?name=<name>`."""
+    """Return the asset type of this name, ignoring case, or None: `GET data/entity-types?name=<name>`."""
     return raw.fetch_named("entity-types", {"name": name}, client=client)
 
 
@@ -210,7 +210,7 @@ def get_asset_type_from_asset(asset: Ref, client: KitsuClient = default) -> Asse
     """Return the type of *asset*: `GET data/asset-types/<asset_type_id>`.
 
     Args:
-        asset: its row, of which `entity_type_id` or `asset_type_id` is read; an id is looked up.
+        asset: its record, whose `entity_type_id` or `asset_type_id` is used; an id is fetched first.
     """
     known = isinstance(asset, Mapping) and not {"entity_type_id", "asset_type_id"}.isdisjoint(asset)
     row: Any = asset if known else get_asset(asset, client=client)
@@ -231,7 +231,7 @@ def update_asset_type(asset_type: Mapping[str, Any], client: KitsuClient = defau
 
     Args:
         asset_type: its `id` and the fields to change: `name`, `short_name`,
-            `description`, `archived`, `task_types` (ids of task types; none: all).
+            `description`, `archived`, `task_types` (ids of task types; an empty list means all).
     """
     data = {name: value for name, value in require_row(asset_type).items() if name not in ("id", "type")}
     return raw.update("entity-types", id_of(asset_type), data, client=client)
@@ -252,7 +252,7 @@ def get_asset_instance(asset_instance_id: Ref, client: KitsuClient = default) ->
     """Return an instance of an asset: `GET data/asset-instances/<asset_instance_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("asset-instances", id_of(asset_instance_id), client=client)
 
@@ -272,7 +272,7 @@ def all_shot_asset_instances_for_asset(asset: Ref, client: KitsuClient = default
 def all_scene_asset_instances_for_asset(asset: Ref, client: KitsuClient = default) -> Dict[str, List[AssetInstance]]:
     """Return the instances of *asset* in layout scenes, grouped by the id of the scene.
 
-    Instances that are in no scene come under "None".
+    Instances that are in no scene are listed under "None".
 
     `GET data/assets/<asset_id>/scene-asset-instances`
     """
@@ -306,7 +306,7 @@ def all_asset_instances_for_shot(shot: Ref, client: KitsuClient = default) -> Di
 def new_asset_asset_instance(
     asset: Ref, asset_to_instantiate: Ref, description: Optional[str] = None, client: KitsuClient = default
 ) -> AssetInstance:
-    """Put an instance of *asset_to_instantiate* into *asset*; the server gives it the next free number.
+    """Add an instance of *asset_to_instantiate* to *asset*; the server numbers it.
 
     `POST data/assets/<asset_id>/asset-asset-instances`
     """
@@ -321,7 +321,7 @@ def enable_asset_instance(asset_instance: Ref, client: KitsuClient = default) ->
 
 
 def disable_asset_instance(asset_instance: Ref, client: KitsuClient = default) -> AssetInstance:
-    """Mark an instance as not active, and return it: `PUT data/asset-instances/<asset_instance_id>`."""
+    """Mark an instance as inactive, and return it: `PUT data/asset-instances/<asset_instance_id>`."""
     return raw.update("asset-instances", id_of(asset_instance), {"active": False}, client=client)
 
 
@@ -334,15 +334,15 @@ def import_assets_with_csv(
 ) -> List[Asset]:
     """Create the assets listed in a CSV file, and return all of them: `POST import/csv/projects/<project_id>/assets`.
 
-    Assets that are there already stay as they are.
+    Existing assets are left unchanged.
 
     Args:
         csv_file_path: a file with at least the columns `Type` and `Name`.
-        progress_callback: called with (bytes sent so far, bytes of the file).
+        progress_callback: called with (bytes sent, total bytes).
 
     Raises:
-        ParameterException: a row, or a column, is wrong.
-        FileNotFoundError: there is no such file.
+        ParameterException: a row or a column of the file is wrong.
+        FileNotFoundError: the file does not exist.
     """
     path = route("import/csv/projects/{project_id}/assets", id_of(project))
     return raw.upload(path, csv_file_path, client=client, progress_callback=progress_callback)
@@ -359,11 +359,10 @@ def export_assets_with_csv(
     """Write the assets of a project to a CSV file, with their tasks: `GET export/csv/projects/<project_id>/assets.csv`.
 
     Args:
-        csv_file_path: where to write.
+        csv_file_path: the file to write.
         episode: only assets of this episode.
         assigned_to: only assets with a task of this person.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server
-            does not say).
+        progress_callback: called with (bytes received, total bytes, or 0 if unknown).
     """
     path = route("export/csv/projects/{project_id}/assets.csv", id_of(project))
     params = drop_none(episode_id=id_or_none(episode), assigned_to=id_or_none(assigned_to))
@@ -373,29 +372,29 @@ def export_assets_with_csv(
 # -- URLs of the web client ----------------------------------------------------
 @cache
 def get_asset_url(asset: Ref, client: KitsuClient = default) -> str:
-    """Return the address of the web page of an asset."""
+    """Return the URL of the web page of an asset."""
     row = raw.fetch_one("assets", id_of(asset), client=client)
-    page = _page_of_assets(row["project_id"], row.get("episode_id"), client)
+    page = _assets_url(row["project_id"], row.get("episode_id"), client)
     return page + route("/{asset_id}/", id_of(asset))
 
 
 @cache
 def get_all_assets_url(project: Ref, client: KitsuClient = default) -> str:
-    """Return the address of the web page with the assets of a project; of a TV show, the main pack's."""
-    return _page_of_assets(id_of(project), None, client) + "/"
+    """Return the URL of the web page with the assets of a project; in a TV show, those of the main pack."""
+    return _assets_url(id_of(project), None, client) + "/"
 
 
 @cache
 def get_asset_type_url(project: Ref, asset_type: Ref, client: KitsuClient = default) -> str:
-    """Return the address of the web page with the assets of one type in a project."""
+    """Return the URL of the web page with the assets of one type in a project."""
     project_id, named = id_of(project), isinstance(asset_type, Mapping) and "name" in asset_type
     row: Any = asset_type if named else get_asset_type(asset_type, client=client)
-    page = _page_of_assets(project_id, None, client)
+    page = _assets_url(project_id, None, client)
     return raw.build_path_with_params(page, {"search": f"type=[{row['name']}]"})
 
 
-def _page_of_assets(project_id: str, episode_id: Optional[str], client: KitsuClient) -> str:
-    """Return the address of a web page with assets, without a slash at its end."""
+def _assets_url(project_id: str, episode_id: Optional[str], client: KitsuClient) -> str:
+    """Return the URL of a web page with assets, without a trailing slash."""
     site = raw.get_api_url_from_host(client=client)
     project = projects.get_project(project_id, client=client)
     if project.get("production_type") != "tvshow":

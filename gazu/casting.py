@@ -20,9 +20,9 @@ def get_shot_casting(shot: Ref, client: KitsuClient = default) -> List[CastAsset
     """List the assets cast in *shot*: `GET data/projects/<project_id>/entities/<shot_id>/casting`.
 
     Args:
-        shot: its row, of which `project_id` is read; an id is looked up.
+        shot: its record, whose `project_id` is used; an id is fetched first.
     """
-    return _casting_of(shot, client)
+    return _get_casting(shot, client)
 
 
 @cache
@@ -30,9 +30,9 @@ def get_asset_casting(asset: Ref, client: KitsuClient = default) -> List[CastAss
     """List the assets that *asset* is made of: `GET data/projects/<project_id>/entities/<asset_id>/casting`.
 
     Args:
-        asset: its row, of which `project_id` is read; an id is looked up.
+        asset: its record, whose `project_id` is used; an id is fetched first.
     """
-    return _casting_of(asset, client)
+    return _get_casting(asset, client)
 
 
 @cache
@@ -40,38 +40,38 @@ def get_episode_casting(episode: Ref, client: KitsuClient = default) -> List[Cas
     """List the assets cast in *episode* itself: `GET data/projects/<project_id>/entities/<episode_id>/casting`.
 
     Args:
-        episode: its row, of which `project_id` is read; an id is looked up.
+        episode: its record, whose `project_id` is used; an id is fetched first.
     """
-    return _casting_of(episode, client)
+    return _get_casting(episode, client)
 
 
-def _casting_of(entity: Ref, client: KitsuClient) -> Any:
+def _get_casting(entity: Ref, client: KitsuClient) -> Any:
     """Return the casting of an entity of any kind."""
-    path = route("projects/{project_id}/entities/{entity_id}/casting", _project_of(entity, client), id_of(entity))
+    path = route("projects/{project_id}/entities/{entity_id}/casting", _get_project_id(entity, client), id_of(entity))
     return raw.fetch_all(path, client=client)
 
 
-def _project_of(entity: Ref, client: KitsuClient) -> str:
-    """Return the id of the project that an entity is in: from its row, else from the server."""
+def _get_project_id(entity: Ref, client: KitsuClient) -> str:
+    """Return the id of the project of an entity: from its record, or from the server for an id."""
     known = isinstance(entity, Mapping) and "project_id" in entity
     row: Any = entity if known else raw.fetch_one("entities", id_of(entity), client=client)
     return str(row["project_id"])
 
 
 def update_shot_casting(project: Ref, shot: Ref, casting: Casting, client: KitsuClient = default) -> List[CastAsset]:
-    """Set which assets are cast in *shot*: those given, and no others.
+    """Set which assets are cast in *shot*, replacing its casting.
 
     `PUT data/projects/<project_id>/entities/<shot_id>/casting`
 
     Args:
-        casting: `[{"asset_id": <id>, "nb_occurences": 2, "label": "animate"}, ...]`, once
-            each if `nb_occurences` is left out. What `get_shot_casting` returned will do.
+        casting: `[{"asset_id": <id>, "nb_occurences": 2, "label": "animate"}, ...]`; `nb_occurences`
+            is 1 if left out. What `get_shot_casting` returned is accepted.
     """
     return _update_casting(project, shot, casting, client)
 
 
 def update_asset_casting(project: Ref, asset: Ref, casting: Casting, client: KitsuClient = default) -> List[CastAsset]:
-    """Set which assets *asset* is made of: those given, and no others.
+    """Set which assets *asset* is made of, replacing its casting.
 
     `PUT data/projects/<project_id>/entities/<asset_id>/casting`
 
@@ -84,7 +84,7 @@ def update_asset_casting(project: Ref, asset: Ref, casting: Casting, client: Kit
 def update_episode_casting(
     project: Ref, episode: Ref, casting: Casting, client: KitsuClient = default
 ) -> List[CastAsset]:
-    """Set which assets are cast in *episode*: those given, and no others; its shots lose the others too.
+    """Set which assets are cast in *episode*, replacing its casting; assets taken out leave its shots too.
 
     `PUT data/projects/<project_id>/entities/<episode_id>/casting`
 
@@ -110,13 +110,13 @@ def cast_asset(
     label: Optional[str] = None,
     client: KitsuClient = default,
 ) -> Dict[str, List[CastAsset]]:
-    """Cast an asset in several entities at once; the rest of their casting stays.
+    """Cast an asset in several entities at once; the rest of their casting is left unchanged.
 
     `PUT data/projects/<project_id>/entities/casting/assets/<asset_id>` (Zou 1.0.97)
 
     Args:
-        nb_occurences: how many times, 0 to take the asset out; by default as before,
-            or once. So for *label*.
+        nb_occurences: how many times, 0 to remove the asset; by default unchanged, or once for a new one.
+        label: by default unchanged.
 
     Returns:
         The casting of each entity, by its id.
@@ -129,7 +129,7 @@ def cast_asset(
 def uncast_asset(
     project: Ref, entities: Several, asset: Ref, client: KitsuClient = default
 ) -> Dict[str, List[CastAsset]]:
-    """Take an asset out of the casting of several entities at once; of an episode, out of its shots too.
+    """Remove an asset from the casting of several entities at once; for an episode, also from its shots.
 
     `PUT data/projects/<project_id>/entities/casting/assets/<asset_id>` (Zou 1.0.97)
     """
@@ -159,9 +159,9 @@ def get_sequence_casting(sequence: Ref, client: KitsuClient = default) -> Dict[s
     `GET data/projects/<project_id>/sequences/<sequence_id>/casting`
 
     Args:
-        sequence: its row, of which `project_id` is read; an id is looked up.
+        sequence: its record, whose `project_id` is used; an id is fetched first.
     """
-    return get_sequence_shots_casting(_project_of(sequence, client), sequence, client=client)
+    return get_sequence_shots_casting(_get_project_id(sequence, client), sequence, client=client)
 
 
 @cache
@@ -197,7 +197,7 @@ def get_project_shots_casting(project: Ref, client: KitsuClient = default) -> Di
 
 @cache
 def get_episodes_casting(project: Ref, client: KitsuClient = default) -> Dict[str, List[CastAsset]]:
-    """Return the casting of the episodes of *project*, and of all that is cast in, by the id of the episode, shot, ...
+    """Return the casting of the episodes of *project*, and of everything in them, by the id of the episode, shot, ...
 
     `GET data/projects/<project_id>/episodes/casting`
     """
@@ -210,7 +210,7 @@ def get_episodes_casting(project: Ref, client: KitsuClient = default) -> Dict[st
 def all_entity_links_for_project(
     project: Ref, page: Optional[int] = None, limit: Optional[int] = None, client: KitsuClient = default
 ) -> Any:
-    """List the casting links of *project*; with a *page*, that page and its numbers as a dict.
+    """List the casting links of *project*; with a *page*, a dict of that page and its page numbers.
 
     `GET data/projects/<project_id>/entity-links`
 
@@ -225,7 +225,7 @@ def delete_entity_link(entity_link: Ref, client: KitsuClient = default) -> Dict[
     """Delete a casting link: `DELETE data/entity-links/<entity_link_id>`.
 
     Returns:
-        What was given, as a row.
+        The argument, as a dict.
     """
     raw.delete(route("data/entity-links/{entity_link_id}", id_of(entity_link)), client=client)
     return dict(entity_link) if isinstance(entity_link, Mapping) else {"id": id_of(entity_link)}

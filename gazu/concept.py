@@ -1,4 +1,4 @@
-"""Concepts: pictures that show how assets, or other entities, may look."""
+"""Concepts: pictures of what assets or other entities may look like."""
 
 from typing import Any, Dict, List, Mapping, Optional
 
@@ -38,7 +38,7 @@ def get_concept(concept_id: Ref, client: KitsuClient = default) -> Concept:
     """Return a concept with its tasks and the name of its project: `GET data/concepts/<concept_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("concepts", id_of(concept_id), client=client)
 
@@ -60,13 +60,13 @@ def new_concept(
     entity_concept_links: Optional[Several] = None,
     client: KitsuClient = default,
 ) -> Concept:
-    """Create a concept, or return the one of this name that *project* has already.
+    """Create a concept, or return the existing one of this name in *project*.
 
     `POST data/projects/<project_id>/concepts`
 
     Args:
         data: metadata.
-        entity_concept_links: the entities that it is a concept of.
+        entity_concept_links: the entities that it is a concept for.
     """
     links = [{"id": entity_id} for entity_id in ids_of(entity_concept_links)]
     concept = drop_none(name=name, data=data or {}, entity_concept_links=links, description=description)
@@ -76,13 +76,14 @@ def new_concept(
 
 
 def update_concept(concept: Mapping[str, Any], client: KitsuClient = default) -> Concept:
-    """Change a concept, and return it. What `get_concept` returned can be given back.
+    """Change a concept, and return it. What `get_concept` returned can be passed back.
 
     `PUT data/entities/<concept_id>`
 
     Args:
-        concept: its `id` and the fields to change. In `entity_concept_links`, ids or rows.
-            What `data` does not name stays as the server has it.
+        concept: its `id` and the fields to change. `entity_concept_links` takes ids or dicts.
+            Keys that `data`
+        does not name are left unchanged.
     """
     data = for_update(concept)
     if "entity_concept_links" in data:

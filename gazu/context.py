@@ -1,4 +1,4 @@
-"""Lists for everybody or, with `user_context`, of what the user has tasks on: one call for both."""
+"""Lists of all records or, with `user_context`, of those that the user has tasks on."""
 
 from typing import List
 
@@ -20,7 +20,7 @@ def all_open_projects(user_context: bool = False, client: KitsuClient = default)
     """List the open projects, sorted by name.
 
     Args:
-        user_context: only those with the user in the team; an administrator gets all.
+        user_context: only those whose team the user is in; an administrator gets all.
     """
     if user_context:
         return users.all_open_projects(client=client)

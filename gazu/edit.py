@@ -33,7 +33,7 @@ def get_edit(edit_id: Ref, client: KitsuClient = default) -> Edit:
     """Return an edit with its tasks and the names of its project and episode: `GET data/edits/<edit_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("edits", id_of(edit_id), client=client)
 
@@ -49,7 +49,7 @@ def get_edit_by_name(project: Ref, edit_name: str, client: KitsuClient = default
 
 @cache
 def get_edit_url(edit: Ref, client: KitsuClient = default) -> str:
-    """Return the address of the web page of an edit."""
+    """Return the URL of the web page of an edit."""
     row = raw.fetch_one("edits", id_of(edit), client=client)
     site = raw.get_api_url_from_host(client=client)
     if not row.get("episode_id"):
@@ -66,11 +66,11 @@ def new_edit(
     episode: Optional[Ref] = None,
     client: KitsuClient = default,
 ) -> Edit:
-    """Create an edit, or return the one that has this name already: `POST data/projects/<project_id>/edits`.
+    """Create an edit, or return the existing one with this name: `POST data/projects/<project_id>/edits`.
 
     Args:
         data: metadata.
-        episode: the episode that it is of, for a TV show; edits of different episodes may share a name.
+        episode: the episode that it belongs to, in a TV show; edits of different episodes may share a name.
     """
     key = drop_none(project_id=id_of(project), name=require_name(name), parent_id=id_or_none(episode))
     edit = drop_none(name=name, data=data or {}, episode_id=id_or_none(episode), description=description)
@@ -79,17 +79,17 @@ def new_edit(
 
 
 def update_edit(edit: Mapping[str, Any], client: KitsuClient = default) -> Edit:
-    """Change an edit, and return it. What `get_edit` returned can be given back: `PUT data/entities/<edit_id>`.
+    """Change an edit, and return it. What `get_edit` returned can be passed back: `PUT data/entities/<edit_id>`.
 
     Args:
-        edit: its `id` and the fields to change; `parent_id` is its episode. What `data`
-            does not name stays as the server has it.
+        edit: its `id` and the fields to change; `parent_id` is its episode. Keys that `data`
+        does not name are left unchanged.
     """
     return raw.update("entities", id_of(edit), for_update(edit), client=client)
 
 
 def update_edit_data(edit: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default) -> Edit:
-    """Change metadata of an edit, and return it; what *data* does not name stays as the server has it.
+    """Change metadata of an edit, and return it; keys that *data* does not name are left unchanged.
 
     `PUT data/entities/<edit_id>`
     """
@@ -107,7 +107,7 @@ def remove_edit(edit: Ref, force: bool = False, client: KitsuClient = default) -
     return raw.delete(route("data/edits/{edit_id}", id_of(edit)), {"force": True} if force else {}, client=client)
 
 
-# -- names that scripts call, of copies of the library that had them -------------
+# -- names of earlier copies of the library ---------------------------------------
 @deprecated("removed in gazu 0.9: use `edit.all_edits_for_project`, or `client.fetch_all('edits/with-tasks')`")
 def get_all_edits_with_tasks(client: KitsuClient = default) -> List[Edit]:
     """List the edits of all projects with their tasks, sorted by name: `GET data/edits/with-tasks`."""

@@ -1,4 +1,4 @@
-"""JSON as the server wants it."""
+"""JSON as the server expects it."""
 
 import json
 from typing import Any, Callable

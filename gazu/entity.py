@@ -13,7 +13,7 @@ from .helpers import drop_none, for_update, id_of, id_or_none, ids_of, require_n
 from .models import Entity, EntityType, Ref, Several
 from .sorting import sort_by_name
 
-#: Where the server has the entities of each kind.
+#: The path of the entities of each kind.
 _KINDS = {
     "Asset": "assets",
     "Shot": "shots",
@@ -40,10 +40,10 @@ def all_entities_with_tasks_linked_to_entity(entity: Ref, client: KitsuClient = 
 
 @cache
 def get_entity(entity_id: Ref, client: KitsuClient = default) -> Entity:
-    """Return an asset, a shot, ...; its `type` says what it is: `GET data/entities/<entity_id>`.
+    """Return an asset, a shot, ...; its `type` is its kind: `GET data/entities/<entity_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("entities", id_of(entity_id), client=client)
 
@@ -59,39 +59,39 @@ def get_entity_by_name(
 
 @cache
 def guess_from_path(project_id: Ref, path: str, sep: str = "/", client: KitsuClient = default) -> List[Dict[str, str]]:
-    """Tell what the path of a file can belong to, by the file tree of the project.
+    """Return which entities a file path may belong to, according to the file tree of the project.
 
     `POST data/entities/guess_from_path`
 
     Args:
-        sep: what stands between the folders in *path*.
+        sep: the separator between folders in *path*.
 
     Returns:
-        For each template of the tree that fits, its name as `Template`, and the ids of what
-        was recognised, as `Project`, `Asset`, `AssetType`, `Sequence`, `Shot`, `TaskType`, ...
+        For each matching template of the tree, its name as `Template`, and the ids of what was
+        recognised, as `Project`, `Asset`, `AssetType`, `Sequence`, `Shot`, `TaskType`, ...
 
     Raises:
         ServerErrorException: the project has no file tree.
     """
-    data = {"project_id": id_of(project_id), "file_path": path.replace(sep, "/"), "sep": "/"}  # as templates have it
+    data = {"project_id": id_of(project_id), "file_path": path.replace(sep, "/"), "sep": "/"}  # as in templates
     return raw.post("data/entities/guess_from_path", data, client=client, reads=True)
 
 
 def remove_entity(entity: Ref, force: bool = False, client: KitsuClient = default) -> str:
     """Delete an asset, a shot, ...; one that has tasks is only marked as canceled.
 
-    A sequence or an episode is refused while it has tasks or anything is in it. A scene with
-    shots or asset instances is marked as canceled, by force too.
+    A sequence or an episode is refused while it has tasks or contains anything. A scene with
+    shots or asset instances is marked as canceled, even with *force*.
 
-    `DELETE data/<kind>/<entity_id>`, of a scene by force also `GET data/scenes/<entity_id>/tasks`
+    `DELETE data/<kind>/<entity_id>`, for a scene with *force* also `GET data/scenes/<entity_id>/tasks`
 
     Args:
-        entity: its row, of which `type` is read; an id is looked up.
-        force: delete it with its tasks and what is in it.
+        entity: its record, whose `type` is used; an id is fetched first.
+        force: delete it with its tasks and its contents.
     """
     known = isinstance(entity, Mapping) and entity.get("type") in _KINDS
     row: Any = entity if known else raw.fetch_one("entities", id_of(entity), client=client)
-    if force and row["type"] == "Scene":  # which the server cancels by force too, while it has tasks
+    if force and row["type"] == "Scene":  # a scene with tasks would only be canceled
         tasks.remove_tasks_batch(raw.fetch_all(route("scenes/{id}/tasks", id_of(row)), client=client), client=client)
     path = route("data/{kind}/{entity_id}", _KINDS[row["type"]], id_of(row))
     return raw.delete(path, {"force": True} if force else {}, client=client)
@@ -100,7 +100,7 @@ def remove_entity(entity: Ref, force: bool = False, client: KitsuClient = defaul
 def remove_entities(project: Ref, entities: Several, force: bool = False, client: KitsuClient = default) -> List[str]:
     """Delete several assets, shots, edits and concepts of *project*; those that have tasks are marked as canceled.
 
-    What is marked so already is deleted, and so are concepts.
+    Those that are already canceled are deleted, and so are concepts.
 
     `POST actions/projects/<project_id>/delete-entities`
 
@@ -108,7 +108,7 @@ def remove_entities(project: Ref, entities: Several, force: bool = False, client
         force: delete them with their tasks.
 
     Returns:
-        The ids of those deleted or marked; others, such as sequences, are left alone.
+        The ids of the entities deleted or marked; others, such as sequences, are left unchanged.
     """
     path = route("actions/projects/{project_id}/delete-entities", id_of(project))
     path = raw.build_path_with_params(path, {"force": "true"} if force else {})
@@ -128,7 +128,7 @@ def update_entity(entity: Mapping[str, Any], client: KitsuClient = default) -> E
 # -- types ---------------------------------------------------------------------
 @cache
 def all_entity_types(client: KitsuClient = default) -> List[EntityType]:
-    """List the types of entities, those of assets among them, sorted by name: `GET data/entity-types`."""
+    """List the types of entities, including asset types, sorted by name: `GET data/entity-types`."""
     return sort_by_name(raw.fetch_all("entity-types", client=client))
 
 
@@ -137,14 +137,14 @@ def get_entity_type(entity_type_id: Ref, client: KitsuClient = default) -> Entit
     """Return a type of entities: `GET data/entity-types/<entity_type_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("entity-types", id_of(entity_type_id), client=client)
 
 
 @cache
 def get_entity_type_by_name(entity_type_name: str, client: KitsuClient = default) -> Optional[EntityType]:
-    """Return the type of entities that has this name, or None: `GET data/entity-types?name=<entity_type_name>`."""
+    """Return the type of entities of this name, or None: `GET data/entity-types?name=<entity_type_name>`."""
     return raw.fetch_named("entity-types", {"name": entity_type_name}, client=client)
 
 
@@ -152,11 +152,11 @@ def new_entity_type(name: str, client: KitsuClient = default) -> EntityType:
     """Create a type of entities: `POST data/entity-types`.
 
     Raises:
-        ParameterException: there is one of this name.
+        ParameterException: the name is already used.
     """
     return raw.create("entity-types", {"name": require_name(name)}, client=client)
 
 
 def remove_entity_type(entity_type: Ref, client: KitsuClient = default) -> str:
-    """Delete a type of entities; one that entities have is refused: `DELETE data/entity-types/<entity_type_id>`."""
+    """Delete a type of entities; one that is in use is refused: `DELETE data/entity-types/<entity_type_id>`."""
     return raw.delete(route("data/entity-types/{entity_type_id}", id_of(entity_type)), client=client)

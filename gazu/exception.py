@@ -1,8 +1,8 @@
-"""The errors that a call can end in.
+"""The errors that a call can raise.
 
-    GazuException                       everything below; catch this one
-    ├── ParameterException              400: the server refuses what was sent
-    ├── NotAuthenticatedException       401: no token, or one that is no longer good
+    GazuException                       all errors below; catch this one
+    ├── ParameterException              400: the server refused the parameters
+    ├── NotAuthenticatedException       401: no token, or one that has expired
     ├── NotAllowedException             403: the account may not do this
     ├── RouteNotFoundException          404: no such route, or no such record
     ├── MethodNotAllowedException       405
@@ -11,15 +11,15 @@
     │   └── InvalidTokenException       422 for a token that the server cannot read; also a
     │                                   NotAuthenticatedException
     ├── RequestRefusedException         any other 4xx (402, 409, 423, 429, ...)
-    ├── ServerErrorException            5xx, and answers that make no sense
-    ├── TransportException              no answer at all: each is also the class of
-    │                                   requests.exceptions that says what happened
-    ├── CancelledException              the caller wanted no more of it (see gazu.background)
+    ├── ServerErrorException            5xx, and invalid responses
+    ├── TransportException              no response: each is also an instance of the matching
+    │                                   class of requests.exceptions
+    ├── CancelledException              the caller cancelled the call (see gazu.background)
     └── AuthFailedException, HostException, UploadFailedException, ...
 
-Those that come from an answer of the server carry `status_code`, `method`,
-`path` and `body`; on the others these are None. Those of a publication carry what is
-there already: `comment`, `preview_file`, or the first `comments` of a batch.
+Errors from a response of the server have `status_code`, `method`, `path` and `body`; on the
+others these are None. Errors of a publication have what was already created: `comment`,
+`preview_file`, or the first `comments` of a batch.
 """
 
 from typing import Any, Dict, List, Optional
@@ -38,11 +38,11 @@ class GazuException(Exception):
 
 
 class HostException(GazuException):
-    """The host is not an address that can be used."""
+    """The host is not a valid URL."""
 
 
 class AuthFailedException(GazuException):
-    """The server refused the log-in: wrong e-mail, password or second factor."""
+    """The server refused the log-in: wrong email, password or second factor."""
 
 
 class NotAuthenticatedException(GazuException):
@@ -74,7 +74,7 @@ class InvalidTokenException(NotAuthenticatedException, ValidationException):
 
 
 class TooBigFileException(GazuException):
-    """The body is larger than the server, or a proxy before it, accepts (413)."""
+    """The body is larger than the server or a proxy accepts (413)."""
 
 
 class RequestRefusedException(GazuException):
@@ -82,13 +82,13 @@ class RequestRefusedException(GazuException):
 
 
 class ServerErrorException(GazuException):
-    """The server failed (5xx), or answered what no client can use."""
+    """The server failed (5xx), or sent an invalid response."""
 
 
 class TransportException(GazuException):
-    """The request got no response, or half of one.
+    """The request received no response, or an incomplete one.
 
-    `sent` says whether it may have arrived, `final` whether another attempt could not succeed.
+    `sent` is whether the server may have received it, `final` whether a retry cannot succeed.
     """
 
     sent: bool = True
@@ -96,38 +96,38 @@ class TransportException(GazuException):
 
 
 class CancelledException(GazuException):
-    """The call was cancelled by the one who had begun it."""
+    """The call was cancelled by its caller."""
 
 
 class UploadFailedException(GazuException):
-    """The server took the file and reported an error about it."""
+    """The server received the file and reported an error about it."""
 
 
 class DownloadFileException(GazuException):
-    """A file could not be fetched from a foreign address."""
+    """A file could not be downloaded from a URL outside of the server."""
 
 
 class PreviewFileProcessingException(GazuException):
-    """The server is still processing the preview file that was asked for."""
+    """The server is still processing the requested preview file."""
 
 
 class SyncFailedException(GazuException):
-    """Some of many could not be copied; the others are: `failed` has the ids, with the error of each."""
+    """Some records could not be copied, and the others were: `failed` has their ids, each with its error."""
 
     failed: Optional[Dict[str, Exception]] = None
 
 
 class FileDoesntExistException(GazuException):
-    """A file that was named does not exist."""
+    """The named file does not exist."""
 
 
 class ProjectDoesntExistException(GazuException):
-    """A project that was named does not exist."""
+    """The named project does not exist."""
 
 
 class TaskStatusNotFoundException(GazuException):
-    """A task status that was named does not exist."""
+    """The named task status does not exist."""
 
 
 class TaskMustBeADictException(GazuException):
-    """A task was given as an id where the whole record is needed."""
+    """A task was passed as an id where its record is required."""

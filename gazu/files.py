@@ -1,11 +1,11 @@
-"""Working files and output files with their paths; previews, attachments and pictures on the server."""
+"""Working files and output files with their paths; preview files, attachments and avatars."""
 
 import os
 import time
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence
 
 from . import client as raw
-from ._file_trees import NAMED as NAMED_TREES
+from . import file_trees
 from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
@@ -38,18 +38,19 @@ if TYPE_CHECKING:
 # -- file trees ----------------------------------------------------------------
 @deprecated("removed in gazu 1.2: use `update_project_file_tree`")
 def set_project_file_tree(project: Ref, file_tree_name: str, client: KitsuClient = default) -> Project:
-    """Give a project a file tree that servers used to know by name, and return it: `PUT data/projects/<project_id>`.
+    """Set a file tree that older servers had by name, and return the project: `PUT data/projects/<project_id>`.
 
     Args:
-        file_tree_name: `simple`, with a folder for each software and with revisions, or `default`.
+        file_tree_name: `simple`, with a folder for each software and with revisions, or `default`;
+            `gazu.file_trees` has both.
     """
-    if file_tree_name not in NAMED_TREES:
-        raise ValueError(f"There is no file tree {file_tree_name!r}, only {', '.join(NAMED_TREES)}")
-    return update_project_file_tree(project, NAMED_TREES[file_tree_name], client=client)
+    if file_tree_name not in file_trees.BY_NAME:
+        raise ValueError(f"file tree {file_tree_name!r} does not exist: expected {' or '.join(file_trees.BY_NAME)}")
+    return update_project_file_tree(project, file_trees.BY_NAME[file_tree_name], client=client)
 
 
 def update_project_file_tree(project: Ref, file_tree: Mapping[str, Any], client: KitsuClient = default) -> Project:
-    """Say where the files of a project belong, and return the project: `PUT data/projects/<project_id>`.
+    """Set the file tree of a project, and return the project: `PUT data/projects/<project_id>`.
 
     Args:
         file_tree: for each mode (`working`, `output`, ...) the `mountpoint`, the `root` below it, and the
@@ -72,23 +73,23 @@ def build_working_file_path(
     """Return where a working file of *task* belongs: `POST data/tasks/<task_id>/working-file-path`.
 
     Args:
-        mode: the part of the file tree to look in.
-        software: 3ds Max, if none is given.
+        mode: the part of the file tree to use.
+        software: by default 3ds Max.
         revision: 0 for the next one.
-        sep: what stands between the folders.
+        sep: the separator between folders.
 
     Returns:
         The path without an extension; spaces have become underscores.
 
     Raises:
-        ParameterException: the project has no file tree, or not for this mode.
+        ParameterException: the project has no file tree, or none for this mode.
     """
     data = {"mode": mode, "name": name, "revision": revision, "separator": sep}
-    # The server reads `sep`, and `separator` for output files only.
+    # The server reads `sep` here, and `separator` for output files.
     data.update(drop_none(software_id=id_or_none(software), sep=None if sep == "/" else sep))
     path = route("data/tasks/{task_id}/working-file-path", id_of(task))
-    answer = raw.post(path, data, client=client, reads=True)
-    return f"{answer['path']}{sep}{answer['name']}".replace(" ", "_")
+    response = raw.post(path, data, client=client, reads=True)
+    return f"{response['path']}{sep}{response['name']}".replace(" ", "_")
 
 
 @cache
@@ -107,32 +108,34 @@ def build_entity_output_file_path(
     """Return where an output file of an asset, a shot, ... belongs: `POST data/entities/<entity_id>/output-file-path`.
 
     Args:
-        mode: the part of the file tree to look in.
-        representation: what file trees can have a folder for: `abc`, `exr`.
+        mode: the part of the file tree to use.
+        representation: `abc`, `exr`, ...: file trees can have a folder for it.
         revision: 0 for the next one.
-        nb_elements: how many files there are; Zou 1.0.97 does not put it into the path.
-        sep: what stands between the folders.
+        nb_elements: the number of files; Zou 1.0.97 does not put it into the path.
+        sep: the separator between folders.
 
     Returns:
         The path without an extension; spaces have become underscores.
 
     Raises:
-        ParameterException: the project has no file tree, or not for this mode.
+        ParameterException: the project has no file tree, or none for this mode.
     """
     path = route("data/entities/{entity_id}/output-file-path", id_of(entity))
-    data = {**_output(output_type, task_type, name), "mode": mode, "representation": representation}
-    return _output_path(path, {**data, "revision": revision, "nb_elements": nb_elements, "separator": sep}, client)
+    data = {**_output_fields(output_type, task_type, name), "mode": mode, "representation": representation}
+    return _request_output_path(
+        path, {**data, "revision": revision, "nb_elements": nb_elements, "separator": sep}, client
+    )
 
 
-def _output(output_type: Ref, task_type: Ref, name: str) -> Dict[str, Any]:
-    """Return what tells the output files of one entity apart."""
+def _output_fields(output_type: Ref, task_type: Ref, name: str) -> Dict[str, Any]:
+    """Return the fields that identify an output file of an entity."""
     return {"output_type_id": id_of(output_type), "task_type_id": id_of(task_type), "name": name}
 
 
-def _output_path(path: str, data: Mapping[str, Any], client: KitsuClient) -> str:
-    """Ask for the path of an output file."""
-    answer = raw.post(path, data, client=client, reads=True)
-    return f"{answer['folder_path']}{data['separator']}{answer['file_name']}".replace(" ", "_")
+def _request_output_path(path: str, data: Mapping[str, Any], client: KitsuClient) -> str:
+    """Request the path of an output file."""
+    response = raw.post(path, data, client=client, reads=True)
+    return f"{response['folder_path']}{data['separator']}{response['file_name']}".replace(" ", "_")
 
 
 @cache
@@ -155,12 +158,14 @@ def build_asset_instance_output_file_path(
 
     Args:
         temporal_entity: the shot, or the scene, that the instance is in.
-        revision: what the path is to say: here, the server does not put the next one for 0.
+        revision: the number for the path; here 0 is not replaced by the next one.
     """
     place = (id_of(asset_instance), id_of(temporal_entity))
     path = route("data/asset-instances/{asset_instance_id}/entities/{temporal_entity_id}/output-file-path", *place)
-    data = {**_output(output_type, task_type, name), "mode": mode, "representation": representation}
-    return _output_path(path, {**data, "revision": revision, "nb_elements": nb_elements, "separator": sep}, client)
+    data = {**_output_fields(output_type, task_type, name), "mode": mode, "representation": representation}
+    return _request_output_path(
+        path, {**data, "revision": revision, "nb_elements": nb_elements, "separator": sep}, client
+    )
 
 
 # -- software ------------------------------------------------------------------
@@ -175,7 +180,7 @@ def get_software(software_id: Ref, client: KitsuClient = default) -> Software:
     """Return a software: `GET data/softwares/<software_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("softwares", id_of(software_id), client=client)
 
@@ -194,11 +199,11 @@ def new_software(
     secondary_extensions: Optional[Iterable[str]] = None,
     client: KitsuClient = default,
 ) -> Software:
-    """Create a software, or return the one that has this name already: `POST data/softwares`.
+    """Create a software, or return the existing one with this name: `POST data/softwares`.
 
     Args:
-        file_extension: of the files that it saves: `.ma`, `.blend`.
-        secondary_extensions: of others that it reads and writes.
+        file_extension: the extension of the files that it saves: `.ma`, `.blend`.
+        secondary_extensions: the extensions of other files that it reads and writes.
     """
     others = None if secondary_extensions is None else list(secondary_extensions)
     data = drop_none(name=name, short_name=short_name, file_extension=file_extension, secondary_extensions=others)
@@ -208,7 +213,7 @@ def new_software(
 
 
 def update_software(software: Mapping[str, Any], client: KitsuClient = default) -> Software:
-    """Change a software, and return it. What `get_software` returned can be given back.
+    """Change a software, and return it. What `get_software` returned can be passed back.
 
     `PUT data/softwares/<software_id>`
 
@@ -249,7 +254,7 @@ def get_output_type(output_type_id: Ref, client: KitsuClient = default) -> Outpu
     """Return a type of output files: `GET data/output-types/<output_type_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("output-types", id_of(output_type_id), client=client)
 
@@ -261,7 +266,7 @@ def get_output_type_by_name(output_type_name: str, client: KitsuClient = default
 
 
 def new_output_type(name: str, short_name: str, client: KitsuClient = default) -> OutputType:
-    """Create a type of output files, or return the one that has this name already: `POST data/output-types`."""
+    """Create a type of output files, or return the existing one with this name: `POST data/output-types`."""
     found = raw.fetch_named("output-types", {"name": require_name(name)}, client=client)
     return found or raw.create("output-types", {"name": name, "short_name": short_name}, client=client)
 
@@ -271,7 +276,7 @@ def get_file_status(status_id: Ref, client: KitsuClient = default) -> FileStatus
     """Return a file status: `GET data/file-status/<status_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("file-status", id_of(status_id), client=client)
 
@@ -283,7 +288,7 @@ def get_file_status_by_name(name: str, client: KitsuClient = default) -> Optiona
 
 
 def new_file_status(name: str, color: str, client: KitsuClient = default) -> FileStatus:
-    """Create a file status, or return the one that has this name already: `POST data/file-status`.
+    """Create a file status, or return the existing one with this name: `POST data/file-status`.
 
     Args:
         color: `#rrggbb`.
@@ -340,7 +345,7 @@ def get_working_file(working_file_id: Ref, client: KitsuClient = default) -> Wor
     """Return a working file: `GET data/working-files/<working_file_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("working-files", id_of(working_file_id), client=client)
 
@@ -356,20 +361,20 @@ def new_working_file(
     sep: str = "/",
     client: KitsuClient = default,
 ) -> WorkingFile:
-    """Create a revision of a working file, and return it with its `path`; the user gets assigned to *task*.
+    """Create a revision of a working file, and return it with its `path`; this assigns the user to *task*.
 
     `POST data/tasks/<task_id>/working-files/new`
 
     Args:
-        mode: the part of the file tree to look in for the path.
-        software: Blender, if none is given.
-        person: who made it; the user, if none is given.
+        mode: the part of the file tree to use for the path.
+        software: by default Blender.
+        person: who made it, by default the user.
         revision: 0 for the next one.
-        sep: what stands before the name of the file; Zou 1.0.97 has slashes between the folders.
+        sep: the separator before the file name; Zou 1.0.97 puts slashes between folders.
 
     Raises:
-        ParameterException: there is this revision already.
-        ServerErrorException: the project has no file tree, or not for this mode.
+        ParameterException: this revision already exists.
+        ServerErrorException: the project has no file tree, or none for this mode.
     """
     data = {"name": require_name(name), "comment": comment, "task_id": id_of(task), "revision": revision, "mode": mode}
     data.update(
@@ -389,7 +394,7 @@ def update_comment(working_file: Ref, comment: str, client: KitsuClient = defaul
 
 
 def update_modification_date(working_file: Ref, client: KitsuClient = default) -> WorkingFile:
-    """Say that a working file has changed just now, in `updated_at`, and return it.
+    """Set `updated_at` of a working file to the current time, and return it.
 
     `PUT actions/working-files/<working_file_id>/modified`
     """
@@ -399,7 +404,7 @@ def update_modification_date(working_file: Ref, client: KitsuClient = default) -
 def upload_working_file(
     working_file: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> WorkingFile:
-    """Store the content of a working file on the server (see `client.upload`), and return its row.
+    """Store the content of a working file on the server (see `client.upload`), and return its record.
 
     `POST data/working-files/<working_file_id>/file`
     """
@@ -418,7 +423,7 @@ def download_working_file(
     `GET data/working-files/<working_file_id>/file`
 
     Args:
-        file_path: where to write; its own `path`, in a folder that exists, if none is given.
+        file_path: the file to write; by default its own `path`, whose folder must exist.
     """
     place = file_path or raw.fetch_one("working-files", id_of(working_file), client=client)["path"]
     path = route("data/working-files/{working_file_id}/file", id_of(working_file))
@@ -435,22 +440,22 @@ def all_output_files_for_project(
     file_status: Optional[Ref] = None,
     client: KitsuClient = default,
 ) -> List[OutputFile]:
-    """List the output files of the entities of *project*, the newest first; what is given filters them.
+    """List the output files of the entities of *project*, the newest first, filtered by the given arguments.
 
     `GET data/projects/<project_id>/output-files`
     """
-    params = _filters(output_type, task_type, name, representation, file_status)
+    params = _output_filters(output_type, task_type, name, representation, file_status)
     return raw.fetch_all(route("projects/{project_id}/output-files", id_of(project)), params=params, client=client)
 
 
-def _filters(
+def _output_filters(
     output_type: Optional[Ref],
     task_type: Optional[Ref],
     name: Optional[str],
     representation: Optional[str],
     file_status: Optional[Ref],
 ) -> Dict[str, str]:
-    """Return the query of a list of output files; what is not given, or empty, is left out."""
+    """Return the query parameters of a list of output files, without those that are empty."""
     models = {"output_type_id": output_type, "task_type_id": task_type, "file_status_id": file_status}
     ids = {field: id_or_none(model) for field, model in models.items()}
     return drop_none(**ids, name=name or None, representation=representation or None)
@@ -465,11 +470,11 @@ def all_output_files_for_entity(
     file_status: Optional[Ref] = None,
     client: KitsuClient = default,
 ) -> List[OutputFile]:
-    """List the output files of an asset, a shot, ..., the highest revision first; what is given filters them.
+    """List the output files of an asset, a shot, ..., the highest revision first, filtered by the given arguments.
 
     `GET data/entities/<entity_id>/output-files`
     """
-    params = _filters(output_type, task_type, name, representation, file_status)
+    params = _output_filters(output_type, task_type, name, representation, file_status)
     return raw.fetch_all(route("entities/{entity_id}/output-files", id_of(entity)), params=params, client=client)
 
 
@@ -484,14 +489,14 @@ def all_output_files_for_asset_instance(
     file_status: Optional[Ref] = None,
     client: KitsuClient = default,
 ) -> List[OutputFile]:
-    """List the output files of an instance of an asset, the highest revision first; what is given filters them.
+    """List the output files of an instance of an asset, the highest revision first, filtered by the given arguments.
 
     `GET data/asset-instances/<asset_instance_id>/output-files`
 
     Args:
         temporal_entity: a shot, or a scene, that the instance is in.
     """
-    params = _filters(output_type, task_type, name, representation, file_status)
+    params = _output_filters(output_type, task_type, name, representation, file_status)
     params.update(drop_none(temporal_entity_id=id_or_none(temporal_entity)))
     path = route("asset-instances/{asset_instance_id}/output-files", id_of(asset_instance))
     return raw.fetch_all(path, params=params, client=client)
@@ -507,12 +512,12 @@ def get_last_output_files_for_entity(
     file_status: Optional[Ref] = None,
     client: KitsuClient = default,
 ) -> List[OutputFile]:
-    """List the last revision of each output file of an asset, a shot, ...; what is given filters them.
+    """List the last revision of each output file of an asset, a shot, ..., filtered by the given arguments.
 
     `GET data/entities/<entity_id>/output-files/last-revisions`
     """
     path = route("entities/{entity_id}/output-files/last-revisions", id_of(entity))
-    params = _filters(output_type, task_type, name, representation, file_status)
+    params = _output_filters(output_type, task_type, name, representation, file_status)
     return raw.fetch_all(path, params=params, client=client)
 
 
@@ -527,7 +532,7 @@ def get_last_output_files_for_asset_instance(
     file_status: Optional[Ref] = None,
     client: KitsuClient = default,
 ) -> List[OutputFile]:
-    """List the last revision of each output file of an instance of an asset; what is given filters them.
+    """List the last revision of each output file of an instance of an asset, filtered by the given arguments.
 
     `GET data/asset-instances/<asset_instance_id>/entities/<temporal_entity_id>/output-files/last-revisions`
 
@@ -538,7 +543,7 @@ def get_last_output_files_for_asset_instance(
     path = route(
         "asset-instances/{asset_instance_id}/entities/{temporal_entity_id}/output-files/last-revisions", *place
     )
-    params = _filters(output_type, task_type, name, representation, file_status)
+    params = _output_filters(output_type, task_type, name, representation, file_status)
     return raw.fetch_all(path, params=params, client=client)
 
 
@@ -550,7 +555,7 @@ def get_next_entity_output_revision(
     `POST data/entities/<entity_id>/output-files/next-revision`
     """
     path = route("data/entities/{entity_id}/output-files/next-revision", id_of(entity))
-    return int(raw.post(path, _output(output_type, task_type, name), client=client, reads=True)["next_revision"])
+    return int(raw.post(path, _output_fields(output_type, task_type, name), client=client, reads=True)["next_revision"])
 
 
 def get_last_entity_output_revision(
@@ -561,7 +566,7 @@ def get_last_entity_output_revision(
     `POST data/entities/<entity_id>/output-files/next-revision`
 
     Args:
-        name: what `new_entity_output_file` makes is called `main` unless it is told another name.
+        name: `main` is the default name of `new_entity_output_file`.
     """
     return get_next_entity_output_revision(entity, output_type, task_type, name, client=client) - 1
 
@@ -582,7 +587,7 @@ def get_next_asset_instance_output_revision(
     path = route(
         "data/asset-instances/{asset_instance_id}/entities/{temporal_entity_id}/output-files/next-revision", *place
     )
-    return int(raw.post(path, _output(output_type, task_type, name), client=client, reads=True)["next_revision"])
+    return int(raw.post(path, _output_fields(output_type, task_type, name), client=client, reads=True)["next_revision"])
 
 
 def get_last_asset_instance_output_revision(
@@ -606,7 +611,7 @@ def get_output_file(output_file_id: Ref, client: KitsuClient = default) -> Outpu
     """Return an output file: `GET data/output-files/<output_file_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("output-files", id_of(output_file_id), client=client)
 
@@ -638,20 +643,20 @@ def new_entity_output_file(
     `POST data/entities/<entity_id>/output-files/new`
 
     Args:
-        working_file: what it was made from.
-        person: who made it; the user, if none is given.
-        mode: the part of the file tree to look in for the path; Zou 1.0.97 always takes `output`.
+        working_file: the file that it was made from.
+        person: who made it, by default the user.
+        mode: the part of the file tree to use for the path; Zou 1.0.97 always uses `output`.
         revision: 0 for the next one.
-        nb_elements: how many files there are, if it is a sequence of pictures.
-        representation: what file trees can have a folder for: `abc`, `exr`.
-        sep: what stands between the folders.
+        nb_elements: the number of files, for a sequence of images.
+        representation: `abc`, `exr`, ...: file trees can have a folder for it.
+        sep: the separator between folders.
 
     Raises:
-        ParameterException: there is this revision already; or there is no file tree, and then the file is made
-            all the same, without a path.
+        ParameterException: this revision already exists; or the project has no file tree: the file is
+            then created without a path.
     """
     path = route("data/entities/{entity_id}/output-files/new", id_of(entity))
-    data = {**_output(output_type, task_type, name), "comment": comment, "revision": revision, "sep": sep}
+    data = {**_output_fields(output_type, task_type, name), "comment": comment, "revision": revision, "sep": sep}
     data.update(nb_elements=nb_elements, representation=representation)
     return _new_output_file(path, data, mode, working_file, person, file_status_id, client)
 
@@ -665,7 +670,7 @@ def _new_output_file(
     file_status: Optional[Ref],
     client: KitsuClient,
 ) -> OutputFile:
-    """Create an output file; what is not given is left to the server."""
+    """Create an output file; the server chooses what is None."""
     ids = {"working_file_id": working_file, "person_id": person, "file_status_id": file_status}
     options = drop_none(**{field: id_or_none(model) for field, model in ids.items()})
     return raw.post(path, {**data, **options, **({} if mode == "output" else {"mode": mode})}, client=client)
@@ -697,7 +702,7 @@ def new_asset_instance_output_file(
     """
     place = (id_of(asset_instance), id_of(temporal_entity))
     path = route("data/asset-instances/{asset_instance_id}/entities/{temporal_entity_id}/output-files/new", *place)
-    data = {**_output(output_type, task_type, name), "comment": comment, "revision": revision, "sep": sep}
+    data = {**_output_fields(output_type, task_type, name), "comment": comment, "revision": revision, "sep": sep}
     data.update(nb_elements=nb_elements, representation=representation)
     return _new_output_file(path, data, mode, working_file, person, file_status_id, client)
 
@@ -706,9 +711,9 @@ def update_output_file(output_file: Ref, data: Mapping[str, Any], client: KitsuC
     """Change fields of an output file, and return it: `PUT data/output-files/<output_file_id>`.
 
     Args:
-        data: the fields; what `get_output_file` returned will do.
+        data: the fields to change; what `get_output_file` returned is accepted.
     """
-    added = ("source_file", "folder_path", "file_name")  # rows and texts that are no fields of an output file
+    added = ("source_file", "folder_path", "file_name")  # not fields of an output file
     fields = {name: value for name, value in data.items() if name not in added}
     return raw.update("output-files", id_of(output_file), fields, client=client)
 
@@ -722,10 +727,10 @@ def get_all_preview_files_for_task(task: Ref, client: KitsuClient = default) -> 
 
 @cache
 def get_preview_file(preview_file_id: Ref, client: KitsuClient = default) -> PreviewFile:
-    """Return a preview file; its `status` tells how far its processing is: `GET data/preview-files/<preview_file_id>`.
+    """Return a preview file; its `status` is the state of its processing: `GET data/preview-files/<preview_file_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("preview-files", id_of(preview_file_id), client=client)
 
@@ -744,8 +749,8 @@ def wait_for_preview_file(
     `GET data/preview-files/<preview_file_id>`
 
     Args:
-        timeout: seconds to wait at most.
-        poll_interval: seconds between two questions.
+        timeout: the maximum wait in seconds.
+        poll_interval: seconds between two requests.
 
     Raises:
         PreviewFileProcessingException: it is still being processed after *timeout*.
@@ -762,7 +767,7 @@ def wait_for_preview_file(
 
 
 def get_preview_file_url(preview_file: Ref, client: KitsuClient = default) -> str:
-    """Return the path, below the API, of the original of a preview: a movie or a picture.
+    """Return the path, below the API, of the original of a preview: a movie or an image.
 
     `GET data/preview-files/<preview_file_id>`
     """
@@ -774,11 +779,11 @@ def get_preview_file_url(preview_file: Ref, client: KitsuClient = default) -> st
 def get_preview_movie_url(preview_file: Ref, lowdef: bool = False, client: KitsuClient = default) -> str:
     """Return the path, below the API, of the movie of a preview: `GET data/preview-files/<preview_file_id>`.
 
-    It is that of `GET movies/originals/preview-files/<preview_file_id>.mp4`, or of
+    The path is that of `GET movies/originals/preview-files/<preview_file_id>.mp4`, or of
     `GET movies/low/preview-files/<preview_file_id>.mp4`.
 
     Args:
-        lowdef: the small version.
+        lowdef: the low-definition version.
     """
     file = raw.fetch_one("preview-files", id_of(preview_file), client=client)["id"] + ".mp4"
     if lowdef:
@@ -787,7 +792,7 @@ def get_preview_movie_url(preview_file: Ref, lowdef: bool = False, client: Kitsu
 
 
 def get_preview_lowdef_movie_url(preview_file: Ref, client: KitsuClient = default) -> str:
-    """Return the path, below the API, of the small version of the movie of a preview.
+    """Return the path, below the API, of the low-definition movie of a preview.
 
     `GET data/preview-files/<preview_file_id>`
     """
@@ -797,7 +802,7 @@ def get_preview_lowdef_movie_url(preview_file: Ref, client: KitsuClient = defaul
 def download_preview_file(
     preview_file: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the original of a preview: a movie or a picture (see `client.download`).
+    """Download the original of a preview: a movie or an image (see `client.download`).
 
     `GET movies/originals/preview-files/<preview_file_id>.mp4`,
     `GET pictures/originals/preview-files/<preview_file_id>.<extension>`
@@ -814,7 +819,7 @@ def download_preview_movie(
     `GET movies/originals/preview-files/<preview_file_id>.mp4`
 
     Raises:
-        RouteNotFoundException: it is no movie.
+        RouteNotFoundException: the preview is not a movie.
     """
     path = get_preview_movie_url(preview_file, client=client)
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
@@ -823,7 +828,7 @@ def download_preview_movie(
 def download_preview_lowdef_movie(
     preview_file: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the small version of the movie of a preview (see `client.download`).
+    """Download the low-definition movie of a preview (see `client.download`).
 
     `GET movies/low/preview-files/<preview_file_id>.mp4`
     """
@@ -834,7 +839,7 @@ def download_preview_lowdef_movie(
 def download_preview_file_cover(
     preview_file: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the picture that stands for a preview, in full size, as PNG (see `client.download`).
+    """Download the cover of a preview, its image in full size, as PNG (see `client.download`).
 
     `GET pictures/originals/preview-files/<preview_file_id>.png`
     """
@@ -845,7 +850,7 @@ def download_preview_file_cover(
 def download_preview_file_thumbnail(
     preview_file: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the small picture that stands for a preview, as PNG (see `client.download`).
+    """Download the thumbnail of a preview as PNG (see `client.download`).
 
     `GET pictures/thumbnails/preview-files/<preview_file_id>.png`
     """
@@ -860,12 +865,12 @@ def extract_frame_from_preview(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> "Response":
-    """Get one frame of the movie of a preview as a PNG picture (see `client.download`).
+    """Download one frame of the movie of a preview as a PNG image (see `client.download`).
 
     `GET actions/preview-files/<preview_file_id>/extract-frame?frame_number=<frame_number>`
 
     Args:
-        frame_number: 1 is the first, at the frame rate of the project.
+        frame_number: starts at 1, at the frame rate of the project.
     """
     path = route("actions/preview-files/{preview_file_id}/extract-frame", id_of(preview_file))
     params = {"frame_number": frame_number}
@@ -878,7 +883,7 @@ def extract_tile_from_preview(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> "Response":
-    """Get frames of the movie of a preview side by side in one PNG picture (see `client.download`).
+    """Download frames of the movie of a preview side by side in one PNG image (see `client.download`).
 
     `GET actions/preview-files/<preview_file_id>/extract-tile`
     """
@@ -898,13 +903,13 @@ def update_preview_annotations(
     deletions: Optional[Iterable[Mapping[str, Any]]] = None,
     client: KitsuClient = default,
 ) -> PreviewFile:
-    """Change what is drawn on a preview, and return the preview file.
+    """Change the annotations of a preview, and return the preview file.
 
     `PUT actions/preview-files/<preview_file_id>/update-annotations`
 
     Args:
         additions: `[{"time": 1.5, "drawing": {"objects": [...]}}, ...]`, with times in seconds.
-        updates: the same for drawings that are there.
+        updates: the same for existing drawings.
         deletions: `[{"time": 1.5, "objects": [<id of the object>, ...]}, ...]`
     """
     path = route("actions/preview-files/{preview_file_id}/update-annotations", id_of(preview_file))
@@ -918,7 +923,7 @@ def update_preview_position(preview_file: Ref, position: int, client: KitsuClien
     `PUT actions/preview-files/<preview_file_id>/update-position`
 
     Args:
-        position: 1 is the first.
+        position: starts at 1.
     """
     path = route("actions/preview-files/{preview_file_id}/update-position", id_of(preview_file))
     return raw.put(path, {"position": position}, client=client)
@@ -928,7 +933,7 @@ def remove_preview_file(preview_file: Ref, force: bool = False, client: KitsuCli
     """Delete a preview file: `DELETE data/preview-files/<preview_file_id>`.
 
     Args:
-        force: delete its files from the disk too, which the server else may put off.
+        force: delete its files from the disk at once; the server may otherwise defer that.
     """
     path = route("data/preview-files/{preview_file_id}", id_of(preview_file))
     return raw.delete(path, {"force": True} if force else {}, client=client)
@@ -936,10 +941,10 @@ def remove_preview_file(preview_file: Ref, force: bool = False, client: KitsuCli
 
 # -- attachments ---------------------------------------------------------------
 def get_attachment_file(attachment_file_id: Ref, client: KitsuClient = default) -> AttachmentFile:
-    """Return what is known of a file that is attached to a comment: `GET data/attachment-files/<attachment_file_id>`.
+    """Return the record of a file attached to a comment: `GET data/attachment-files/<attachment_file_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("attachment-files", id_of(attachment_file_id), client=client)
 
@@ -961,18 +966,18 @@ def download_attachment_file(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> "Response":
-    """Download a file that is attached to a comment (see `client.download`).
+    """Download a file attached to a comment (see `client.download`).
 
     `GET data/attachment-files/<attachment_file_id>/file/<name>`
     """
     row = raw.fetch_one("attachment-files", id_of(attachment_file), client=client)
-    name = row["name"].replace("/", "_")  # the server goes by the id, and has no route for a name with a slash
+    name = row["name"].replace("/", "_")  # the server uses the id only, and has no route for a name with a slash
     path = route("data/attachment-files/{attachment_file_id}/file/{name}", row["id"], name)
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
 
 
 def get_attachment_thumbnail_url(attachment_file: Ref, client: KitsuClient = default) -> str:
-    """Return the path, below the API, of the small picture of a picture in a chat.
+    """Return the path, below the API, of the thumbnail of an image in a chat.
 
     `GET pictures/thumbnails/attachment-files/<attachment_file_id>.png`
     """
@@ -985,12 +990,12 @@ def download_attachment_thumbnail(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> "Response":
-    """Download the small picture of a picture in a chat, as PNG (see `client.download`).
+    """Download the thumbnail of an image in a chat as PNG (see `client.download`).
 
     `GET pictures/thumbnails/attachment-files/<attachment_file_id>.png`
 
     Raises:
-        RouteNotFoundException: there is none; the server makes none of what is attached to comments.
+        RouteNotFoundException: it does not exist; the server makes none for attachments of comments.
     """
     path = get_attachment_thumbnail_url(attachment_file, client=client)
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
@@ -1000,7 +1005,7 @@ def download_attachment_thumbnail(
 def upload_organisation_avatar(
     organisation: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> Dict[str, Any]:
-    """Upload the picture of the organisation (see `client.upload`).
+    """Upload the avatar of the organisation (see `client.upload`).
 
     `POST pictures/thumbnails/organisations/<organisation_id>`
     """
@@ -1011,7 +1016,7 @@ def upload_organisation_avatar(
 def download_organisation_avatar(
     organisation: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the picture of the organisation (see `client.download`).
+    """Download the avatar of the organisation (see `client.download`).
 
     `GET pictures/thumbnails/organisations/<organisation_id>.png`
     """
@@ -1022,7 +1027,7 @@ def download_organisation_avatar(
 def upload_person_avatar(
     person: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> Dict[str, Any]:
-    """Upload the picture of a person (see `client.upload`): `POST pictures/thumbnails/persons/<person_id>`."""
+    """Upload the avatar of a person (see `client.upload`): `POST pictures/thumbnails/persons/<person_id>`."""
     path = route("pictures/thumbnails/persons/{person_id}", id_of(person))
     return raw.upload(path, file_path, client=client, progress_callback=progress_callback)
 
@@ -1030,7 +1035,7 @@ def upload_person_avatar(
 def download_person_avatar(
     person: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the picture of a person (see `client.download`): `GET pictures/thumbnails/persons/<person_id>.png`."""
+    """Download the avatar of a person (see `client.download`): `GET pictures/thumbnails/persons/<person_id>.png`."""
     path = route("pictures/thumbnails/persons/{file}", f"{id_of(person)}.png")
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
 
@@ -1038,7 +1043,7 @@ def download_person_avatar(
 def upload_project_avatar(
     project: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> Dict[str, Any]:
-    """Upload the picture of a project (see `client.upload`): `POST pictures/thumbnails/projects/<project_id>`."""
+    """Upload the avatar of a project (see `client.upload`): `POST pictures/thumbnails/projects/<project_id>`."""
     path = route("pictures/thumbnails/projects/{project_id}", id_of(project))
     return raw.upload(path, file_path, client=client, progress_callback=progress_callback)
 
@@ -1046,7 +1051,7 @@ def upload_project_avatar(
 def download_project_avatar(
     project: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the picture of a project (see `client.download`).
+    """Download the avatar of a project (see `client.download`).
 
     `GET pictures/thumbnails/projects/<project_id>.png`
     """

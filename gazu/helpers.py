@@ -1,4 +1,4 @@
-"""Small tools that every module uses, and that scripts use too."""
+"""Small functions that every module uses; scripts use them too."""
 
 import datetime
 import itertools
@@ -22,7 +22,7 @@ def id_of(model: Ref, what: str = "") -> str:
         what: what is expected, for the error message.
 
     Raises:
-        ValueError: *model* is none of these, or a dict without an id.
+        ValueError: *model* is none of these, or is a dict without an id.
     """
     if isinstance(model, str) and UUID_PATTERN.fullmatch(model):
         return model
@@ -56,10 +56,10 @@ def _name_of(value: Any) -> str:
 
 
 def require_name(name: str) -> str:
-    """Return a name, if it is one.
+    """Return *name* if it is a non-empty string.
 
     Raises:
-        ValueError: it is empty, or no text.
+        ValueError: it is not.
     """
     if not isinstance(name, str) or not name.strip():
         raise ValueError(f"Wrong format{_name_of(name)}: expected a name, got {name!r:.200}")
@@ -67,10 +67,10 @@ def require_name(name: str) -> str:
 
 
 def require_row(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a row with fields to send, if it is one.
+    """Return *row* if it is a dict.
 
     Raises:
-        ValueError: it is no dict.
+        ValueError: it is not.
     """
     if not isinstance(row, Mapping):
         raise ValueError(f"Wrong format{_name_of(row)}: expected a dict with the fields to change, got {row!r:.200}")
@@ -78,17 +78,17 @@ def require_row(row: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def id_or_none(model: Optional[Ref]) -> Optional[str]:
-    """Return the id of a record that may be left out."""
+    """Return the id of a record, or None for None."""
     return None if model is None else id_of(model)
 
 
 def ids_of(models: Optional[Several]) -> List[str]:
-    """Return the ids of several records; one record alone counts as a list of one."""
+    """Return the ids of several records; a single record counts as a list of one."""
     return [id_of(model) for model in as_list(models)]
 
 
 def as_list(models: Optional[Several]) -> List[Ref]:
-    """Return several records as a list; one record alone makes a list of one, None an empty list."""
+    """Return several records as a list; a single record becomes a list of one, None an empty list."""
     if models is None:
         return []
     if isinstance(models, (str, Mapping, UUID)):
@@ -104,7 +104,7 @@ def drop_none(**values: Any) -> Dict[str, Any]:
 
 
 def for_update(row: Mapping[str, Any]) -> Dict[str, Any]:
-    """Return a row as the server takes it back: an id that its answer shows as "" or "None" is null."""
+    """Return a record as the server accepts it in an update: an id that a response has as "" or "None" becomes null."""
     unset = ("", "None")
     return {
         k: None if v in unset and (k.endswith("_id") or k == "ready_for") else v for k, v in require_row(row).items()
@@ -112,10 +112,10 @@ def for_update(row: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def normalize_model_parameter(model_parameter: Optional[Ref]) -> Optional[Mapping[str, Any]]:
-    """Return a record as a dict: an id becomes `{"id": id}`; a dict, or None, stays.
+    """Return a record as a dict: an id becomes `{"id": id}`; a dict or None is returned as it is.
 
     Raises:
-        ValueError: the parameter is neither.
+        ValueError: *model_parameter* is none of these.
     """
     if model_parameter is None or isinstance(model_parameter, Mapping):
         return model_parameter
@@ -123,19 +123,19 @@ def normalize_model_parameter(model_parameter: Optional[Ref]) -> Optional[Mappin
 
 
 def normalize_list_of_models_for_links(models: Optional[Several] = None) -> List[str]:
-    """Return the ids of *models*: a list of records or ids, one of them, or None."""
+    """Return the ids of *models*: a list of records or ids, a single one, or None."""
     return ids_of(models)
 
 
 def validate_date_format(date_text: Date) -> str:
-    """Return a date as the server reads it: `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`.
+    """Return a date in the server's format: `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`.
 
     Args:
         date_text: text in one of these formats, a date or a datetime; one with a time
-            zone becomes UTC.
+            zone is converted to UTC.
 
     Raises:
-        ValueError: the text has another format or is no date of the calendar.
+        ValueError: the text has another format, or is not a date of the calendar.
     """
     if isinstance(date_text, datetime.datetime):
         if date_text.tzinfo is not None:
@@ -148,16 +148,18 @@ def validate_date_format(date_text: Date) -> str:
             datetime.datetime.strptime(date_text, "%Y-%m-%dT%H:%M:%S" if "T" in date_text else "%Y-%m-%d")
             return date_text
     expected = "expected YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS"
-    raise ValueError(f"Wrong format{_name_of(date_text)}: {expected}, got {date_text!r:.200}, which is no date")
+    raise ValueError(
+        f"Wrong format{_name_of(date_text)}: {expected}, got {date_text!r:.200}, which is not a valid date"
+    )
 
 
 def date_or_none(date: Optional[Date]) -> Optional[str]:
-    """Return a date that may be left out, as `validate_date_format` does."""
+    """Return a date as `validate_date_format` does, or None for None."""
     return None if date is None else validate_date_format(date)
 
 
 def sanitize_filename(filename: str) -> str:
-    """Return *filename* without the characters that file systems or shells dislike."""
+    """Return *filename* without characters that file systems or shells treat specially."""
     return safe_filename(filename)
 
 

@@ -1,4 +1,4 @@
-"""The rows that the server answers with: plain dicts, described for editors and type checkers."""
+"""The records that the server returns: plain dicts, typed for editors and type checkers."""
 
 import datetime
 import os
@@ -11,9 +11,9 @@ if sys.version_info >= (3, 8):
 else:
     from typing_extensions import TypedDict
 
-#: A record where a function takes one: its row, its id, or the id as a UUID object.
+#: A record as an argument: its dict, its id, or the id as a UUID object.
 Ref = Union[str, UUID, Mapping[str, Any]]
-#: Several records, or one alone.
+#: Several records, or a single one.
 Several = Union[Ref, Iterable[Ref]]
 #: A day, `YYYY-MM-DD`, or a time, `YYYY-MM-DDTHH:MM:SS` in UTC.
 Date = Union[str, datetime.date]
@@ -22,13 +22,13 @@ StrPath = Union[str, "os.PathLike[str]"]
 
 
 class _Row(TypedDict):
-    """What every row has."""
+    """The field that every record has."""
 
     id: str
 
 
 class Row(_Row, total=False):
-    """What almost every row has; times are `YYYY-MM-DDTHH:MM:SS` in UTC."""
+    """The fields that almost every record has; times are `YYYY-MM-DDTHH:MM:SS` in UTC."""
 
     type: str
     created_at: str
@@ -45,7 +45,7 @@ class _InProject(_Named):
 
 # -- productions ---------------------------------------------------------------
 class _ProjectSettings(_Named, total=False):
-    """What a project and a template of projects have in common."""
+    """The settings that projects and project templates share."""
 
     description: Optional[str]
     file_tree: Optional[Dict[str, Any]]
@@ -82,7 +82,7 @@ class _ProjectRequired(_ProjectSettings):
 
 
 class Project(_ProjectRequired, total=False):
-    """A production; `data` holds what its metadata columns hold, `fps` is text."""
+    """A production; `data` has the values of its metadata columns, `fps` is text."""
 
     code: Optional[str]
     shotgun_id: Optional[int]
@@ -128,7 +128,7 @@ class MetadataDescriptor(_MetadataDescriptorRequired, total=False):
 
 
 class StatusAutomation(Row, total=False):
-    """What happens to the next task, or to the asset, when a task gets a status."""
+    """A change of the next task, or of the asset, when a task gets a status."""
 
     entity_type: str
     in_task_type_id: str
@@ -151,7 +151,7 @@ class PreviewBackgroundFile(_Named, total=False):
 
 
 class Milestone(_Named, total=False):
-    """A day in the schedule of a project."""
+    """A date in the schedule of a project."""
 
     date: str
     project_id: str
@@ -159,7 +159,7 @@ class Milestone(_Named, total=False):
 
 
 class Budget(_InProject, total=False):
-    """What a project may cost."""
+    """A budget of a project."""
 
     currency: str
     revision: int
@@ -170,7 +170,7 @@ class _BudgetEntryRequired(Row):
 
 
 class BudgetEntry(_BudgetEntryRequired, total=False):
-    """The work of somebody, or of somebody to be found, for some months."""
+    """An entry of a budget: the work of a person, or of a person to be found, for some months."""
 
     department_id: str
     person_id: Optional[str]
@@ -184,7 +184,7 @@ class BudgetEntry(_BudgetEntryRequired, total=False):
 
 # -- assets --------------------------------------------------------------------
 class _Entity(_InProject, total=False):
-    """What assets, shots and entities of all other kinds have in common."""
+    """The fields that assets, shots and all other entities share."""
 
     code: Optional[str]
     description: Optional[str]
@@ -224,11 +224,11 @@ class Asset(_AssetRequired, total=False):
     asset_type_name: str
     episode_id: Optional[str]
     casting_episode_ids: List[str]
-    tasks: List[Dict[str, Any]]
+    tasks: List["EntityTask"]
 
 
 class AssetType(_Named, total=False):
-    """A type of assets; `task_types` are the ids of the task types that its assets get, none for all."""
+    """A type of assets; `task_types` are the ids of the task types of its assets, empty for all."""
 
     short_name: Optional[str]
     description: Optional[str]
@@ -244,7 +244,7 @@ class _AssetInstanceRequired(Row):
 
 
 class AssetInstance(_AssetInstanceRequired, total=False):
-    """One of the occurrences of an asset in a shot, in a layout scene or in another asset."""
+    """An instance of an asset in a shot, in a layout scene or in another asset."""
 
     description: Optional[str]
     data: Optional[Dict[str, Any]]
@@ -270,7 +270,7 @@ class EntityLink(_EntityLinkRequired, total=False):
 
 # -- shots, sequences, episodes ------------------------------------------------
 class _NonAsset(_Entity, total=False):
-    """What all but assets have; `data` holds the values of the metadata columns."""
+    """The fields that all entities but assets share; `data` has the values of the metadata columns."""
 
     entity_type_id: str
     data: Optional[Dict[str, Any]]
@@ -287,7 +287,7 @@ class Shot(_NonAsset, total=False):
     sequence_name: str
     episode_id: Optional[str]
     episode_name: str
-    tasks: List[Dict[str, Any]]
+    tasks: List["EntityTask"]
 
 
 class ShotSequence(_NonAsset, total=False):
@@ -318,27 +318,36 @@ class Edit(_NonAsset, total=False):
     # of one edit
     episode_id: Optional[str]
     episode_name: str
-    tasks: List[Dict[str, Any]]
+    tasks: List["EntityTask"]
 
 
 class Entity(_NonAsset, total=False):
-    """An entity of any kind; `type` says which: `Asset`, `Shot`, `Sequence`, `Concept`, ..."""
+    """An entity of any kind; `type` is its kind: `Asset`, `Shot`, `Sequence`, `Concept`, ..."""
 
     # of linked entities
     fps: Any
     frame_in: Any
     frame_out: Any
-    tasks: List[Dict[str, Any]]
+    tasks: List["EntityTask"]
 
 
 class Concept(Entity, total=False):
-    """A concept; `entity_concept_links` are the ids of what it is a concept of."""
+    """A concept; `entity_concept_links` are the ids of the entities that it is a concept for."""
 
     preview_file_status: Optional[str]
 
 
 class EntityType(AssetType):
     """A type of entities: `Shot`, `Sequence`, ... or a type of assets."""
+
+
+class Annotation(TypedDict, total=False):
+    """A drawing on a preview; `time` is in seconds from its start."""
+
+    time: float
+    width: float
+    height: float
+    drawing: Dict[str, Any]
 
 
 class _Revision(_Row, total=False):
@@ -349,8 +358,8 @@ class _Revision(_Row, total=False):
     height: int
     duration: float
     status: str
-    annotations: Optional[List[Dict[str, Any]]]
-    previews: List[Dict[str, Any]]
+    annotations: Optional[List["Annotation"]]
+    previews: List["PreviewFile"]
     created_at: str
     task_id: str
     original_width: Optional[int]
@@ -360,7 +369,7 @@ class _Revision(_Row, total=False):
 
 
 class EntityPreview(_Revision, total=False):
-    """A revision of what was made in a task of an entity; `previews` are the other files of the revision."""
+    """A preview revision of a task of an entity; `previews` are the other files of the revision."""
 
     original_name: Optional[str]
     extension: Optional[str]
@@ -368,7 +377,7 @@ class EntityPreview(_Revision, total=False):
 
 # -- tasks ---------------------------------------------------------------------
 class TaskType(_Named, total=False):
-    """A step of the pipeline: Modeling, Animation, ...; `for_entity` is what it is done on."""
+    """A step of the pipeline: Modeling, Animation, ...; `for_entity` is the kind of entity that it is for."""
 
     short_name: Optional[str]
     description: Optional[str]
@@ -386,7 +395,7 @@ class _TaskStatusRequired(_Named):
 
 
 class TaskStatus(_TaskStatusRequired, total=False):
-    """How far a task is; colours are `#rrggbb`."""
+    """The status of a task; colors are `#rrggbb`."""
 
     description: Optional[str]
     color: str
@@ -403,15 +412,15 @@ class TaskStatus(_TaskStatusRequired, total=False):
     shotgun_id: Optional[int]
 
 
-class _TaskRequired(_InProject):
-    entity_id: str
-    task_type_id: str
-    task_status_id: str
+class LastComment(TypedDict, total=False):
+    """The last comment of a task, in lists; empty if it has none."""
+
+    text: str
+    date: str
+    person_id: str
 
 
-class Task(_TaskRequired, total=False):
-    """The work of one task type on one entity; `estimation` and `duration` are minutes."""
-
+class _TaskFields(Row, total=False):
     description: Optional[str]
     priority: int
     difficulty: int
@@ -434,6 +443,29 @@ class Task(_TaskRequired, total=False):
     assigner_id: Optional[str]
     assignees: List[str]
     is_subscribed: bool
+
+
+class EntityTask(_TaskFields, total=False):
+    """A task in the record of an entity."""
+
+    name: str
+    project_id: str
+    entity_id: str
+    task_type_id: str
+    task_status_id: str
+
+
+class _TaskRequired(_TaskFields):
+    name: str
+    project_id: str
+    entity_id: str
+    task_type_id: str
+    task_status_id: str
+
+
+class Task(_TaskRequired, total=False):
+    """The work of one task type on one entity; `estimation` and `duration` are in minutes."""
+
     # of lists, of which each has some
     project_name: str
     project_has_avatar: bool
@@ -465,42 +497,42 @@ class Task(_TaskRequired, total=False):
     task_due_date: Optional[str]
     task_duration: float
     task_estimation: float
-    last_comment: Dict[str, Any]
+    last_comment: LastComment
     # of one task
-    project: Dict[str, Any]
-    entity: Dict[str, Any]
-    entity_type: Dict[str, Any]
+    project: Project
+    entity: Entity
+    entity_type: EntityType
     task_type: TaskType
     task_status: TaskStatus
-    assigner: Dict[str, Any]
+    assigner: "Person"
     persons: List["Person"]
-    sequence: Dict[str, Any]
-    episode: Dict[str, Any]
+    sequence: ShotSequence
+    episode: Episode
 
 
 class Comment(Row, total=False):
-    """What was said about a task, `object_id`, with the status that it got.
+    """A comment on the task `object_id`, with the status that it set.
 
-    `previews` and `attachment_files` are rows, or ids where the answer is of one comment only.
+    `previews` and `attachment_files` are records, or ids where a single comment is returned.
     """
 
     object_id: str
     object_type: str
     text: Optional[str]
     data: Optional[Dict[str, Any]]
-    replies: List[Dict[str, Any]]
-    checklist: List[Dict[str, Any]]
+    replies: List["Reply"]
+    checklist: List["ChecklistItem"]
     links: List[str]
     pinned: Optional[bool]
     for_client: bool
     task_status_id: str
-    task_status: Dict[str, Any]
+    task_status: TaskStatus
     person_id: str
-    person: Dict[str, Any]
+    person: "CommentAuthor"
     editor_id: Optional[str]
-    editor: Dict[str, Any]
+    editor: "CommentAuthor"
     shotgun_id: Optional[int]
-    preview_files: List[Dict[str, Any]]
+    preview_files: List["PreviewFile"]
     preview_file_id: Optional[str]
     previews: List[Any]
     mentions: List[str]
@@ -509,24 +541,31 @@ class Comment(Row, total=False):
     attachment_files: List[Any]
 
 
+class ChecklistItem(TypedDict, total=False):
+    """A line of the checklist of a comment."""
+
+    text: str
+    checked: bool
+
+
 class _ReplyRequired(_Row):
     text: str
 
 
 class Reply(_ReplyRequired, total=False):
-    """An answer to a comment; `date` is `YYYY-MM-DDTHH:MM:SS` in UTC."""
+    """A reply to a comment; `date` is `YYYY-MM-DDTHH:MM:SS` in UTC."""
 
     date: str
     created_at: str
     person_id: str
-    person: Dict[str, Any]
+    person: "CommentAuthor"
     mentions: List[str]
     department_mentions: List[str]
-    attachment_files: List[Dict[str, Any]]
+    attachment_files: List["AttachmentFile"]
 
 
 class TimeSpent(Row, total=False):
-    """How long somebody worked on a task on one day; `duration` is minutes."""
+    """The time that a person spent on a task on one day; `duration` is in minutes."""
 
     duration: float
     date: str
@@ -538,7 +577,7 @@ class TimeSpent(Row, total=False):
 
 
 class TimeSpentOnTask(TypedDict):
-    """How long somebody worked on a task in all of a week, a month, ...; `duration` is minutes."""
+    """The time that a person spent on a task in a week, a month, ...; `duration` is in minutes."""
 
     duration: float
     task_id: str
@@ -553,7 +592,7 @@ class TimeSpentOnTask(TypedDict):
 
 # -- files ---------------------------------------------------------------------
 class PreviewFile(Row, total=False):
-    """A revision of what was made in a task, to look at.
+    """A file of a preview revision of a task.
 
     `status` is `processing`, `ready`, `broken` or `missing`; `validation_status` is
     `validated`, `rejected` or `neutral`; the size is in bytes, the duration in seconds.
@@ -569,7 +608,7 @@ class PreviewFile(Row, total=False):
     file_size: int
     status: str
     validation_status: str
-    annotations: Optional[List[Dict[str, Any]]]
+    annotations: Optional[List["Annotation"]]
     width: int
     height: int
     duration: float
@@ -611,7 +650,7 @@ class _SoftwareRequired(_Named):
 
 
 class Software(_SoftwareRequired, total=False):
-    """A software that working files are made with."""
+    """A program that working files are made with."""
 
     archived: bool
     version: Optional[str]
@@ -621,13 +660,13 @@ class Software(_SoftwareRequired, total=False):
 
 
 class OutputType(_Named):
-    """What output files can be: a cache, a render, ..."""
+    """A type of output files: a cache, a render, ..."""
 
     short_name: str
 
 
 class FileStatus(_Named):
-    """How far an output file is; colours are `#rrggbb`."""
+    """The status of an output file; colors are `#rrggbb`."""
 
     color: str
 
@@ -640,7 +679,7 @@ class _WorkingFileRequired(_Named):
 
 
 class WorkingFile(_WorkingFileRequired, total=False):
-    """A revision of what somebody works on in a task; `path` has no extension."""
+    """A revision of a file that a person works on in a task; `path` has no extension."""
 
     description: Optional[str]
     comment: Optional[str]
@@ -665,7 +704,7 @@ class _OutputFileRequired(_Named):
 
 
 class OutputFile(_OutputFileRequired, total=False):
-    """A revision of what was made from a working file; `entity_id` is the asset if it is of an instance."""
+    """A revision of a file made from a working file; `entity_id` is the asset for a file of an instance."""
 
     canceled: bool
     size: Optional[int]
@@ -690,19 +729,7 @@ class OutputFile(_OutputFileRequired, total=False):
 
 
 # -- people --------------------------------------------------------------------
-class _PersonName(Row):
-    first_name: str
-    last_name: str
-    full_name: str
-
-
-class _PersonRequired(_PersonName):
-    email: str
-
-
-class Person(_PersonRequired, total=False):
-    """Somebody with an account, or a bot; `role` is `user`, `supervisor`, `manager`, `admin`, `client` or `vendor`."""
-
+class _PersonFields(Row, total=False):
     phone: Optional[str]
     country: Optional[str]
     contract_type: str
@@ -742,6 +769,28 @@ class Person(_PersonRequired, total=False):
     preview_project_id: Optional[str]
     preview_opened_at: Optional[str]
     preview_open_until: Optional[str]
+
+
+class CommentAuthor(_PersonFields, total=False):
+    """The person who wrote a comment or a reply; most fields are missing in lists of comments."""
+
+    first_name: str
+    last_name: str
+    full_name: str
+    email: str
+    fido_devices: List[str]
+
+
+class _PersonRequired(_PersonFields):
+    first_name: str
+    last_name: str
+    full_name: str
+    email: str
+
+
+class Person(_PersonRequired, total=False):
+    """A person with an account, or a bot; `role` is `user`, `supervisor`, `manager`, `admin`, `client` or `vendor`."""
+
     # of the user
     fido_devices: List[str]
     # of a bot that is new, or has a new expiration date
@@ -751,14 +800,14 @@ class Person(_PersonRequired, total=False):
 
 
 class Department(_Named, total=False):
-    """A department of the studio; colours are `#rrggbb`."""
+    """A department of the studio; colors are `#rrggbb`."""
 
     color: str
     archived: bool
 
 
 class Organisation(_Named, total=False):
-    """The studio, and its settings."""
+    """The organisation that runs the server, and its settings."""
 
     hours_by_day: float
     has_avatar: bool
@@ -787,7 +836,7 @@ class _CastAssetRequired(TypedDict):
 
 
 class CastAsset(_CastAssetRequired, total=False):
-    """An asset in the casting of something; `project_id` is its own, which is another one if it is shared."""
+    """An asset in a casting; `project_id` is that of the asset, which differs if it is shared."""
 
     name: str
     asset_name: str
@@ -819,7 +868,7 @@ class CastIn(TypedDict, total=False):
 
 # -- playlists -----------------------------------------------------------------
 class Playlist(_InProject, total=False):
-    """Shots, or other entities, to watch together; `shots` are its entries whatever they are, or None for none.
+    """Shots or other entities to review together; `shots` are its entries of any kind, or None for none.
 
     The lists of a project and of an episode have `first_preview_file_id` instead of the entries.
     """
@@ -840,13 +889,13 @@ class _PlaylistEntryRequired(TypedDict):
 
 
 class PlaylistEntry(_PlaylistEntryRequired, total=False):
-    """An entity in a playlist, and the preview of it that is shown."""
+    """An entity in a playlist, and its preview that is shown."""
 
     preview_file_id: Optional[str]
 
 
 class PlaylistPreview(_Revision, total=False):
-    """A preview file of an entity in a playlist, with the further ones of its revision in `previews`."""
+    """A preview file of an entity in a playlist, with the others of its revision in `previews`."""
 
     original_name: str
     extension: str
@@ -876,8 +925,8 @@ class PlaylistedEntity(_Row, total=False):
     preview_file_duration: float
     preview_file_status: str
     preview_file_task_id: str
-    preview_file_annotations: Optional[List[Dict[str, Any]]]
-    preview_file_previews: List[Dict[str, Any]]
+    preview_file_annotations: Optional[List["Annotation"]]
+    preview_file_previews: List["PreviewFile"]
 
 
 class _BuildJobRequired(Row):
@@ -886,7 +935,7 @@ class _BuildJobRequired(Row):
 
 
 class BuildJob(_BuildJobRequired, total=False):
-    """The making of a movie of a playlist; `status` is `running`, `succeeded` or `failed`, and `message` tells why."""
+    """A job that builds a movie of a playlist; `status` is `running`, `succeeded` or `failed`, `message` the reason."""
 
     job_type: str
     ended_at: Optional[str]
@@ -899,7 +948,7 @@ class _ShareLinkRequired(Row):
 
 
 class ShareLink(_ShareLinkRequired, total=False):
-    """A link by which people without an account can watch a playlist."""
+    """A link with which people without an account can watch a playlist."""
 
     created_by: str
     expiration_date: Optional[str]
@@ -924,7 +973,7 @@ class _EventRequired(_Row):
 
 
 class Event(_EventRequired, total=False):
-    """Something that happened: `<what>:<how>`, as in `asset:new`; `user_id` did it."""
+    """An event, named `<record>:<change>` as in `asset:new`, by the user `user_id`."""
 
     created_at: str
     user_id: Optional[str]
@@ -933,7 +982,7 @@ class Event(_EventRequired, total=False):
 
 
 class PushedEntities(TypedDict):
-    """What was copied of a project."""
+    """The records copied from a project."""
 
     assets: List[Asset]
     episodes: List[Episode]
@@ -943,7 +992,7 @@ class PushedEntities(TypedDict):
 
 
 class SyncCount(TypedDict):
-    """How many rows of a kind were copied, and how many were at the target already."""
+    """The number of records of a kind that were copied, and of those already at the target."""
 
     created: int
     updated: int
@@ -951,7 +1000,7 @@ class SyncCount(TypedDict):
 
 
 class SyncFailure(TypedDict):
-    """What was not copied, and why."""
+    """A record that was not copied, and the reason."""
 
     kind: str
     id: str
@@ -959,7 +1008,7 @@ class SyncFailure(TypedDict):
 
 
 class SyncReport(TypedDict):
-    """What came of copying a production."""
+    """The result of copying a production."""
 
     project_id: str
     counts: Dict[str, SyncCount]
@@ -968,14 +1017,14 @@ class SyncReport(TypedDict):
 
 # -- project_template ----------------------------------------------------------
 class ProjectTemplate(_ProjectSettings, total=False):
-    """Settings that new productions start with; `fps` is text. The lists of ids come with `get_project_template`."""
+    """Settings for new productions; `fps` is text. The lists of ids come with `get_project_template`."""
 
     production_type: str
     metadata_descriptors: List["TemplateDescriptor"]
 
 
 class TemplateDescriptor(TypedDict):
-    """A metadata column that new productions get."""
+    """A metadata column of new productions."""
 
     name: str
     field_name: str
@@ -989,7 +1038,7 @@ class TemplateDescriptor(TypedDict):
 
 
 class TemplateTaskType(TaskType, total=False):
-    """A task type as it is in a template; bitrates are Mbit/s."""
+    """A task type in a template; bitrates are in Mbit/s."""
 
     hd_bitrate_compression: Optional[int]
     ld_bitrate_compression: Optional[int]
@@ -997,7 +1046,7 @@ class TemplateTaskType(TaskType, total=False):
 
 
 class TemplateTaskTypeLink(Row, total=False):
-    """That a template has a task type; bitrates are Mbit/s."""
+    """The link of a task type to a template; bitrates are in Mbit/s."""
 
     project_template_id: str
     task_type_id: str
@@ -1008,14 +1057,14 @@ class TemplateTaskTypeLink(Row, total=False):
 
 
 class TemplateTaskStatus(TaskStatus, total=False):
-    """A task status as it is in a template."""
+    """A task status in a template."""
 
     roles_for_board: List[str]
     link_is_client_allowed: Optional[bool]
 
 
 class TemplateTaskStatusLink(Row, total=False):
-    """That a template has a task status, and which roles see it on boards."""
+    """The link of a task status to a template, with the roles that see it on boards."""
 
     project_template_id: str
     task_status_id: str
@@ -1026,7 +1075,7 @@ class TemplateTaskStatusLink(Row, total=False):
 
 # -- studio --------------------------------------------------------------------
 class Studio(_Named, total=False):
-    """A site that people work at; colours are `#rrggbb`."""
+    """A site that people work at; colors are `#rrggbb`."""
 
     color: str
     archived: bool
@@ -1066,12 +1115,12 @@ class _NotificationRequired(Row):
 
 
 class Notification(_NotificationRequired, total=False):
-    """What the user is told of; `notification_type` is `comment`, `mention`, `assignation`, `reply`, ..."""
+    """A notification of the user; `notification_type` is `comment`, `mention`, `assignation`, `reply`, ..."""
 
     comment_id: Optional[str]
     task_id: Optional[str]
     playlist_id: Optional[str]
-    # but in the answer to a change
+    # not in the response to a change
     task_type_id: Optional[str]
     task_status_id: Optional[str]
     mentions: List[str]
@@ -1090,13 +1139,13 @@ class Notification(_NotificationRequired, total=False):
     playlist_name: str
     playlist_for_entity: str
     playlist_is_for_all: bool
-    # in the answer to a change
+    # in the response to a change
     person_id: str
     reply_id: Optional[str]
 
 
 class Subscription(Row, total=False):
-    """That somebody wants to be notified about a task, or about all tasks of a type in a sequence, `entity_id`."""
+    """A subscription of a person to a task, or to all tasks of a type in the sequence `entity_id`."""
 
     person_id: str
     task_id: Optional[str]
@@ -1105,7 +1154,7 @@ class Subscription(Row, total=False):
 
 
 class DesktopLoginLog(Row, total=False):
-    """That somebody logged in to a computer; `date` is `YYYY-MM-DDTHH:MM:SS` in UTC."""
+    """A log-in of a person to a computer; `date` is `YYYY-MM-DDTHH:MM:SS` in UTC."""
 
     person_id: str
     date: str
@@ -1117,7 +1166,7 @@ class _ChatRequired(Row):
 
 
 class Chat(_ChatRequired, total=False):
-    """The chat about an asset, a shot, ..., whose id is `object_id`; `last_message` is a time."""
+    """The chat about an asset, a shot, ... with the id `object_id`; `last_message` is a time."""
 
     object_type: str
     # in lists
@@ -1126,8 +1175,14 @@ class Chat(_ChatRequired, total=False):
     preview_file_id: Optional[str]
 
 
-class PersonSummary(_PersonName, total=False):
-    """What those who are no managers see of a person."""
+class _PersonSummaryRequired(Row):
+    first_name: str
+    last_name: str
+    full_name: str
+
+
+class PersonSummary(_PersonSummaryRequired, total=False):
+    """The fields of a person that users who are not managers can see."""
 
     has_avatar: bool
     active: bool
@@ -1139,7 +1194,7 @@ class PersonSummary(_PersonName, total=False):
 
 
 class CustomAction(_Named, total=False):
-    """An entry in menus of the web site that calls another address."""
+    """An entry in menus of the website that calls a URL."""
 
     url: Optional[str]
     entity_type: Optional[str]
@@ -1166,14 +1221,14 @@ class _UserContextRequired(TypedDict):
 
 
 class UserContext(_UserContextRequired, total=False):
-    """What an application needs at its start; `project_roles` has the roles that the user has on single projects."""
+    """The data that an application needs at its start; `project_roles` has the user's roles on single projects."""
 
     user_limit: int
 
 
 # -- many transfers at once ----------------------------------------------------
 class Outcome(NamedTuple):
-    """What became of one of many transfers: `error` is None if it went well, else `result` is."""
+    """The outcome of one of many transfers: `error` is None if it succeeded, otherwise `result` is None."""
 
     item: Tuple[Any, ...]
     result: Any

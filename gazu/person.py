@@ -28,7 +28,7 @@ def get_person(id: Ref, relations: bool = False, client: KitsuClient = default) 
     """Return a person, or None: `GET data/persons?id=<person_id>`.
 
     Args:
-        relations: have the ids of the departments too.
+        relations: include the ids of the departments.
     """
     params = {"id": id_of(id), **({"relations": True} if relations else {})}
     return raw.fetch_first("persons", params, client=client)
@@ -46,7 +46,7 @@ def get_person_by_email(email: str, is_bot: bool = False, client: KitsuClient = 
 
 @cache
 def get_person_by_desktop_login(desktop_login: str, client: KitsuClient = default) -> Optional[Person]:
-    """Return the person who logs in to computers by this name, or None.
+    """Return the person with this desktop login, or None.
 
     `GET data/persons?desktop_login=<desktop_login>&is_bot=False`
     """
@@ -64,7 +64,7 @@ def get_person_by_full_name(
     """Return the person of this name, or None: `GET data/persons?full_name=<full_name>&is_bot=False`.
 
     Args:
-        first_name: with *last_name*, look for these instead.
+        first_name: with *last_name*, searched for instead of *full_name*.
     """
     names = {"full_name": full_name}
     if first_name is not None and last_name is not None:
@@ -74,7 +74,7 @@ def get_person_by_full_name(
 
 @cache
 def get_person_url(person: Ref, client: KitsuClient = default) -> str:
-    """Return the address of the web page of a person."""
+    """Return the URL of the web page of a person."""
     return raw.get_api_url_from_host(client=client) + route("/people/{person_id}/", id_of(person))
 
 
@@ -92,12 +92,12 @@ def new_person(
     contract_type: str = "open-ended",
     client: KitsuClient = default,
 ) -> Person:
-    """Create a person, or return the one who has this email address already: `POST data/persons`.
+    """Create a person, or return the existing one with this email address: `POST data/persons`.
 
     Args:
         role: `user`, `supervisor`, `manager`, `admin`, `client` or `vendor`.
-        desktop_login: the name that the person logs in to computers by.
-        password: to log in with; without one the person has to be invited.
+        desktop_login: the name that the person logs in to computers with.
+        password: without one, the person must be invited.
         contract_type: `open-ended`, `fixed-term`, `short-term`, `freelance`, `apprentice` or `internship`.
     """
     data = {"first_name": first_name, "last_name": last_name, "email": email, "phone": phone, "role": role}
@@ -111,7 +111,7 @@ def update_person(person: Ref, client: KitsuClient = default) -> Person:
     """Change a person, and return it: `PUT data/persons/<person_id>`.
 
     Args:
-        person: its `id` and the fields to change. In `departments`, ids or rows.
+        person: its `id` and the fields to change. `departments` takes ids or dicts.
     """
     data: Dict[str, Any] = {**(person if isinstance(person, Mapping) else {}), "id": id_of(person)}
     if "departments" in data:
@@ -123,8 +123,8 @@ def remove_person(person: Ref, force: bool = False, client: KitsuClient = defaul
     """Delete a person: `DELETE data/persons/<person_id>`.
 
     Args:
-        force: delete it with what it left: comments, assignations, ...; not its days off, which
-            make the server refuse.
+        force: delete the comments, assignments, ... of the person too; days off still make the
+            server refuse.
     """
     return _remove(route("data/persons/{person_id}", id_of(person)), force, client)
 
@@ -137,22 +137,22 @@ def _remove(path: str, force: bool, client: KitsuClient) -> str:
 def set_avatar(
     person: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> Dict[str, Any]:
-    """Upload the picture of a person: `POST pictures/thumbnails/persons/<person_id>`.
+    """Upload the avatar of a person: `POST pictures/thumbnails/persons/<person_id>`.
 
     Args:
-        progress_callback: called with (bytes sent so far, bytes of the file).
+        progress_callback: called with (bytes sent, total bytes).
     """
     path = route("pictures/thumbnails/persons/{person_id}", id_of(person))
     return raw.upload(path, file_path, client=client, progress_callback=progress_callback)
 
 
 def clear_person_avatar(person: Ref, client: KitsuClient = default) -> str:
-    """Delete the picture of a person: `DELETE actions/persons/<person_id>/clear-avatar`."""
+    """Delete the avatar of a person: `DELETE actions/persons/<person_id>/clear-avatar`."""
     return raw.delete(route("actions/persons/{person_id}/clear-avatar", id_of(person)), client=client)
 
 
 def invite_person(person: Ref, client: KitsuClient = default) -> Dict[str, Any]:
-    """Have the server send an invitation by email: `GET actions/persons/<person_id>/invite`."""
+    """Send an invitation by email: `GET actions/persons/<person_id>/invite`."""
     return raw.get(route("actions/persons/{person_id}/invite", id_of(person)), client=client)
 
 
@@ -166,7 +166,7 @@ def change_password_for_person(person: Ref, password: str, client: KitsuClient =
 
 
 def disable_two_factor_authentication(person: Ref, client: KitsuClient = default) -> str:
-    """Take all second factors away from a person, who has lost them.
+    """Remove all second factors of a person who has lost them.
 
     `DELETE actions/persons/<person_id>/disable-two-factor-authentication`
     """
@@ -187,8 +187,8 @@ def new_bot(
     """Create a bot, and return it with its `access_token`, which is shown only now: `POST data/persons`.
 
     Args:
-        role: as for a person.
-        expiration_date: the last day of its token, `YYYY-MM-DD`; None for no end.
+        role: as for `new_person`.
+        expiration_date: the last day of its token, `YYYY-MM-DD`; None for a token that never expires.
     """
     data = {"first_name": require_name(name), "last_name": "", "email": email, "role": role, "active": active}
     end = None if expiration_date is None else validate_date_format(expiration_date)[:10]
@@ -200,8 +200,8 @@ def update_bot(bot: Ref, client: KitsuClient = default) -> Person:
     """Change a bot, and return it: `PUT data/persons/<bot_id>`.
 
     Args:
-        bot: its `id` and the fields to change. With an `expiration_date` other than
-            it has, there is a new `access_token`, and the old one is worth nothing.
+        bot: its `id` and the fields to change. A different `expiration_date`
+            issues a new `access_token` and revokes the old one.
     """
     return update_person(bot, client=client)
 
@@ -210,7 +210,7 @@ def remove_bot(bot: Ref, force: bool = False, client: KitsuClient = default) -> 
     """Delete a bot: `DELETE data/persons/<bot_id>`.
 
     Args:
-        force: delete it with what it left.
+        force: delete its comments, ... too.
     """
     return remove_person(bot, force, client=client)
 
@@ -227,7 +227,7 @@ def get_department(department_id: Ref, client: KitsuClient = default) -> Departm
     """Return a department: `GET data/departments/<department_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("departments", id_of(department_id), client=client)
 
@@ -239,7 +239,7 @@ def get_department_by_name(name: str, client: KitsuClient = default) -> Optional
 
 
 def new_department(name: str, color: str = "", archived: bool = False, client: KitsuClient = default) -> Department:
-    """Create a department, or return the one that has this name already: `POST data/departments`.
+    """Create a department, or return the existing one with this name: `POST data/departments`.
 
     Args:
         color: `#rrggbb`
@@ -263,26 +263,26 @@ def remove_department(department: Ref, force: bool = False, client: KitsuClient 
     """Delete a department: `DELETE data/departments/<department_id>`.
 
     Args:
-        force: for servers that know it; Zou 1.0.97 refuses a department that has people all the same.
+        force: for servers that support it; Zou 1.0.97 still refuses a department that has people.
     """
     return _remove(route("data/departments/{department_id}", id_of(department)), force, client)
 
 
 def add_person_to_department(person: Ref, department: Ref, client: KitsuClient = default) -> Person:
-    """Put a person into a department, and return the person: `POST actions/persons/<person_id>/departments/add`."""
+    """Add a person to a department, and return the person: `POST actions/persons/<person_id>/departments/add`."""
     path = route("actions/persons/{person_id}/departments/add", id_of(person))
     return raw.post(path, {"department_id": id_of(department)}, client=client)
 
 
 def remove_person_from_department(person: Ref, department: Ref, client: KitsuClient = default) -> str:
-    """Take a person out of a department: `DELETE actions/persons/<person_id>/departments/<department_id>`."""
+    """Remove a person from a department: `DELETE actions/persons/<person_id>/departments/<department_id>`."""
     path = route("actions/persons/{person_id}/departments/{department_id}", id_of(person), id_of(department))
     return raw.delete(path, client=client)
 
 
 @cache
 def all_organisations(client: KitsuClient = default) -> List[Organisation]:
-    """List all organisations, sorted by name: a server has one. `GET data/organisations`."""
+    """List all organisations, sorted by name; a server has one: `GET data/organisations`."""
     return sort_by_name(raw.fetch_all("organisations", client=client))
 
 
@@ -297,19 +297,19 @@ def get_organisation(client: KitsuClient = default) -> Organisation:
 def get_time_spents_range(
     person_id: Ref, start_date: Date, end_date: Date, client: KitsuClient = default
 ) -> List[TimeSpent]:
-    """List what a person worked on from one day to another.
+    """List the time that a person spent from one day to another.
 
     `GET data/persons/<person_id>/time-spents?start_date=<start_date>&end_date=<end_date>`
 
     Args:
-        start_date: `YYYY-MM-DD`, like *end_date*.
+        start_date: `YYYY-MM-DD`, as is *end_date*.
     """
     params = {"start_date": validate_date_format(start_date)[:10], "end_date": validate_date_format(end_date)[:10]}
     return raw.get(route("data/persons/{person_id}/time-spents", id_of(person_id)), params=params, client=client)
 
 
 def get_all_month_time_spents(id: Ref, date: Date, client: KitsuClient = default) -> List[TimeSpent]:
-    """List what a person worked on in the month of *date*.
+    """List the time that a person spent in the month of *date*.
 
     `GET data/persons/<person_id>/time-spents/month/all/<year>/<month>`
     """
@@ -320,7 +320,7 @@ def get_all_month_time_spents(id: Ref, date: Date, client: KitsuClient = default
 
 @cache
 def get_time_spents_by_date(person: Ref, date: Date, client: KitsuClient = default) -> List[TimeSpent]:
-    """List what a person worked on on one day: `GET data/persons/<person_id>/time-spents/<date>`.
+    """List the time that a person spent on one day: `GET data/persons/<person_id>/time-spents/<date>`.
 
     Args:
         date: `YYYY-MM-DD`
@@ -331,7 +331,7 @@ def get_time_spents_by_date(person: Ref, date: Date, client: KitsuClient = defau
 
 @cache
 def get_week_time_spents(person: Ref, year: int, week: int, client: KitsuClient = default) -> List[TimeSpentOnTask]:
-    """Sum up by task what a person worked on in a week.
+    """Sum the time that a person spent in a week, by task.
 
     `GET data/persons/<person_id>/time-spents/week/<year>/<week>`
     """
@@ -341,12 +341,12 @@ def get_week_time_spents(person: Ref, year: int, week: int, client: KitsuClient 
 
 @cache
 def get_year_time_spents(person: Ref, year: int, client: KitsuClient = default) -> List[TimeSpentOnTask]:
-    """Sum up by task what a person worked on in a year: `GET data/persons/<person_id>/time-spents/year/<year>`."""
+    """Sum the time that a person spent in a year, by task: `GET data/persons/<person_id>/time-spents/year/<year>`."""
     return raw.get(route("data/persons/{person_id}/time-spents/year/{year}", id_of(person), year), client=client)
 
 
 def get_presence_log(year: int, month: int, client: KitsuClient = default) -> str:
-    """Return who was there on which day of a month, as CSV text: `GET data/persons/presence-logs/<year>-<month>`."""
+    """Return who was present on which day of a month, as CSV text: `GET data/persons/presence-logs/<year>-<month>`."""
     path = route("data/persons/presence-logs/{month}", f"{year}-{int(month):02}")
     return raw.get(path, json_response=False, client=client)
 
@@ -380,10 +380,10 @@ def get_year_day_offs(person: Ref, year: int, client: KitsuClient = default) -> 
 
 @cache
 def get_day_off(day_off_id: Ref, client: KitsuClient = default) -> DayOff:
-    """Return a day off, or several in a row: `GET data/day-offs/<day_off_id>`.
+    """Return a period of days off: `GET data/day-offs/<day_off_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("day-offs", id_of(day_off_id), client=client)
 
@@ -391,10 +391,10 @@ def get_day_off(day_off_id: Ref, client: KitsuClient = default) -> DayOff:
 def new_day_off(
     person: Ref, date: Date, end_date: Date, description: Optional[str] = None, client: KitsuClient = default
 ) -> DayOff:
-    """Give a person days off, from *date* to *end_date*: `POST data/day-offs`.
+    """Create days off of a person, from *date* to *end_date*: `POST data/day-offs`.
 
     Args:
-        date: `YYYY-MM-DD`, like *end_date*.
+        date: `YYYY-MM-DD`, as is *end_date*.
     """
     dates = {"date": validate_date_format(date)[:10], "end_date": validate_date_format(end_date)[:10]}
     return raw.create("day-offs", drop_none(person_id=id_of(person), description=description, **dates), client=client)

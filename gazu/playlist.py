@@ -1,4 +1,4 @@
-"""Playlists: what is watched together in a review."""
+"""Playlists: shots and other entities to review together."""
 
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional
 
@@ -27,12 +27,12 @@ def all_playlists(client: KitsuClient = default) -> List[Playlist]:
 
 @cache
 def all_playlists_for_project(project: Ref, client: KitsuClient = default, page: int = 1) -> List[Playlist]:
-    """List the playlists of *project*, sorted by name: those of one page of the server's list.
+    """List the playlists of *project*, sorted by name, from one page of the server's list.
 
     `GET data/projects/<project_id>/playlists?page=<page>`
 
     Args:
-        page: 1 is the first.
+        page: starts at 1.
     """
     path = route("projects/{project_id}/playlists", id_of(project))
     return sort_by_name(raw.fetch_all(path, params={"page": page}, client=client))
@@ -45,7 +45,7 @@ def all_playlists_for_episode(episode: Ref, client: KitsuClient = default) -> Li
     `GET data/projects/<project_id>/episodes/<episode_id>/playlists`
 
     Args:
-        episode: its row, of which `project_id` is read; an id is looked up.
+        episode: its record, whose `project_id` is used; an id is fetched first.
     """
     known = isinstance(episode, Mapping) and "project_id" in episode
     row: Any = episode if known else raw.fetch_one("episodes", id_of(episode), client=client)
@@ -58,7 +58,7 @@ def get_playlist(playlist: Ref, client: KitsuClient = default) -> Playlist:
     """Return a playlist with its entries, in `shots`: `GET data/playlists/<playlist_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("playlists", id_of(playlist), client=client)
 
@@ -74,7 +74,7 @@ def get_playlist_by_name(project: Ref, name: str, client: KitsuClient = default)
 
 @cache
 def all_shots_for_playlist(playlist: Ref, client: KitsuClient = default) -> List[PlaylistEntry]:
-    """List the entries of a playlist, whatever they are.
+    """List the entries of a playlist, of any kind.
 
     `GET data/playlists/<playlist_id>`
     """
@@ -91,13 +91,13 @@ def new_playlist(
     is_for_all: bool = False,
     client: KitsuClient = default,
 ) -> Playlist:
-    """Create a playlist, or return the one of this name that *project* has already: `POST data/playlists`.
+    """Create a playlist, or return the existing one of this name in *project*: `POST data/playlists`.
 
     Args:
-        episode: that it is for; playlists of different episodes may share a name.
+        episode: the episode that it belongs to; playlists of different episodes may share a name.
         for_entity: `shot`, `asset`, `sequence`, `episode` or `edit`.
-        for_client: let clients see it.
-        is_for_all: it may hold entities of all episodes.
+        for_client: whether clients can see it.
+        is_for_all: whether it may contain entities of all episodes.
     """
     key = drop_none(project_id=id_of(project), name=require_name(name), episode_id=id_or_none(episode))
     data = {**key, "for_entity": for_entity, "for_client": for_client, "is_for_all": is_for_all}
@@ -111,7 +111,7 @@ def update_playlist(playlist: Mapping[str, Any], client: KitsuClient = default) 
         playlist: its `id` and the fields to change; `shots` are its entries,
             `[{"entity_id": <id>, "preview_file_id": <id>}, ...]`.
     """
-    # An empty playlist has no list of entries, which the server does not take back.
+    # The server shows no list of entries for an empty playlist, and does not accept that.
     data = {name: value for name, value in require_row(playlist).items() if name != "shots" or value is not None}
     return raw.update("playlists", id_of(playlist), data, client=client)
 
@@ -137,7 +137,7 @@ def get_entity_previews(playlist: Ref, client: KitsuClient = default) -> List[Pl
     `GET data/projects/<project_id>/playlists/<playlist_id>`
 
     Args:
-        playlist: its row, of which `project_id` is read; an id is looked up.
+        playlist: its record, whose `project_id` is used; an id is fetched first.
     """
     known = isinstance(playlist, Mapping) and "project_id" in playlist
     row: Any = playlist if known else raw.fetch_one("playlists", id_of(playlist), client=client)
@@ -156,14 +156,14 @@ def add_entity_to_playlist(
 
     Args:
         preview_file: the preview to show; by default the newest one.
-        persist: False to only add it to the row *playlist*, to be sent with `update_playlist`.
+        persist: False to add it to the dict *playlist* only, to be sent with `update_playlist`.
     """
     path = route("actions/playlists/{playlist_id}/add-entity", id_of(playlist))
     shown = id_or_none(preview_file) or _newest_preview(entity, client)
     entry = drop_none(entity_id=id_of(entity), preview_file_id=shown)
     if persist:
         return raw.post(path, entry, client=client)
-    return _changed(playlist, lambda entries: [*entries, entry], persist, client)
+    return _change_entries(playlist, lambda entries: [*entries, entry], persist, client)
 
 
 def _newest_preview(entity: Ref, client: KitsuClient) -> Optional[str]:
@@ -173,9 +173,9 @@ def _newest_preview(entity: Ref, client: KitsuClient) -> Optional[str]:
     return id_or_none(newest)
 
 
-def _changed(playlist: Any, change: Callable[[List[Any]], List[Any]], persist: bool, client: KitsuClient) -> Any:
-    """Change the entries in the row of a playlist, send it if that is wanted, and return it."""
-    known = isinstance(playlist, Mapping) and "shots" in playlist  # a row of a list has them not
+def _change_entries(playlist: Any, change: Callable[[List[Any]], List[Any]], persist: bool, client: KitsuClient) -> Any:
+    """Change the entries in the dict of a playlist, send it if *persist*, and return it."""
+    known = isinstance(playlist, Mapping) and "shots" in playlist  # a record from a list has no entries
     row = playlist if known else raw.fetch_one("playlists", id_of(playlist), client=client)
     row["shots"] = change(row["shots"] or [])
     if persist:
@@ -190,40 +190,42 @@ def update_entity_preview(
     persist: bool = True,
     client: KitsuClient = default,
 ) -> Playlist:
-    """Change the preview that a playlist shows of an entity; the row *playlist* is changed, and returned.
+    """Change the preview that a playlist shows of an entity; the dict *playlist* is changed and returned.
 
     `PUT data/playlists/<playlist_id>`
 
     Args:
-        playlist: its row with its entries; an id, or a row without them, is looked up.
-        persist: False to only change the row.
+        playlist: the record with its entries; for an id, or without entries, it is fetched.
+        persist: False to change the dict only.
     """
     changed, shown = id_of(entity), {"preview_file_id": id_of(preview_file)}
 
     def change(rows: List[Any]) -> List[Any]:
         return [{**row, **shown} if row.get("entity_id") == changed else row for row in rows]
 
-    return _changed(playlist, change, persist, client)
+    return _change_entries(playlist, change, persist, client)
 
 
 def remove_entity_from_playlist(
     playlist: Ref, entity: Ref, persist: bool = True, client: KitsuClient = default
 ) -> Playlist:
-    """Take an entity out of a playlist; the row *playlist* is changed, and returned.
+    """Remove an entity from a playlist; the dict *playlist* is changed and returned.
 
     `PUT data/playlists/<playlist_id>`
 
     Args:
-        playlist: its row with its entries; an id, or a row without them, is looked up.
-        persist: False to only change the row.
+        playlist: the record with its entries; for an id, or without entries, it is fetched.
+        persist: False to change the dict only.
     """
     gone = id_of(entity)
-    return _changed(playlist, lambda rows: [row for row in rows if row.get("entity_id") != gone], persist, client)
+    return _change_entries(
+        playlist, lambda rows: [row for row in rows if row.get("entity_id") != gone], persist, client
+    )
 
 
 # -- sharing, files ------------------------------------------------------------
 def notify_clients_playlist_ready(playlist: Ref, client: KitsuClient = default) -> Dict[str, Any]:
-    """Have the server tell the clients of the project that a playlist is ready.
+    """Notify the clients of the project that a playlist is ready.
 
     `POST data/playlists/<playlist_id>/notify-clients`
     """
@@ -232,7 +234,7 @@ def notify_clients_playlist_ready(playlist: Ref, client: KitsuClient = default) 
 
 @cache
 def all_share_links_for_playlist(playlist: Ref, client: KitsuClient = default) -> List[ShareLink]:
-    """List the links by which people without an account can watch a playlist.
+    """List the share links of a playlist, for people without an account.
 
     `GET data/playlists/<playlist_id>/share`
     """
@@ -246,12 +248,12 @@ def new_share_link(
     password: Optional[str] = None,
     client: KitsuClient = default,
 ) -> ShareLink:
-    """Make a link by which people without an account can watch a playlist, and return it with its `token`.
+    """Create a share link of a playlist, for people without an account, and return it with its `token`.
 
     `POST data/playlists/<playlist_id>/share`
 
     Args:
-        expiration_date: its last day, `YYYY-MM-DD`, or its end, `YYYY-MM-DDTHH:MM:SS` in UTC.
+        expiration_date: the last day, `YYYY-MM-DD`, or the time, `YYYY-MM-DDTHH:MM:SS` in UTC.
     """
     end = date_or_none(expiration_date)
     data = drop_none(can_comment=can_comment, expiration_date=end, password=password)
@@ -259,14 +261,14 @@ def new_share_link(
 
 
 def remove_share_link(playlist: Ref, token: str, client: KitsuClient = default) -> str:
-    """Make a link to a playlist invalid: `DELETE data/playlists/<playlist_id>/share/<token>`."""
+    """Revoke a share link: `DELETE data/playlists/<playlist_id>/share/<token>`."""
     return raw.delete(route("data/playlists/{playlist_id}/share/{token}", id_of(playlist), token), client=client)
 
 
 def generate_temp_playlist(
     project: Ref, data: Mapping[str, Any], client: KitsuClient = default
 ) -> List[PlaylistedEntity]:
-    """Return what a playlist of the given tasks, or entities, would hold, without creating one.
+    """Return the entries of a playlist of the given tasks or entities, without creating one.
 
     `POST data/projects/<project_id>/playlists/temp`
 
@@ -277,7 +279,7 @@ def generate_temp_playlist(
 
 
 def build_playlist_movie(playlist: Ref, client: KitsuClient = default) -> BuildJob:
-    """Have the server make one movie of a playlist, and return the job: its `status` is `running` at first.
+    """Build one movie of a playlist on the server, and return the job: its `status` is `running` at first.
 
     `GET data/playlists/<playlist_id>/build/mp4`
     """
@@ -286,47 +288,47 @@ def build_playlist_movie(playlist: Ref, client: KitsuClient = default) -> BuildJ
 
 @cache
 def all_build_jobs_for_project(project: Ref, client: KitsuClient = default) -> List[BuildJob]:
-    """List the jobs that made movies of the playlists of *project*: `GET data/projects/<project_id>/build-jobs`."""
+    """List the build jobs of the playlists of *project*: `GET data/projects/<project_id>/build-jobs`."""
     return raw.fetch_all(route("projects/{project_id}/build-jobs", id_of(project)), client=client)
 
 
-def _playlist_of(build_job: Ref, client: KitsuClient) -> str:
-    """Return the id of the playlist of a job: its row has it, an id is looked up."""
+def _get_playlist_id(build_job: Ref, client: KitsuClient) -> str:
+    """Return the id of the playlist of a job: from its record, or from the server for an id."""
     if isinstance(build_job, Mapping) and build_job.get("playlist_id"):
         return id_of(build_job["playlist_id"])
     row = raw.fetch_first("playlists", {"build_jobs": id_of(build_job)}, client=client)
     if row is None:
-        raise RouteNotFoundException(f"there is no build job {id_of(build_job)}")
+        raise RouteNotFoundException(f"build job {id_of(build_job)} does not exist")
     return id_of(row)
 
 
 @older_calls(optional_first="playlist")
 @cache
 def get_build_job(build_job: Ref, client: KitsuClient = default, playlist: Optional[Ref] = None) -> BuildJob:
-    """Return a job that makes a movie of a playlist; `get_build_job(playlist, build_job)` does too.
+    """Return a build job of a playlist; `get_build_job(playlist, build_job)` is accepted too.
 
     `GET data/playlists/<playlist_id>/jobs/<build_job_id>`
 
     Args:
-        playlist: that of the job; without it, that in the job's row, or looked up.
+        playlist: the playlist of the job; by default the one in the job's record, which is fetched for an id.
 
     Raises:
-        RouteNotFoundException: there is no such job.
+        RouteNotFoundException: the job does not exist.
     """
-    playlist_id = id_or_none(playlist) or _playlist_of(build_job, client)
+    playlist_id = id_or_none(playlist) or _get_playlist_id(build_job, client)
     return raw.get(route("data/playlists/{playlist_id}/jobs/{job_id}", playlist_id, id_of(build_job)), client=client)
 
 
 @older_calls(optional_first="playlist")
 def remove_build_job(build_job: Ref, client: KitsuClient = default, playlist: Optional[Ref] = None) -> str:
-    """Delete a job and the movie that it made; `remove_build_job(playlist, build_job)` does too.
+    """Delete a build job and its movie; `remove_build_job(playlist, build_job)` is accepted too.
 
     `DELETE data/playlists/<playlist_id>/jobs/<build_job_id>`
 
     Args:
-        playlist: that of the job; without it, that in the job's row, or looked up.
+        playlist: the playlist of the job; by default the one in the job's record, which is fetched for an id.
     """
-    playlist_id = id_or_none(playlist) or _playlist_of(build_job, client)
+    playlist_id = id_or_none(playlist) or _get_playlist_id(build_job, client)
     return raw.delete(route("data/playlists/{playlist_id}/jobs/{job_id}", playlist_id, id_of(build_job)), client=client)
 
 
@@ -337,13 +339,13 @@ def download_playlist_build(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> "Response":
-    """Download the movie that a job made of a playlist.
+    """Download the movie of a build job.
 
     `GET data/playlists/<playlist_id>/jobs/<build_job_id>/build/mp4`
 
     Args:
-        file_path: where to write; a file there is replaced once the new one is whole.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
+        file_path: the file to write; an existing one is replaced once the new one is complete.
+        progress_callback: called with (bytes received, total bytes, or 0 if unknown).
     """
     path = route("data/playlists/{playlist_id}/jobs/{build_job_id}/build/mp4", id_of(playlist), id_of(build_job))
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
@@ -355,8 +357,8 @@ def download_playlist_zip(
     """Download the previews of a playlist in a ZIP file: `GET data/playlists/<playlist_id>/download/zip`.
 
     Args:
-        file_path: where to write; a file there is replaced once the new one is whole.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server does not say).
+        file_path: the file to write; an existing one is replaced once the new one is complete.
+        progress_callback: called with (bytes received, total bytes, or 0 if unknown).
     """
     path = route("data/playlists/{playlist_id}/download/zip", id_of(playlist))
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)

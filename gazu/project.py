@@ -27,20 +27,20 @@ from .models import (
 )
 from .sorting import sort_by_name
 
-#: By person or task type, and by `total`: by period, counter (`frames`, `seconds`, ...) and date.
+#: By person or task type and `total`, then by period, counter (`frames`, `seconds`, ...) and date.
 Quotas = Dict[str, Dict[str, Dict[str, Dict[str, float]]]]
 
 
 # -- projects ------------------------------------------------------------------
 @cache
 def all_projects(client: KitsuClient = default) -> List[Project]:
-    """List all projects, closed ones too, sorted by name: `GET data/projects`."""
+    """List all projects, including closed ones, sorted by name: `GET data/projects`."""
     return sort_by_name(raw.fetch_all("projects", client=client))
 
 
 @cache
 def all_open_projects(client: KitsuClient = default) -> List[Project]:
-    """List the open projects that the user sees, sorted by name: `GET data/projects/open`."""
+    """List the open projects that the user can see, sorted by name: `GET data/projects/open`."""
     return sort_by_name(raw.fetch_all("projects/open", client=client))
 
 
@@ -49,7 +49,7 @@ def get_project(project_id: Ref, client: KitsuClient = default) -> Project:
     """Return a project with the ids of its team, types and statuses: `GET data/projects/<project_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("projects", id_of(project_id), client=client)
 
@@ -62,7 +62,7 @@ def get_project_by_name(project_name: str, client: KitsuClient = default) -> Opt
 
 @cache
 def get_project_url(project: Ref, section: str = "assets", client: KitsuClient = default) -> str:
-    """Return the address of a page of *project* on the web site.
+    """Return the URL of a page of *project* on the website.
 
     Args:
         section: `assets`, `shots`, `edits`, `sequences`, `playlists`, `team`, ...
@@ -84,17 +84,17 @@ def new_project(
     project_template: Optional[Ref] = None,
     client: KitsuClient = default,
 ) -> Project:
-    """Create a project, or return the one that has this name already: `POST data/projects`.
+    """Create a project, or return the existing one with this name: `POST data/projects`.
 
     Args:
         production_type: `short`, `featurefilm`, `tvshow`, `shots` or `assets`.
-        team: who works on it.
-        asset_types: the types that its assets can have, all if none is given; so for
+        team: the people who work on it.
+        asset_types: the types that its assets can have, by default all; likewise
             *task_statuses* and *task_types*.
         production_style: `2d`, `2dpaper`, `3d`, `2d3d`, `ar`, `vfx`, `stop-motion`,
             `motion-design`, `archviz`, `commercial`, `catalog`, `immersive`, `nft`,
             `video-game` or `vr`.
-        project_template: a template to take settings from.
+        project_template: a template to copy settings from.
     """
     lists = {"team": team, "asset_types": asset_types, "task_statuses": task_statuses, "task_types": task_types}
     links = {field: ids_of(models) for field, models in lists.items()}
@@ -109,7 +109,7 @@ def update_project(project: Mapping[str, Any], client: KitsuClient = default) ->
 
     Args:
         project: its `id` and the fields to change; in `asset_types`, `task_statuses`
-            and `task_types`, ids or rows. The server ignores `team`: see `add_person_to_team`.
+            and `task_types`, ids or dicts. The server ignores `team`: see `add_person_to_team`.
     """
     lists = ("team", "asset_types", "task_statuses", "task_types")
     links = {field: ids_of(project[field]) for field in lists if field in require_row(project)}
@@ -119,7 +119,7 @@ def update_project(project: Mapping[str, Any], client: KitsuClient = default) ->
 def update_project_data(
     project: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default
 ) -> Project:
-    """Change metadata of a project, and return it; what *data* does not name stays as the server has it.
+    """Change metadata of a project, and return it; keys that *data* does not name are left unchanged.
 
     `PUT data/projects/<project_id>`
     """
@@ -129,10 +129,10 @@ def update_project_data(
 
 
 def close_project(project: Ref, client: KitsuClient = default) -> Dict[str, Any]:
-    """Close a project: give it the status Closed. `PUT data/projects/<project_id>`.
+    """Close a project: set its status to Closed. `PUT data/projects/<project_id>`.
 
     Returns:
-        What was given, a row or an id, as a row with its new `project_status_id`.
+        The argument as a dict, with its new `project_status_id`.
     """
     row = {**(project if isinstance(project, Mapping) else {}), "id": id_of(project)}
     statuses = raw.fetch_all("project-status", client=client)
@@ -145,7 +145,7 @@ def remove_project(project: Ref, force: bool = False, client: KitsuClient = defa
     """Delete a closed project; see `close_project`: `DELETE data/projects/<project_id>`.
 
     Args:
-        force: delete it with all that it holds, its team too; without, it must be empty.
+        force: delete it with everything in it, including its team; otherwise it must be empty.
 
     Raises:
         ParameterException: it is open.
@@ -169,7 +169,7 @@ def get_project_status_by_name(project_status_name: str, client: KitsuClient = d
 
 # -- team ----------------------------------------------------------------------
 def get_team(project: Ref, client: KitsuClient = default) -> List[Person]:
-    """List the people who work on *project*; `project_role` is the role that they have there only.
+    """List the people who work on *project*; `project_role` is their role on this project only.
 
     `GET data/projects/<project_id>/team`
     """
@@ -201,14 +201,14 @@ def update_team_member_role(project: Ref, person: Ref, role: str, client: KitsuC
 
 
 def remove_person_from_team(project: Ref, person: Ref, client: KitsuClient = default) -> str:
-    """Take a person out of the team of *project*: `DELETE data/projects/<project_id>/team/<person_id>`."""
+    """Remove a person from the team of *project*: `DELETE data/projects/<project_id>/team/<person_id>`."""
     path = route("data/projects/{project_id}/team/{person_id}", id_of(project), id_of(person))
     return raw.delete(path, client=client)
 
 
 # -- settings ------------------------------------------------------------------
 def add_asset_type(project: Ref, asset_type: Ref, client: KitsuClient = default) -> Project:
-    """Let the assets of *project* have this type, and return the project.
+    """Add an asset type to the settings of *project*, and return the project.
 
     `POST data/projects/<project_id>/settings/asset-types`
     """
@@ -217,12 +217,12 @@ def add_asset_type(project: Ref, asset_type: Ref, client: KitsuClient = default)
 
 
 def add_task_type(project: Ref, task_type: Ref, priority: int, client: KitsuClient = default) -> Project:
-    """Let the tasks of *project* have this type, and return the project.
+    """Add a task type to the settings of *project*, and return the project.
 
     `POST data/projects/<project_id>/settings/task-types`
 
     Args:
-        priority: its place among the columns, 1 is the first.
+        priority: the position among the columns, starting at 1.
     """
     path = route("data/projects/{project_id}/settings/task-types", id_of(project))
     return raw.post(path, {"task_type_id": id_of(task_type), "priority": priority}, client=client)
@@ -235,7 +235,7 @@ def get_project_task_types(project: Ref, client: KitsuClient = default) -> List[
 
 
 def remove_task_type(project: Ref, task_type: Ref, client: KitsuClient = default) -> str:
-    """Take a task type out of the settings of *project*.
+    """Remove a task type from the settings of *project*.
 
     `DELETE data/projects/<project_id>/settings/task-types/<task_type_id>`
     """
@@ -244,7 +244,7 @@ def remove_task_type(project: Ref, task_type: Ref, client: KitsuClient = default
 
 
 def add_task_status(project: Ref, task_status: Ref, client: KitsuClient = default) -> Project:
-    """Let the tasks of *project* have this status, and return the project.
+    """Add a task status to the settings of *project*, and return the project.
 
     `POST data/projects/<project_id>/settings/task-status`
     """
@@ -259,7 +259,7 @@ def get_project_task_statuses(project: Ref, client: KitsuClient = default) -> Li
 
 
 def remove_task_status(project: Ref, task_status: Ref, client: KitsuClient = default) -> str:
-    """Take a task status out of the settings of *project*.
+    """Remove a task status from the settings of *project*.
 
     `DELETE data/projects/<project_id>/settings/task-status/<task_status_id>`
     """
@@ -274,12 +274,12 @@ def all_status_automations(project: Ref, client: KitsuClient = default) -> List[
 
 
 def add_status_automation(project: Ref, automation: Ref, client: KitsuClient = default) -> Project:
-    """Make *project* use a status automation, and return the project.
+    """Add a status automation to *project*, and return the project.
 
     `POST data/projects/<project_id>/settings/status-automations`
 
     Args:
-        automation: its row or id, or `{"status_automation_id": <id>}`.
+        automation: its dict or id, or `{"status_automation_id": <id>}`.
     """
     ready = isinstance(automation, Mapping) and "status_automation_id" in automation
     path = route("data/projects/{project_id}/settings/status-automations", id_of(project))
@@ -287,7 +287,7 @@ def add_status_automation(project: Ref, automation: Ref, client: KitsuClient = d
 
 
 def remove_status_automation(project: Ref, automation: Ref, client: KitsuClient = default) -> str:
-    """Make *project* use a status automation no more.
+    """Remove a status automation from *project*.
 
     `DELETE data/projects/<project_id>/settings/status-automations/<automation_id>`
     """
@@ -299,7 +299,7 @@ def remove_status_automation(project: Ref, automation: Ref, client: KitsuClient 
 
 @cache
 def get_preview_background_files(project: Ref, client: KitsuClient = default) -> List[PreviewBackgroundFile]:
-    """List the backgrounds that 3D previews of *project* can be seen with.
+    """List the backgrounds for the 3D previews of *project*.
 
     `GET data/projects/<project_id>/settings/preview-background-files`
     """
@@ -313,7 +313,7 @@ def add_preview_background_file(project: Ref, background_file: Ref, client: Kits
     `POST data/projects/<project_id>/settings/preview-background-files`
 
     Args:
-        background_file: its row or id, or `{"preview_background_file_id": <id>}`.
+        background_file: its dict or id, or `{"preview_background_file_id": <id>}`.
     """
     ready = isinstance(background_file, Mapping) and "preview_background_file_id" in background_file
     data = background_file if ready else {"preview_background_file_id": id_of(background_file)}
@@ -322,7 +322,7 @@ def add_preview_background_file(project: Ref, background_file: Ref, client: Kits
 
 
 def remove_preview_background_file(project: Ref, background_file: Ref, client: KitsuClient = default) -> str:
-    """Take a background away from the 3D previews of *project*.
+    """Remove a background from the 3D previews of *project*.
 
     `DELETE data/projects/<project_id>/settings/preview-background-files/<background_file_id>`
     """
@@ -347,7 +347,7 @@ def all_metadata_descriptors(
     """List the metadata columns of *project*: `GET data/projects/<project_id>/metadata-descriptors`.
 
     Args:
-        entity_type: only the columns of these: `Asset`, `Shot`, `Edit`, ...
+        entity_type: only the columns of this kind of entity: `Asset`, `Shot`, `Edit`, ...
     """
     rows = raw.fetch_all(route("projects/{project_id}/metadata-descriptors", id_of(project)), client=client)
     return [row for row in rows if entity_type is None or row["entity_type"] == entity_type]
@@ -376,7 +376,7 @@ def get_metadata_descriptor_by_field_name(
 
 
 def _is_list(choices: Any) -> bool:
-    """Tell *choices* from a data type, in whose place they were until 0.8."""
+    """Return whether *value* is a list of choices; until 0.8 they stood where the data type is."""
     return isinstance(choices, (list, tuple))
 
 
@@ -394,15 +394,15 @@ def add_metadata_descriptor(
 ) -> MetadataDescriptor:
     """Add a metadata column to *project*: `POST data/projects/<project_id>/metadata-descriptors`.
 
-    The server makes the name of the field in `data` from *name*: "Shot weather"
+    The server derives the name of the field in `data` from *name*: "Shot weather"
     becomes `shot_weather`.
 
     Args:
-        entity_type: what has it: `Asset`, `Shot`, `Edit`, `Episode`, `Sequence`, ...
+        entity_type: the kind of entity: `Asset`, `Shot`, `Edit`, `Episode`, `Sequence`, ...
         data_type: `string`, `number`, `list`, `taglist`, `boolean` or `checklist`.
         choices: the values to choose from, for a list.
-        for_client: let clients see it.
-        departments: who may change it, all if none is given.
+        for_client: whether clients can see it.
+        departments: the departments that may change it, by default all.
         task_type_id: the task type that it belongs to.
     """
     data = {"name": name, "data_type": data_type, "choices": list(choices or []), "for_client": for_client}
@@ -414,15 +414,15 @@ def add_metadata_descriptor(
 def update_metadata_descriptor(
     project: Ref, metadata_descriptor: Mapping[str, Any], client: KitsuClient = default
 ) -> MetadataDescriptor:
-    """Change a metadata column of *project*, and return it; values move along when its name changes.
+    """Change a metadata column of *project*, and return it; values stay when its name changes.
 
-    The server resets what it is not sent: what *metadata_descriptor* does not name is sent as it is there.
+    The server resets missing fields: those that *metadata_descriptor* does not have are sent unchanged.
 
     `PUT data/projects/<project_id>/metadata-descriptors/<metadata_descriptor_id>`
 
     Args:
         metadata_descriptor: its `id` and the fields to change: `name`, `data_type`,
-            `choices`, `for_client`, and `departments` as ids or rows.
+            `choices`, `for_client`, and `departments` as ids or dicts.
     """
     path = route("data/projects/{project_id}/metadata-descriptors/{id}", id_of(project), id_of(metadata_descriptor))
     data = {**raw.get(path, client=client), **metadata_descriptor}
@@ -437,7 +437,7 @@ def remove_metadata_descriptor(
     `DELETE data/projects/<project_id>/metadata-descriptors/<metadata_descriptor_id>`
 
     Args:
-        force: of no effect on Zou 1.0, which deletes it anyway.
+        force: has no effect on Zou 1.0, which deletes it anyway.
     """
     path = route("data/projects/{project_id}/metadata-descriptors/{id}", id_of(project), id_of(metadata_descriptor_id))
     return raw.delete(path, {"force": True} if force else {}, client=client)
@@ -446,13 +446,13 @@ def remove_metadata_descriptor(
 def reorder_metadata_descriptors(
     project: Ref, entity_type: str, descriptor_ids: Several, client: KitsuClient = default
 ) -> List[MetadataDescriptor]:
-    """Put the metadata columns of one kind of entities into this order.
+    """Set the order of the metadata columns of one kind of entity.
 
     `POST data/projects/<project_id>/metadata-descriptors/reorder`
 
     Args:
         entity_type: `Asset`, `Shot`, ...
-        descriptor_ids: all its columns, the first one first.
+        descriptor_ids: the ids of all its columns, in order.
     """
     path = route("data/projects/{project_id}/metadata-descriptors/reorder", id_of(project))
     return raw.post(path, {"entity_type": entity_type, "descriptor_ids": ids_of(descriptor_ids)}, client=client)
@@ -484,11 +484,11 @@ def create_budget(
 ) -> Budget:
     """Create a budget of *project*: `POST data/projects/<project_id>/budgets`.
 
-    Of all this, Zou 1.0 keeps the name and the currency.
+    Zou 1.0 stores the name and the currency only.
 
     Args:
         currency: a code such as `EUR`.
-        start_date: `YYYY-MM-DD`, like *end_date*.
+        start_date: `YYYY-MM-DD`, as is *end_date*.
     """
     dates = drop_none(start_date=date_or_none(start_date), end_date=date_or_none(end_date))
     data = drop_none(name=require_name(name), description=description, currency=currency, amount=amount, **dates)
@@ -521,10 +521,10 @@ def get_budget_entries(project: Ref, budget: Ref, client: KitsuClient = default)
 @cache
 def get_budget_entry(project: Ref, budget: Ref, entry: Ref, client: KitsuClient = default) -> BudgetEntry:
     """Return an entry of a budget: `GET data/projects/<project_id>/budgets/<budget_id>/entries/<entry_id>`."""
-    return raw.get(_path_of_entry(project, budget, entry), client=client)
+    return raw.get(_entry_path(project, budget, entry), client=client)
 
 
-def _path_of_entry(project: Ref, budget: Ref, entry: Ref) -> str:
+def _entry_path(project: Ref, budget: Ref, entry: Ref) -> str:
     """Return the path of an entry of a budget."""
     template = "data/projects/{project_id}/budgets/{budget_id}/entries/{entry_id}"
     return route(template, id_of(project), id_of(budget), id_of(entry))
@@ -551,8 +551,8 @@ def create_budget_entry(
 ) -> BudgetEntry:
     """Add an entry to a budget: `POST data/projects/<project_id>/budgets/<budget_id>/entries`.
 
-    Zou 1.0 budgets people, not things: it needs the arguments from *department* to
-    *seniority* (without a person if that is open), and does not keep the others.
+    Zou 1.0 budgets people, not things: it requires the arguments from *department* to
+    *seniority* (*person* may be left open), and does not store the others.
 
     Args:
         start_date: `YYYY-MM-DD`
@@ -572,7 +572,7 @@ def update_budget_entry(
 ) -> BudgetEntry:
     """Change an entry of a budget, and return it.
 
-    The server takes an entry whole only: what *data* does not name is sent as it is there.
+    The server accepts complete entries only: fields that *data* does not have are sent unchanged.
 
     `PUT data/projects/<project_id>/budgets/<budget_id>/entries/<entry_id>`
 
@@ -580,26 +580,26 @@ def update_budget_entry(
         data: `department_id`, `person_id`, `start_date` (`YYYY-MM-DD`), `months_duration`,
             `daily_salary`, `position` or `seniority`.
     """
-    path = _path_of_entry(project, budget, entry)
+    path = _entry_path(project, budget, entry)
     return raw.put(path, {**raw.get(path, client=client), **data}, client=client)
 
 
 def remove_budget_entry(project: Ref, budget: Ref, entry: Ref, client: KitsuClient = default) -> str:
     """Delete an entry of a budget: `DELETE data/projects/<project_id>/budgets/<budget_id>/entries/<entry_id>`."""
-    return raw.delete(_path_of_entry(project, budget, entry), client=client)
+    return raw.delete(_entry_path(project, budget, entry), client=client)
 
 
 # -- quotas --------------------------------------------------------------------
 @older_calls("1.1")
 @cache
 def get_project_quotas(project: Ref, task_type: Optional[Ref] = None, client: KitsuClient = default) -> Dict[str, Any]:
-    """Return how much each person did of a task type of shots, by day, week, month and year.
+    """Return the quotas of each person for a task type of shots, by day, week, month and year.
 
     `GET data/projects/<project_id>/quotas/<task_type_id>`
 
     Args:
-        task_type: without it, the answer has the quotas of all task types of the
-            project, by the id of the type: one request for each.
+        task_type: without it, the quotas of all task types of the project are returned, by the id
+            of the type, with one request for each.
 
     Returns:
         For example `{<person_id>: {"day": {"frames": {"2030-01-02": 48}}}}`.
@@ -613,7 +613,7 @@ def get_project_quotas(project: Ref, task_type: Optional[Ref] = None, client: Ki
 
 @cache
 def get_project_person_quotas(project: Ref, person: Ref, client: KitsuClient = default) -> Quotas:
-    """Return how much a person did of each task type of shots on *project*, by day, week, month and year.
+    """Return the quotas of a person for each task type of shots in *project*, by day, week, month and year.
 
     `GET data/projects/<project_id>/quotas/persons/<person_id>`
 

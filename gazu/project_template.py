@@ -35,7 +35,7 @@ def get_project_template(project_template_id: Ref, client: KitsuClient = default
     """Return a template with the ids of its types and statuses: `GET data/project-templates/<id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("project-templates", id_of(project_template_id), client=client)
 
@@ -65,7 +65,7 @@ def new_project_template(
         production_type: see `gazu.project.new_project`, for *production_style* too.
 
     Raises:
-        ParameterException: the name is taken.
+        ParameterException: the name is already used.
     """
     data = {"name": require_name(name), "description": description}
     data.update(drop_none(fps=fps, ratio=ratio, resolution=resolution))
@@ -79,7 +79,7 @@ def new_project_template_from_project(
     """Create a template with the settings of *project*: `POST data/project-templates/from-project/<project_id>`.
 
     Raises:
-        ParameterException: the name is taken.
+        ParameterException: the name is already used.
     """
     path = route("data/project-templates/from-project/{project_id}", id_of(project))
     return raw.post(path, {"name": require_name(name), "description": description}, client=client)
@@ -90,18 +90,18 @@ def update_project_template(project_template: Mapping[str, Any], client: KitsuCl
 
     Args:
         project_template: its `id` and the fields to change. Types, statuses and
-            automations are changed one by one, by the functions below.
+            automations are changed one by one, with the functions below.
     """
     return raw.update("project-templates", id_of(project_template), require_row(project_template), client=client)
 
 
 def remove_project_template(project_template: Ref, client: KitsuClient = default) -> str:
-    """Delete a template; projects made with it stay: `DELETE data/project-templates/<id>`."""
+    """Delete a template; projects created with it are left unchanged: `DELETE data/project-templates/<id>`."""
     return raw.delete(route("data/project-templates/{id}", id_of(project_template)), client=client)
 
 
 def apply_project_template(project: Ref, project_template: Ref, client: KitsuClient = default) -> Project:
-    """Give *project* the settings of a template, beside the types and statuses that it has, and return the project.
+    """Apply the settings of a template to *project*, adding to its types and statuses, and return the project.
 
     `POST data/projects/<project_id>/apply-template/<project_template_id>`
     """
@@ -124,7 +124,7 @@ def add_task_type_to_project_template(
     """Add a task type to a template, or change its priority: `POST data/project-templates/<id>/task-types`.
 
     Args:
-        priority: its place among the columns, 1 is the first.
+        priority: the position among the columns, starting at 1.
     """
     data = drop_none(task_type_id=id_of(task_type), priority=priority)
     path = route("data/project-templates/{id}/task-types", id_of(project_template))
@@ -132,7 +132,7 @@ def add_task_type_to_project_template(
 
 
 def remove_task_type_from_project_template(project_template: Ref, task_type: Ref, client: KitsuClient = default) -> str:
-    """Take a task type out of a template: `DELETE data/project-templates/<id>/task-types/<task_type_id>`."""
+    """Remove a task type from a template: `DELETE data/project-templates/<id>/task-types/<task_type_id>`."""
     path = route("data/project-templates/{id}/task-types/{task_type_id}", id_of(project_template), id_of(task_type))
     return raw.delete(path, client=client)
 
@@ -153,12 +153,12 @@ def add_task_status_to_project_template(
     roles_for_board: Optional[Iterable[str]] = None,
     client: KitsuClient = default,
 ) -> TemplateTaskStatusLink:
-    """Add a task status to a template, or change how it is there: `POST data/project-templates/<id>/task-statuses`.
+    """Add a task status to a template, or change its settings: `POST data/project-templates/<id>/task-statuses`.
 
     Args:
-        priority: its place among the statuses, 1 is the first.
+        priority: the position among the statuses, starting at 1.
         roles_for_board: the roles that see it on boards: `user`, `supervisor`,
-            `manager`, `admin`, `client` or `vendor`; all but `client` if none is given.
+            `manager`, `admin`, `client` or `vendor`; by default all but `client`.
     """
     roles = None if roles_for_board is None else list(roles_for_board)
     data = drop_none(task_status_id=id_of(task_status), priority=priority, roles_for_board=roles)
@@ -169,7 +169,7 @@ def add_task_status_to_project_template(
 def remove_task_status_from_project_template(
     project_template: Ref, task_status: Ref, client: KitsuClient = default
 ) -> str:
-    """Take a task status out of a template: `DELETE data/project-templates/<id>/task-statuses/<task_status_id>`."""
+    """Remove a task status from a template: `DELETE data/project-templates/<id>/task-statuses/<task_status_id>`."""
     path = route(
         "data/project-templates/{id}/task-statuses/{task_status_id}", id_of(project_template), id_of(task_status)
     )
@@ -198,7 +198,7 @@ def add_asset_type_to_project_template(
 def remove_asset_type_from_project_template(
     project_template: Ref, asset_type: Ref, client: KitsuClient = default
 ) -> str:
-    """Take an asset type out of a template: `DELETE data/project-templates/<id>/asset-types/<asset_type_id>`."""
+    """Remove an asset type from a template: `DELETE data/project-templates/<id>/asset-types/<asset_type_id>`."""
     path = route("data/project-templates/{id}/asset-types/{asset_type_id}", id_of(project_template), id_of(asset_type))
     return raw.delete(path, client=client)
 
@@ -224,7 +224,7 @@ def add_status_automation_to_project_template(
 def remove_status_automation_from_project_template(
     project_template: Ref, status_automation: Ref, client: KitsuClient = default
 ) -> str:
-    """Take a status automation out of a template.
+    """Remove a status automation from a template.
 
     `DELETE data/project-templates/<id>/status-automations/<status_automation_id>`
     """
@@ -265,7 +265,7 @@ def add_preview_background_file_to_project_template(
 def remove_preview_background_file_from_project_template(
     project_template: Ref, preview_background_file: Ref, client: KitsuClient = default
 ) -> str:
-    """Take a background out of a template; if it was the default one, there is none then.
+    """Remove a background from a template; if it was the default one, the template then has no default.
 
     `DELETE data/project-templates/<id>/preview-background-files/<preview_background_file_id>`
     """
@@ -280,15 +280,15 @@ def remove_preview_background_file_from_project_template(
 def set_project_template_default_preview_background_file(
     project_template: Ref, preview_background_file: Optional[Ref], client: KitsuClient = default
 ) -> ProjectTemplate:
-    """Choose the background that 3D previews begin with, and return the template.
+    """Set the default background of 3D previews, and return the template.
 
     `PUT data/project-templates/<id>/default-preview-background-file`
 
     Args:
-        preview_background_file: one of the template; None for no background.
+        preview_background_file: a background of the template; None for no background.
 
     Raises:
-        ParameterException: it is none of the template.
+        ParameterException: it is not a background of the template.
     """
     data = {"default_preview_background_file_id": id_or_none(preview_background_file)}
     path = route("data/project-templates/{id}/default-preview-background-file", id_of(project_template))
@@ -299,14 +299,13 @@ def set_project_template_default_preview_background_file(
 def set_project_template_metadata_descriptors(
     project_template: Ref, descriptors: Iterable[Mapping[str, Any]], client: KitsuClient = default
 ) -> ProjectTemplate:
-    """Set which metadata columns the template has, and return it: those given, and no others.
+    """Replace the metadata columns of a template, and return the template.
 
     `PUT data/project-templates/<id>/metadata-descriptors`
 
     Args:
-        descriptors: `name`, `entity_type` and `data_type` of each, and if need be
-            `choices`, `for_client` and `departments` (ids): see
-            `gazu.project.add_metadata_descriptor`.
+        descriptors: dicts with `name`, `entity_type` and `data_type`; optional are `choices`,
+            `for_client` and `departments` (ids): see `gazu.project.add_metadata_descriptor`.
     """
     path = route("data/project-templates/{id}/metadata-descriptors", id_of(project_template))
     return raw.put(path, {"metadata_descriptors": list(descriptors)}, client=client)

@@ -1,4 +1,4 @@
-"""Layout scenes: the sets that shots of a sequence are made from, and what stands in them."""
+"""Layout scenes: the sets that shots of a sequence are made from, and the asset instances in them."""
 
 from typing import Any, Dict, List, Mapping, Optional
 
@@ -41,7 +41,7 @@ def get_scene(scene_id: Ref, client: KitsuClient = default) -> Scene:
     """Return a scene with the names of its project, episode and sequence: `GET data/scenes/<scene_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("scenes", id_of(scene_id), client=client)
 
@@ -60,7 +60,7 @@ def get_sequence_from_scene(scene: Ref, client: KitsuClient = default) -> ShotSe
     """Return the sequence that *scene* is in: `GET data/sequences/<sequence_id>`.
 
     Args:
-        scene: its row, of which `parent_id` is read; an id is looked up.
+        scene: its record, whose `parent_id` is used; an id is fetched first.
     """
     known = isinstance(scene, Mapping) and "parent_id" in scene
     row: Any = scene if known else get_scene(scene, client=client)
@@ -68,7 +68,7 @@ def get_sequence_from_scene(scene: Ref, client: KitsuClient = default) -> ShotSe
 
 
 def new_scene(project: Ref, sequence: Ref, name: str, client: KitsuClient = default) -> Scene:
-    """Create a scene, or return the one of this name that *sequence* has already.
+    """Create a scene, or return the existing one of this name in *sequence*.
 
     `POST data/projects/<project_id>/scenes`
     """
@@ -77,11 +77,11 @@ def new_scene(project: Ref, sequence: Ref, name: str, client: KitsuClient = defa
 
 
 def update_scene(scene: Mapping[str, Any], client: KitsuClient = default) -> Scene:
-    """Change a scene, and return it. What `get_scene` returned can be given back: `PUT data/entities/<scene_id>`.
+    """Change a scene, and return it. What `get_scene` returned can be passed back: `PUT data/entities/<scene_id>`.
 
     Args:
-        scene: its `id` and the fields to change; `parent_id` is its sequence. What `data`
-            does not name stays as the server has it.
+        scene: its `id` and the fields to change; `parent_id` is its sequence. Keys that `data`
+        does not name are left unchanged.
     """
     return raw.update("entities", id_of(scene), for_update(scene), client=client)
 
@@ -94,13 +94,13 @@ def all_shots_for_scene(scene: Ref, client: KitsuClient = default) -> List[Shot]
 
 
 def add_shot_to_scene(scene: Ref, shot: Ref, client: KitsuClient = default) -> Shot:
-    """Note that *shot* is made from *scene*, and return the shot: `POST data/scenes/<scene_id>/shots`."""
+    """Record that *shot* is made from *scene*, and return the shot: `POST data/scenes/<scene_id>/shots`."""
     path = route("data/scenes/{scene_id}/shots", id_of(scene))
     return raw.post(path, {"shot_id": id_of(shot)}, client=client)
 
 
 def remove_shot_from_scene(scene: Ref, shot: Ref, client: KitsuClient = default) -> str:
-    """Note that *shot* is not made from *scene*: `DELETE data/scenes/<scene_id>/shots/<shot_id>`."""
+    """Record that *shot* is not made from *scene*: `DELETE data/scenes/<scene_id>/shots/<shot_id>`."""
     return raw.delete(route("data/scenes/{scene_id}/shots/{shot_id}", id_of(scene), id_of(shot)), client=client)
 
 
@@ -135,7 +135,7 @@ def get_asset_instance_by_name(scene: Ref, name: str, client: KitsuClient = defa
 def new_scene_asset_instance(
     scene: Ref, asset: Ref, description: Optional[str] = None, client: KitsuClient = default
 ) -> AssetInstance:
-    """Put an instance of *asset* into *scene*; the server numbers and names it.
+    """Add an instance of *asset* to *scene*; the server numbers and names it.
 
     `POST data/scenes/<scene_id>/asset-instances`
     """
@@ -144,14 +144,14 @@ def new_scene_asset_instance(
 
 
 def update_asset_instance_name(asset_instance: Ref, name: str, client: KitsuClient = default) -> AssetInstance:
-    """Give an asset instance another name, and return it: `PUT data/asset-instances/<asset_instance_id>`."""
+    """Rename an asset instance, and return it: `PUT data/asset-instances/<asset_instance_id>`."""
     return raw.update("asset-instances", id_of(asset_instance), {"name": name}, client=client)
 
 
 def update_asset_instance_data(
     asset_instance: Ref, data: Mapping[str, Any], client: KitsuClient = default
 ) -> AssetInstance:
-    """Set the metadata of an asset instance, in place of what it had, and return it.
+    """Replace the metadata of an asset instance, and return it.
 
     `PUT data/asset-instances/<asset_instance_id>`
     """

@@ -1,4 +1,4 @@
-"""The search of the server, over persons, assets and shots."""
+"""The server's full-text search over persons, assets and shots."""
 
 from typing import Any, Dict, Iterable, List, Optional
 
@@ -19,13 +19,13 @@ def search_entities(
 ) -> Found:
     """Return the persons, assets and shots that match *query* best: at most three of each. `POST data/search`.
 
-    The rows come under `persons`, `assets` and `shots`; for a query shorter than three
-    characters there is nothing at all: `{}`.
+    The records are under `persons`, `assets` and `shots`; a query shorter than three
+    characters returns `{}`.
 
     Args:
         project: only its assets and shots; without it, those of all open projects.
-        entity_types: only assets and shots of these types: all of them among the
-            hundred best, if others have to be left out.
+        entity_types: only assets and shots of these types; if others have to be filtered out,
+            all that are among the hundred best matches.
 
     Raises:
         ServerErrorException: the server has no indexer.
@@ -39,7 +39,7 @@ def search_entities(
 
 
 def _of_types(found: Found, type_ids: Optional[List[str]]) -> Found:
-    """Leave the rows of other types out, which the server does not; persons have no type."""
+    """Leave out records of other types, which the server does not do; persons have no type."""
     if not type_ids:
         return found
     wanted = {None, *[type_id.lower() for type_id in type_ids]}

@@ -42,7 +42,7 @@ def get_shot(shot_id: Ref, client: KitsuClient = default) -> Shot:
     """Return a shot with its tasks and the names of its project, episode and sequence: `GET data/shots/<shot_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("shots", id_of(shot_id), client=client)
 
@@ -57,7 +57,7 @@ def get_shot_by_name(sequence: Ref, shot_name: str, client: KitsuClient = defaul
 
 
 def _is_metadata(data: Any) -> bool:
-    """Tell metadata from a description, in whose place they were until 0.7."""
+    """Return whether *value* is metadata; until 0.7 it stood where the description is."""
     return isinstance(data, Mapping)
 
 
@@ -73,13 +73,13 @@ def new_shot(
     data: Optional[Mapping[str, Any]] = None,
     client: KitsuClient = default,
 ) -> Shot:
-    """Create a shot, or return the one of this name that *sequence* has already.
+    """Create a shot, or return the existing one of this name in *sequence*.
 
     `POST data/projects/<project_id>/shots`
 
     Args:
-        nb_frames: its length in frames.
-        frame_in: its first frame; kept in `data`, as *frame_out* is.
+        nb_frames: the length in frames.
+        frame_in: the first frame; stored in `data`, as is *frame_out*.
         data: metadata.
     """
     metadata = {**(data or {}), **drop_none(frame_in=frame_in, frame_out=frame_out)}
@@ -90,7 +90,7 @@ def new_shot(
 
 
 def update_shot(shot: Mapping[str, Any], client: KitsuClient = default) -> Shot:
-    """Change a shot, and return it. What `get_shot` returned can be given back: `PUT data/entities/<shot_id>`.
+    """Change a shot, and return it. What `get_shot` returned can be passed back: `PUT data/entities/<shot_id>`.
 
     Args:
         shot: its `id` and the fields to change; `parent_id` is its sequence.
@@ -99,7 +99,7 @@ def update_shot(shot: Mapping[str, Any], client: KitsuClient = default) -> Shot:
 
 
 def update_shot_data(shot: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default) -> Shot:
-    """Change metadata of a shot, and return it; what *data* does not name stays as the server has it.
+    """Change metadata of a shot, and return it; keys that *data* does not name are left unchanged.
 
     `PUT data/entities/<shot_id>`
     """
@@ -107,7 +107,7 @@ def update_shot_data(shot: Ref, data: Optional[Mapping[str, Any]] = None, client
 
 
 def _update_data(model_name: str, model: Ref, data: Optional[Mapping[str, Any]], client: KitsuClient) -> Any:
-    """Add to the metadata that the server, not the cache, knows of a shot, a sequence or an episode."""
+    """Merge *data* into the metadata of a shot, a sequence or an episode, read from the server, not from the cache."""
     row = raw.fetch_one(model_name, id_of(model), client=client)
     changed = {"id": id_of(model), "data": {**(row.get("data") or {}), **require_row(data or {})}}
     return raw.update("entities", id_of(model), changed, client=client)
@@ -128,7 +128,7 @@ def _remove(path: str, force: bool, client: KitsuClient) -> str:
 
 
 def restore_shot(shot: Ref, client: KitsuClient = default) -> Shot:
-    """Bring back a shot that was canceled, and return it: `PUT data/shots/<shot_id>`."""
+    """Restore a canceled shot, and return it: `PUT data/shots/<shot_id>`."""
     return raw.update("shots", id_of(shot), {"canceled": False}, client=client)
 
 
@@ -140,7 +140,7 @@ def all_previews_for_shot(shot: Ref, client: KitsuClient = default) -> Dict[str,
 
 @cache
 def get_shot_url(shot: Ref, client: KitsuClient = default) -> str:
-    """Return the address of the web page of a shot."""
+    """Return the URL of the web page of a shot."""
     row = raw.fetch_one("shots", id_of(shot), client=client)
     site = raw.get_api_url_from_host(client=client)
     if not row.get("episode_id"):
@@ -157,7 +157,7 @@ def all_asset_instances_for_shot(shot: Ref, client: KitsuClient = default) -> Di
 
 @cache
 def get_asset_instances_for_shot(shot: Ref, client: KitsuClient = default) -> Dict[str, List[AssetInstance]]:
-    """Return the instances of assets in *shot*; the same as `all_asset_instances_for_shot`, and cached.
+    """Return the instances of assets in *shot*; the same as `all_asset_instances_for_shot`, but cached.
 
     `GET data/shots/<shot_id>/asset-instances`
     """
@@ -165,13 +165,13 @@ def get_asset_instances_for_shot(shot: Ref, client: KitsuClient = default) -> Di
 
 
 def add_asset_instance_to_shot(shot: Ref, asset_instance: Ref, client: KitsuClient = default) -> Shot:
-    """Put an instance of an asset into *shot*, and return the shot: `POST data/shots/<shot_id>/asset-instances`."""
+    """Add an instance of an asset to *shot*, and return the shot: `POST data/shots/<shot_id>/asset-instances`."""
     path = route("data/shots/{shot_id}/asset-instances", id_of(shot))
     return raw.post(path, {"asset_instance_id": id_of(asset_instance)}, client=client)
 
 
 def remove_asset_instance_from_shot(shot: Ref, asset_instance: Ref, client: KitsuClient = default) -> str:
-    """Take an instance of an asset out of *shot*: `DELETE data/shots/<shot_id>/asset-instances/<asset_instance_id>`."""
+    """Remove an instance of an asset from *shot*: `DELETE data/shots/<shot_id>/asset-instances/<asset_instance_id>`."""
     path = route("data/shots/{shot_id}/asset-instances/{asset_instance_id}", id_of(shot), id_of(asset_instance))
     return raw.delete(path, client=client)
 
@@ -194,7 +194,7 @@ def get_sequence(sequence_id: Ref, client: KitsuClient = default) -> ShotSequenc
     """Return a sequence: `GET data/sequences/<sequence_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("sequences", id_of(sequence_id), client=client)
 
@@ -208,7 +208,7 @@ def get_sequence_by_name(
     `GET data/sequences?project_id=<project_id>&name=<sequence_name>`
 
     Args:
-        episode: look in this episode; sequences of different episodes may share a name.
+        episode: the episode to search; sequences of different episodes may share a name.
     """
     place = {"project_id": id_of(project)} if episode is None else {"episode_id": id_of(episode)}
     return raw.fetch_named("sequences", {**place, "name": sequence_name}, client=client)
@@ -219,7 +219,7 @@ def get_sequence_from_shot(shot: Ref, client: KitsuClient = default) -> ShotSequ
     """Return the sequence that *shot* is in: `GET data/sequences/<sequence_id>`.
 
     Args:
-        shot: its row, of which `parent_id` is read; an id is looked up.
+        shot: its record, whose `parent_id` is used; an id is fetched first.
     """
     known = isinstance(shot, Mapping) and "parent_id" in shot
     row: Any = shot if known else get_shot(shot, client=client)
@@ -227,10 +227,10 @@ def get_sequence_from_shot(shot: Ref, client: KitsuClient = default) -> ShotSequ
 
 
 def new_sequence(project: Ref, name: str, episode: Optional[Ref] = None, client: KitsuClient = default) -> ShotSequence:
-    """Create a sequence, or return the one that has this name already: `POST data/projects/<project_id>/sequences`.
+    """Create a sequence, or return the existing one with this name: `POST data/projects/<project_id>/sequences`.
 
     Args:
-        episode: the episode that it is in, for a TV show.
+        episode: the episode that it belongs to, in a TV show.
     """
     path = route("data/projects/{project_id}/sequences", id_of(project))
     data = drop_none(name=name, episode_id=id_or_none(episode))
@@ -239,7 +239,7 @@ def new_sequence(project: Ref, name: str, episode: Optional[Ref] = None, client:
 
 
 def update_sequence(sequence: Mapping[str, Any], client: KitsuClient = default) -> ShotSequence:
-    """Change a sequence, and return it. What `get_sequence` returned can be given back.
+    """Change a sequence, and return it. What `get_sequence` returned can be passed back.
 
     `PUT data/entities/<sequence_id>`
 
@@ -252,7 +252,7 @@ def update_sequence(sequence: Mapping[str, Any], client: KitsuClient = default) 
 def update_sequence_data(
     sequence: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default
 ) -> ShotSequence:
-    """Change metadata of a sequence, and return it; what *data* does not name stays as the server has it.
+    """Change metadata of a sequence, and return it; keys that *data* does not name are left unchanged.
 
     `PUT data/entities/<sequence_id>`
     """
@@ -270,7 +270,7 @@ def remove_sequence(sequence: Ref, force: bool = False, client: KitsuClient = de
 
 @cache
 def get_sequence_url(sequence: Ref, client: KitsuClient = default) -> str:
-    """Return the address of the web page of a sequence."""
+    """Return the URL of the web page of a sequence."""
     row = raw.fetch_one("sequences", id_of(sequence), client=client)
     page = route("/productions/{project_id}/sequences/{sequence_id}/", row["project_id"], row["id"])
     return raw.get_api_url_from_host(client=client) + page
@@ -278,7 +278,7 @@ def get_sequence_url(sequence: Ref, client: KitsuClient = default) -> str:
 
 @cache
 def get_all_sequences_url(project: Ref, client: KitsuClient = default) -> str:
-    """Return the address of the web page with the sequences of a project."""
+    """Return the URL of the web page with the sequences of a project."""
     return raw.get_api_url_from_host(client=client) + route("/productions/{project_id}/sequences/", id_of(project))
 
 
@@ -294,7 +294,7 @@ def get_episode(episode_id: Ref, client: KitsuClient = default) -> Episode:
     """Return an episode: `GET data/episodes/<episode_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("episodes", id_of(episode_id), client=client)
 
@@ -313,7 +313,7 @@ def get_episode_from_sequence(sequence: Ref, client: KitsuClient = default) -> O
     """Return the episode that *sequence* is in, or None outside TV shows: `GET data/episodes/<episode_id>`.
 
     Args:
-        sequence: its row, of which `parent_id` is read; an id is looked up.
+        sequence: its record, whose `parent_id` is used; an id is fetched first.
     """
     known = isinstance(sequence, Mapping) and "parent_id" in sequence
     row: Any = sequence if known else get_sequence(sequence, client=client)
@@ -321,14 +321,14 @@ def get_episode_from_sequence(sequence: Ref, client: KitsuClient = default) -> O
 
 
 def new_episode(project: Ref, name: str, client: KitsuClient = default) -> Episode:
-    """Create an episode, or return the one that has this name already: `POST data/projects/<project_id>/episodes`."""
+    """Create an episode, or return the existing one with this name: `POST data/projects/<project_id>/episodes`."""
     path = route("data/projects/{project_id}/episodes", id_of(project))
     key = {"project_id": id_of(project), "name": require_name(name)}
     return raw.fetch_named("episodes", key, client=client) or raw.post(path, {"name": name}, client=client)
 
 
 def update_episode(episode: Mapping[str, Any], client: KitsuClient = default) -> Episode:
-    """Change an episode, and return it. What `get_episode` returned can be given back.
+    """Change an episode, and return it. What `get_episode` returned can be passed back.
 
     `PUT data/entities/<episode_id>`
 
@@ -341,7 +341,7 @@ def update_episode(episode: Mapping[str, Any], client: KitsuClient = default) ->
 def update_episode_data(
     episode: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default
 ) -> Episode:
-    """Change metadata of an episode, and return it; what *data* does not name stays as the server has it.
+    """Change metadata of an episode, and return it; keys that *data* does not name are left unchanged.
 
     `PUT data/entities/<episode_id>`
     """
@@ -352,14 +352,14 @@ def remove_episode(episode: Ref, force: bool = False, client: KitsuClient = defa
     """Delete an episode; one that has sequences is refused: `DELETE data/episodes/<episode_id>`.
 
     Args:
-        force: delete it with all that it holds.
+        force: delete it with everything in it.
     """
     return _remove(route("data/episodes/{episode_id}", id_of(episode)), force, client)
 
 
 @cache
 def get_episode_url(episode: Ref, client: KitsuClient = default) -> str:
-    """Return the address of the web page with the shots of an episode."""
+    """Return the URL of the web page with the shots of an episode."""
     row = raw.fetch_one("episodes", id_of(episode), client=client)
     page = route("/productions/{project_id}/episodes/{episode_id}/shots", row["project_id"], row["id"])
     return raw.get_api_url_from_host(client=client) + page
@@ -367,7 +367,7 @@ def get_episode_url(episode: Ref, client: KitsuClient = default) -> str:
 
 @cache
 def get_all_episodes_url(project: Ref, client: KitsuClient = default) -> str:
-    """Return the address of the web page with the episodes of a project."""
+    """Return the URL of the web page with the episodes of a project."""
     return raw.get_api_url_from_host(client=client) + route("/productions/{project_id}/episodes/", id_of(project))
 
 
@@ -380,16 +380,16 @@ def import_shots_with_csv(
 ) -> List[Shot]:
     """Create the shots listed in a CSV file, and return all of them: `POST import/csv/projects/<project_id>/shots`.
 
-    Shots that are there already stay as they are.
+    Existing shots are left unchanged.
 
     Args:
-        csv_file_path: a file with at least the columns `Sequence` and `Name`, in a TV
-            show `Episode` too.
-        progress_callback: called with (bytes sent so far, bytes of the file).
+        csv_file_path: a file with at least the columns `Sequence` and `Name`, and `Episode` in a
+            TV show.
+        progress_callback: called with (bytes sent, total bytes).
 
     Raises:
-        ParameterException: a row, or a column, is wrong.
-        FileNotFoundError: there is no such file.
+        ParameterException: a row or a column of the file is wrong.
+        FileNotFoundError: the file does not exist.
     """
     path = route("import/csv/projects/{project_id}/shots", id_of(project))
     return raw.upload(path, csv_file_path, client=client, progress_callback=progress_callback)
@@ -406,11 +406,10 @@ def export_shots_with_csv(
     """Write the shots of a project to a CSV file, with their tasks: `GET export/csv/projects/<project_id>/shots.csv`.
 
     Args:
-        csv_file_path: where to write.
+        csv_file_path: the file to write.
         episode: only shots of this episode.
         assigned_to: only shots with a task of this person.
-        progress_callback: called with (bytes so far, bytes in all, or 0 if the server
-            does not say).
+        progress_callback: called with (bytes received, total bytes, or 0 if unknown).
     """
     path = route("export/csv/projects/{project_id}/shots.csv", id_of(project))
     params = drop_none(episode_id=id_or_none(episode), assigned_to=id_or_none(assigned_to))
@@ -426,25 +425,25 @@ def import_otio(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> Dict[str, List[Shot]]:
-    """Create or change shots after the clips of an edit.
+    """Create or update shots from the clips of an edit.
 
     `POST import/otio/projects/<project_id>[/episodes/<episode_id>]`
 
     Args:
-        otio_file_path: an OpenTimelineIO file, or an EDL, XML or AAF file, by its extension.
-        episode: where the shots are, needed in a TV show.
-        naming_convention: how the names of the clips are made of `${project_name}`,
+        otio_file_path: an OpenTimelineIO, EDL, XML or AAF file; the extension says which.
+        episode: the episode of the shots, required in a TV show.
+        naming_convention: how clip names are composed of `${project_name}`,
             `${episode_name}`, `${sequence_name}` and `${shot_name}`; by default
             `${project_name}_${sequence_name}-${shot_name}`, or with an episode
             `${project_name}_${episode_name}-${sequence_name}-${shot_name}`.
-        match_case: tell upper from lower case in these names.
-        progress_callback: called with (bytes sent so far, bytes of the file).
+        match_case: whether these names are case-sensitive.
+        progress_callback: called with (bytes sent, total bytes).
 
     Returns:
         `created_shots` and `updated_shots`.
 
     Raises:
-        ParameterException: the file cannot be read, or the name of a clip is made otherwise.
+        ParameterException: the file cannot be read, or the name of a clip does not follow the convention.
     """
     path, start = route("import/otio/projects/{project_id}", id_of(project)), "${project_name}_"
     if episode is not None:
@@ -458,7 +457,7 @@ def import_otio(
 def import_edl(
     project: Ref, edl_file_path: StrPath, episode: Optional[Ref] = None, client: KitsuClient = default
 ) -> Dict[str, List[Shot]]:
-    """Create or change shots after the clips of an EDL file; see `import_otio`.
+    """Create or update shots from the clips of an EDL file; see `import_otio`.
 
     `POST import/otio/projects/<project_id>[/episodes/<episode_id>]`
     """

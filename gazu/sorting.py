@@ -1,4 +1,4 @@
-"""The order in which lists are given back."""
+"""The order of returned lists."""
 
 from typing import Any, Iterable, List, Mapping, TypeVar
 
@@ -6,5 +6,5 @@ Row = TypeVar("Row", bound=Mapping[str, Any])
 
 
 def sort_by_name(dicts: Iterable[Row]) -> List[Row]:
-    """Return *dicts* sorted by name, whatever its case; rows without one come first."""
+    """Return *dicts* sorted by name, ignoring case; those without a name come first."""
     return sorted(dicts, key=lambda row: (row.get("name") or "").lower())

@@ -23,7 +23,7 @@ def get_studio(studio_id: Ref, client: KitsuClient = default) -> Studio:
     """Return a studio: `GET data/studios/<studio_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("studios", id_of(studio_id), client=client)
 
@@ -44,12 +44,12 @@ def update_studio(studio: Mapping[str, Any], client: KitsuClient = default) -> S
 
 
 def remove_studio(studio: Ref, force: bool = False, client: KitsuClient = default) -> str:
-    """Delete a studio; one that people are in is refused: `DELETE data/studios/<studio_id>`.
+    """Delete a studio; one that has people is refused: `DELETE data/studios/<studio_id>`.
 
     Args:
-        force: asks the server to insist; that of Zou 1.0 refuses all the same.
+        force: ask the server to delete it anyway; Zou 1.0 still refuses.
 
     Raises:
-        ParameterException: somebody is in it.
+        ParameterException: people are in it.
     """
     return raw.delete(route("data/studios/{studio_id}", id_of(studio)), {"force": True} if force else {}, client=client)

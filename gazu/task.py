@@ -70,12 +70,12 @@ Paths = Union[StrPath, Iterable[StrPath]]
 def all_tasks_for_project(
     project: Ref, task_type: Optional[Ref] = None, episode: Optional[Ref] = None, client: KitsuClient = default
 ) -> List[Task]:
-    """List the tasks of *project*, of one type or one episode if these are given.
+    """List the tasks of *project*, optionally of one type or one episode.
 
     `GET data/projects/<project_id>/tasks`
 
     Args:
-        episode: only tasks of its shots; for others, see `all_assets_tasks_for_episode`
+        episode: only tasks of its shots; for other tasks, see `all_assets_tasks_for_episode`
             and `all_tasks_for_episode`.
     """
     params = drop_none(task_type_id=id_or_none(task_type), episode_id=id_or_none(episode))
@@ -87,13 +87,13 @@ def all_tasks_for_asset(asset: Ref, relations: bool = False, client: KitsuClient
     """List the tasks of *asset*, sorted by name: `GET data/assets/<asset_id>/tasks`.
 
     Args:
-        relations: have the ids of the assignees too.
+        relations: include the ids of the assignees.
     """
-    return _tasks(route("assets/{asset_id}/tasks", id_of(asset)), relations, client)
+    return _list_tasks(route("assets/{asset_id}/tasks", id_of(asset)), relations, client)
 
 
-def _tasks(path: str, relations: bool, client: KitsuClient) -> List[Task]:
-    """List the tasks that *path* answers with, sorted by name."""
+def _list_tasks(path: str, relations: bool, client: KitsuClient) -> List[Task]:
+    """List the tasks at *path*, sorted by name."""
     return sort_by_name(raw.fetch_all(path, params={"relations": True} if relations else {}, client=client))
 
 
@@ -102,9 +102,9 @@ def all_tasks_for_shot(shot: Ref, relations: bool = False, client: KitsuClient =
     """List the tasks of *shot*, sorted by name: `GET data/shots/<shot_id>/tasks`.
 
     Args:
-        relations: have the ids of the assignees too.
+        relations: include the ids of the assignees.
     """
-    return _tasks(route("shots/{shot_id}/tasks", id_of(shot)), relations, client)
+    return _list_tasks(route("shots/{shot_id}/tasks", id_of(shot)), relations, client)
 
 
 @cache
@@ -112,9 +112,9 @@ def all_tasks_for_concept(concept: Ref, relations: bool = False, client: KitsuCl
     """List the tasks of *concept*, sorted by name: `GET data/concepts/<concept_id>/tasks`.
 
     Args:
-        relations: have the ids of the assignees too.
+        relations: include the ids of the assignees.
     """
-    return _tasks(route("concepts/{concept_id}/tasks", id_of(concept)), relations, client)
+    return _list_tasks(route("concepts/{concept_id}/tasks", id_of(concept)), relations, client)
 
 
 @cache
@@ -122,9 +122,9 @@ def all_tasks_for_edit(edit: Ref, relations: bool = False, client: KitsuClient =
     """List the tasks of *edit*, sorted by name: `GET data/edits/<edit_id>/tasks`.
 
     Args:
-        relations: have the ids of the assignees too.
+        relations: include the ids of the assignees.
     """
-    return _tasks(route("edits/{edit_id}/tasks", id_of(edit)), relations, client)
+    return _list_tasks(route("edits/{edit_id}/tasks", id_of(edit)), relations, client)
 
 
 @cache
@@ -132,9 +132,9 @@ def all_tasks_for_scene(scene: Ref, relations: bool = False, client: KitsuClient
     """List the tasks of *scene*, sorted by name: `GET data/scenes/<scene_id>/tasks`.
 
     Args:
-        relations: have the ids of the assignees too; Zou 1.0 does not give them here.
+        relations: include the ids of the assignees; Zou 1.0 does not include them here.
     """
-    return _tasks(route("scenes/{scene_id}/tasks", id_of(scene)), relations, client)
+    return _list_tasks(route("scenes/{scene_id}/tasks", id_of(scene)), relations, client)
 
 
 @cache
@@ -142,9 +142,9 @@ def all_tasks_for_sequence(sequence: Ref, relations: bool = False, client: Kitsu
     """List the tasks of *sequence* itself, sorted by name: `GET data/sequences/<sequence_id>/tasks`.
 
     Args:
-        relations: have the ids of the assignees too.
+        relations: include the ids of the assignees.
     """
-    return _tasks(route("sequences/{sequence_id}/tasks", id_of(sequence)), relations, client)
+    return _list_tasks(route("sequences/{sequence_id}/tasks", id_of(sequence)), relations, client)
 
 
 @cache
@@ -152,9 +152,9 @@ def all_tasks_for_episode(episode: Ref, relations: bool = False, client: KitsuCl
     """List the tasks of *episode* itself, sorted by name: `GET data/episodes/<episode_id>/tasks`.
 
     Args:
-        relations: have the ids of the assignees too; Zou 1.0 does not give them here.
+        relations: include the ids of the assignees; Zou 1.0 does not include them here.
     """
-    return _tasks(route("episodes/{episode_id}/tasks", id_of(episode)), relations, client)
+    return _list_tasks(route("episodes/{episode_id}/tasks", id_of(episode)), relations, client)
 
 
 @cache
@@ -162,9 +162,9 @@ def all_shot_tasks_for_sequence(sequence: Ref, relations: bool = False, client: 
     """List the tasks of the shots and scenes in *sequence*, by name: `GET data/sequences/<sequence_id>/shot-tasks`.
 
     Args:
-        relations: have the ids of the assignees too.
+        relations: include the ids of the assignees.
     """
-    return _tasks(route("sequences/{sequence_id}/shot-tasks", id_of(sequence)), relations, client)
+    return _list_tasks(route("sequences/{sequence_id}/shot-tasks", id_of(sequence)), relations, client)
 
 
 @cache
@@ -172,9 +172,9 @@ def all_shot_tasks_for_episode(episode: Ref, relations: bool = False, client: Ki
     """List the tasks of the shots and scenes of *episode*, sorted by name: `GET data/episodes/<episode_id>/shot-tasks`.
 
     Args:
-        relations: have the ids of the assignees too.
+        relations: include the ids of the assignees.
     """
-    return _tasks(route("episodes/{episode_id}/shot-tasks", id_of(episode)), relations, client)
+    return _list_tasks(route("episodes/{episode_id}/shot-tasks", id_of(episode)), relations, client)
 
 
 @cache
@@ -182,9 +182,9 @@ def all_assets_tasks_for_episode(episode: Ref, relations: bool = False, client: 
     """List the tasks of the assets of *episode*, sorted by name: `GET data/episodes/<episode_id>/asset-tasks`.
 
     Args:
-        relations: have the ids of the assignees too.
+        relations: include the ids of the assignees.
     """
-    return _tasks(route("episodes/{episode_id}/asset-tasks", id_of(episode)), relations, client)
+    return _list_tasks(route("episodes/{episode_id}/asset-tasks", id_of(episode)), relations, client)
 
 
 @cache
@@ -224,13 +224,13 @@ def all_tasks_for_task_status(
 
 @cache
 def all_tasks_for_person(person: Ref, client: KitsuClient = default) -> List[Task]:
-    """List the tasks that *person* has to do, not the done ones: `GET data/persons/<person_id>/tasks`."""
+    """List the tasks assigned to *person* that are not done: `GET data/persons/<person_id>/tasks`."""
     return raw.fetch_all(route("persons/{person_id}/tasks", id_of(person)), client=client)
 
 
 @cache
 def all_tasks_for_person_and_type(person: Ref, task_type: Ref, client: KitsuClient = default) -> List[Task]:
-    """List the tasks of this type that concern *person*.
+    """List the tasks of this type related to *person*.
 
     `GET data/persons/<person_id>/related-tasks/<task_type_id>`
     """
@@ -240,29 +240,29 @@ def all_tasks_for_person_and_type(person: Ref, task_type: Ref, client: KitsuClie
 
 @cache
 def all_done_tasks_for_person(person: Ref, client: KitsuClient = default) -> List[Task]:
-    """List the tasks that *person* has done: `GET data/persons/<person_id>/done-tasks`."""
+    """List the done tasks assigned to *person*: `GET data/persons/<person_id>/done-tasks`."""
     return raw.fetch_all(route("persons/{person_id}/done-tasks", id_of(person)), client=client)
 
 
 @cache
 def all_open_tasks(client: KitsuClient = default) -> List[Task]:
-    """List all tasks of the open projects, done ones too; from the hundredth on, with a request for every thousand.
+    """List all tasks of the open projects, including done ones, in pages of a thousand after the first hundred.
 
     `GET data/tasks/open-tasks`
     """
     path, page = "tasks/open-tasks", 0
-    answer: Any = raw.fetch_all(path, client=client)
-    rows: List[Task] = answer if isinstance(answer, list) else answer["data"]
-    while not isinstance(answer, list) and answer.get("is_more"):
+    response: Any = raw.fetch_all(path, client=client)
+    rows: List[Task] = response if isinstance(response, list) else response["data"]
+    while not isinstance(response, list) and response.get("is_more"):
         page += 1
-        answer = raw.fetch_all(path, params={"limit": 1000, "page": page}, client=client)
-        rows = (rows if page > 1 else []) + answer["data"]  # the first answer was a smaller page
+        response = raw.fetch_all(path, params={"limit": 1000, "page": page}, client=client)
+        rows = (rows if page > 1 else []) + response["data"]  # the first response was a smaller page
     return rows
 
 
 @deprecated("removed in gazu 1.2: use `task.all_tasks_for_person`")
 def all_open_tasks_for_person(person: Ref, client: KitsuClient = default) -> List[Task]:
-    """List the tasks of *person* that are not done, in open projects: the same as `all_tasks_for_person`.
+    """List the tasks of *person* that are not done, in open projects, as `all_tasks_for_person` does.
 
     `GET data/persons/<person_id>/tasks`
     """
@@ -272,32 +272,32 @@ def all_open_tasks_for_person(person: Ref, client: KitsuClient = default) -> Lis
 @older_calls()
 @cache
 def get_persons_tasks_dates(project: Optional[Ref] = None, client: KitsuClient = default) -> List[Dict[str, Any]]:
-    """Return when the first task of each person begins and the last one ends: `GET data/persons/task-dates`.
+    """Return when the first task of each person starts and the last one ends: `GET data/persons/task-dates`.
 
     Args:
         project: only its tasks; None for those of all open projects.
 
     Returns:
-        Rows with `person_id`, `min_date` and `max_date`.
+        Dicts with `person_id`, `min_date` and `max_date`.
     """
     return raw.fetch_all("persons/task-dates", params=drop_none(project_id=id_or_none(project)), client=client)
 
 
 @cache
 def get_open_tasks_stats(client: KitsuClient = default) -> Dict[str, Any]:
-    """Return how many open tasks there are, by project, type and status: `GET data/tasks/open-tasks/stats`."""
+    """Return the number of open tasks by project, type and status: `GET data/tasks/open-tasks/stats`."""
     return raw.get("data/tasks/open-tasks/stats", client=client)
 
 
 # -- single tasks --------------------------------------------------------------
 @cache
 def get_task(task_id: Ref, client: KitsuClient = default) -> Task:
-    """Return a task with its project, entity, type, status, assigner and assignees as rows.
+    """Return a task with the records of its project, entity, type, status, assigner and assignees.
 
     `GET data/tasks/<task_id>/full`
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.get(route("data/tasks/{task_id}/full", id_of(task_id)), client=client)
 
@@ -320,7 +320,7 @@ def get_task_by_entity(
 
 @deprecated("removed in gazu 1.0: use `get_task_by_entity`")
 def get_task_by_name(entity: Ref, task_type: Ref, name: str = "main", client: KitsuClient = default) -> Optional[Task]:
-    """Do what `get_task_by_entity` does: `GET data/tasks?name=...&task_type_id=...&entity_id=...`."""
+    """Return what `get_task_by_entity` does: `GET data/tasks?name=...&task_type_id=...&entity_id=...`."""
     return get_task_by_entity(entity, task_type, name, client=client)
 
 
@@ -330,14 +330,14 @@ def get_task_by_path(
 ) -> Optional[Task]:
     """Return the task that a working file belongs to, or None.
 
-    Of the entities whose names are in the path, the server is asked where the file
-    tree of the project has the working files of each task.
+    For each task of the entities whose names are in the path, this requests the path of its
+    working files in the file tree of the project.
 
     `GET data/<entity_type>s/with-tasks?project_id=<project_id>`
     `POST data/tasks/<task_id>/working-file-path`
 
     Args:
-        file_path: with slashes or backslashes; capitals do not matter.
+        file_path: with slashes or backslashes; case is ignored.
         entity_type: `asset`, `shot` or `scene`.
 
     Raises:
@@ -372,11 +372,11 @@ def new_task(
     assignees: Optional[Several] = None,
     client: KitsuClient = default,
 ) -> Task:
-    """Create a task, or return the one of this type and name that the entity has already: `POST data/tasks`.
+    """Create a task, or return the existing one of this type and name: `POST data/tasks`.
 
     Args:
-        entity: an asset, a shot, ...; of its row `project_id` is read, an id is looked up.
-        task_status: the default one, if none is given.
+        entity: an asset, a shot, ..., whose `project_id` is used; an id is fetched first.
+        task_status: by default the default status.
     """
     key = {"name": require_name(name), "task_type_id": id_of(task_type), "entity_id": id_of(entity)}
     people = drop_none(assigner_id=id_or_none(assigner), assignees=ids_of(assignees))
@@ -429,13 +429,13 @@ def create_concept_tasks(concept: Ref, task_types: Several, client: KitsuClient 
 
 
 def update_task(task: Mapping[str, Any], client: KitsuClient = default) -> Task:
-    """Change a task, and return it. What `get_task` returned can be given back: `PUT data/tasks/<task_id>`.
+    """Change a task, and return it. What `get_task` returned can be passed back: `PUT data/tasks/<task_id>`.
 
     Args:
-        task: its `id` and the fields to change. In `assignees`, ids or rows. Dates
+        task: its `id` and the fields to change. `assignees` takes ids or dicts. Dates
             are `YYYY-MM-DD`, `estimation` and `duration` are minutes.
     """
-    # The rows that `get_task` adds to the task's own fields are no fields of a task.
+    # The records that `get_task` adds are not fields of a task.
     added = (
         "project",
         "entity",
@@ -454,7 +454,7 @@ def update_task(task: Mapping[str, Any], client: KitsuClient = default) -> Task:
 
 
 def update_task_data(task: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default) -> Task:
-    """Change metadata of a task, and return it; what *data* does not name stays as the server has it.
+    """Change metadata of a task, and return it; keys that *data* does not name are left unchanged.
 
     `GET data/tasks/<task_id>/full`, `PUT data/tasks/<task_id>`
     """
@@ -470,12 +470,12 @@ def remove_task(task: Ref, client: KitsuClient = default) -> str:
 
 @older_calls(optional_first="project")
 def remove_tasks_batch(tasks: Several, client: KitsuClient = default, project: Optional[Ref] = None) -> List[str]:
-    """Delete several tasks, and return their ids; `remove_tasks_batch(project, tasks)` does too.
+    """Delete several tasks, and return their ids; `remove_tasks_batch(project, tasks)` is accepted too.
 
     `POST actions/projects/<project_id>/delete-tasks`
 
     Args:
-        project: that of all the tasks; without it, that in the row of each, or looked up.
+        project: the project of all the tasks; by default the one in each task's record, which is fetched for an id.
     """
     groups: Dict[str, List[str]] = {}
     for task in as_list(tasks):
@@ -499,15 +499,15 @@ def remove_tasks_for_type(project: Ref, task_type: Ref, client: KitsuClient = de
 
 @cache
 def get_task_url(task: Mapping[str, Any], client: KitsuClient = default) -> str:
-    """Return the address of the web page of a task; nothing is asked of the server.
+    """Return the URL of the web page of a task; no request is sent.
 
     Args:
-        task: its row; an id will not do. What the task is for is read of `entity_type`
-            (of `get_task`) or `entity_type_name` (of lists); without, it is taken for a shot.
+        task: its record, not its id. The kind of its entity is `entity_type` (from `get_task`) or
+            `entity_type_name` (from lists); without either, a shot is assumed.
 
     Raises:
-        TaskMustBeADictException: *task* is no row.
-        ValueError: the row is without `project_id`.
+        TaskMustBeADictException: *task* is not a dict.
+        ValueError: the record has no `project_id`.
     """
     if not isinstance(task, Mapping):
         raise TaskMustBeADictException
@@ -520,7 +520,7 @@ def get_task_url(task: Mapping[str, Any], client: KitsuClient = default) -> str:
 
 # -- assignments ---------------------------------------------------------------
 def assign_task(task: Ref, person: Ref, client: KitsuClient = default) -> List[Task]:
-    """Assign a person to a task, and return the task in a list: `PUT actions/persons/<person_id>/assign`."""
+    """Assign a person to a task, and return a list of that task: `PUT actions/persons/<person_id>/assign`."""
     return assign_tasks_to_person([task], person, client=client)
 
 
@@ -531,7 +531,7 @@ def assign_tasks_to_person(tasks: Several, person: Ref, client: KitsuClient = de
 
 
 def clear_assignations(tasks: Several, person: Optional[Ref] = None, client: KitsuClient = default) -> Any:
-    """Take a person, or everybody, off these tasks: `PUT actions/tasks/clear-assignation`."""
+    """Remove the assignment of a person, or of everybody, from these tasks: `PUT actions/tasks/clear-assignation`."""
     data = drop_none(task_ids=ids_of(tasks), person_id=id_or_none(person))
     return raw.put("actions/tasks/clear-assignation", data, client=client) if data["task_ids"] else []
 
@@ -540,21 +540,21 @@ def clear_assignations(tasks: Several, person: Optional[Ref] = None, client: Kit
 def start_task(
     task: Ref, started_task_status: Optional[Ref] = None, person: Optional[Ref] = None, client: KitsuClient = default
 ) -> Comment:
-    """Give a task the status "work in progress", and return the comment that tells so.
+    """Set the status of a task to "work in progress", and return the comment that does it.
 
     `POST actions/tasks/<task_id>/comment`
 
     Args:
-        started_task_status: another status.
-        person: who starts it, if not the user.
+        started_task_status: the status to set instead.
+        person: the author of the comment, by default the user.
 
     Raises:
-        TaskStatusNotFoundException: there is no status with the short name `wip`.
+        TaskStatusNotFoundException: no status has the short name `wip`.
     """
     task_id, person_id, status = id_of(task), id_or_none(person), id_or_none(started_task_status)
     wip = status or get_task_status_by_short_name("wip", client=client)
     if wip is None:
-        raise TaskStatusNotFoundException("no task status has the short name wip: give started_task_status")
+        raise TaskStatusNotFoundException("no task status has the short name wip: pass started_task_status")
     return add_comment(task_id, wip, person=person_id, client=client)
 
 
@@ -567,19 +567,19 @@ def task_to_review(
     change_status: bool = True,
     client: KitsuClient = default,
 ) -> Dict[str, Any]:
-    """Ask for the approval of a task, and return the task; `add_comment` does it with any status.
+    """Request the approval of a task, and return the task; `add_comment` can set any status.
 
-    Recent servers have no route for it: with them it is a comment with the status `wfa`,
-    or another one that asks for feedback.
+    Recent servers have no route for it: there this adds a comment with the status `wfa`,
+    or another status that requests feedback.
 
     `PUT actions/tasks/<task_id>/to-review`
     `POST actions/tasks/<task_id>/comment`
 
     Args:
-        person: who asks.
+        person: who requests it.
         comment: the text.
-        revision: the number of the preview to look at; recent servers take none.
-        change_status: False to leave the status.
+        revision: the number of the preview to review; recent servers ignore it.
+        change_status: False to leave the status unchanged.
     """
     path = route("actions/tasks/{task_id}/to-review", id_of(task))
     data = {"person_id": id_of(person), "comment": comment, "revision": revision, "change_status": change_status}
@@ -652,7 +652,7 @@ def get_task_type(task_type_id: Ref, client: KitsuClient = default) -> TaskType:
     """Return a task type: `GET data/task-types/<task_type_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("task-types", id_of(task_type_id), client=client)
 
@@ -668,7 +668,7 @@ def get_task_type_by_name(
     """Return the task type of this name, or None: `GET data/task-types?name=<task_type_name>`.
 
     Args:
-        for_entity: what it is done on: `Asset`, `Shot`, ...; some names are used for several.
+        for_entity: the kind of entity: `Asset`, `Shot`, ...; some names are used for several.
     """
     params = drop_none(name=task_type_name, for_entity=for_entity, department_id=id_or_none(department))
     return raw.fetch_named("task-types", params, client=client)
@@ -684,7 +684,7 @@ def get_task_type_by_short_name(
     """Return the task type of this short name, or None: `GET data/task-types?short_name=<task_type_short_name>`.
 
     Args:
-        for_entity: what it is done on: `Asset`, `Shot`, ...
+        for_entity: the kind of entity: `Asset`, `Shot`, ...
     """
     params = drop_none(short_name=task_type_short_name, for_entity=for_entity, department_id=id_or_none(department))
     return raw.fetch_first("task-types", params, client=client)
@@ -694,11 +694,11 @@ def get_task_type_by_short_name(
 def new_task_type(
     name: str, color: str = "#000000", for_entity: str = "Asset", client: KitsuClient = default
 ) -> TaskType:
-    """Create a task type, or return the one that has this name already: `POST data/task-types`.
+    """Create a task type, or return the existing one with this name: `POST data/task-types`.
 
     Args:
         color: `#rrggbb`
-        for_entity: what it is done on: `Asset`, `Shot`, `Sequence`, `Episode`, `Edit` or `Concept`.
+        for_entity: the kind of entity: `Asset`, `Shot`, `Sequence`, `Episode`, `Edit` or `Concept`.
     """
     data = {"name": require_name(name), "for_entity": for_entity, "color": color}
     key = {"name": name, "for_entity": for_entity}
@@ -719,8 +719,8 @@ def remove_task_type(task_type: Ref, force: bool = False, client: KitsuClient = 
     """Delete a task type; one that is in use is refused: `DELETE data/task-types/<task_type_id>`.
 
     Args:
-        force: asks the server to insist; that of Zou 1.0 refuses all the same while
-            there are tasks: see `remove_tasks_for_type`.
+        force: ask the server to delete it anyway; Zou 1.0 still refuses while tasks exist:
+            see `remove_tasks_for_type`.
 
     Raises:
         ParameterException: it is in use.
@@ -752,14 +752,14 @@ def get_task_status(task_status_id: Ref, client: KitsuClient = default) -> TaskS
     """Return a task status: `GET data/task-status/<task_status_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("task-status", id_of(task_status_id), client=client)
 
 
 @cache
 def get_default_task_status(client: KitsuClient = default) -> Optional[TaskStatus]:
-    """Return the status that new tasks get, or None; that of concepts is another one.
+    """Return the default status of new tasks, or None; concepts have another one.
 
     `GET data/task-status?is_default=True`
     """
@@ -789,10 +789,10 @@ def new_task_status(name: str, short_name: str, color: str, client: KitsuClient 
         color: `#rrggbb`
 
     Raises:
-        ValueError: *color* is none.
+        ValueError: *color* is not a valid color.
     """
     if not isinstance(color, str) or not re.fullmatch("#[0-9a-fA-F]{6}", color):
-        raise ValueError(f"{color!r} is no color: expected #rrggbb")
+        raise ValueError(f"{color!r} is not a valid color: expected #rrggbb")
     return raw.create(
         "task-status", {"name": require_name(name), "short_name": short_name, "color": color}, client=client
     )
@@ -811,7 +811,7 @@ def remove_task_status(task_status: Ref, client: KitsuClient = default) -> str:
     """Delete a task status: `DELETE data/task-status/<task_status_id>?force=true`.
 
     Raises:
-        ParameterException: a task, a comment or a project has it.
+        ParameterException: a task, a comment or a project uses it.
     """
     return raw.delete(route("data/task-status/{task_status_id}", id_of(task_status)), {"force": True}, client=client)
 
@@ -839,19 +839,19 @@ def get_comment(comment_id: Ref, client: KitsuClient = default) -> Comment:
     """Return a comment: `GET data/comments/<comment_id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
     """
     return raw.fetch_one("comments", id_of(comment_id), client=client)
 
 
 def _are_files(attachments: Any) -> bool:
-    """Tell paths of files from a checklist, in whose place they were until 1.0."""
+    """Return whether *value* holds file paths; until 1.0 attachments stood where the checklist is."""
     paths = attachments if isinstance(attachments, (list, tuple)) else ()
     return bool(paths) and isinstance(paths[0], (str, os.PathLike))
 
 
 def _is_time(created_at: Any) -> bool:
-    """Tell a time from attachments, in whose place it was until 1.0."""
+    """Return whether *value* is a time; until 1.0 it stood where the attachments are."""
     text = isinstance(created_at, str) and re.fullmatch(r"\d{4}-\d\d-\d\d(T[\d:.]+)?", created_at)
     return bool(text) or isinstance(created_at, datetime.date)
 
@@ -873,24 +873,24 @@ def add_comment(
     """Comment on a task and set its status, and return the comment: `POST actions/tasks/<task_id>/comment`.
 
     Args:
-        task_status: the status that the task gets; the one it has, to leave it.
-        person: who comments, if not the user.
+        task_status: the new status of the task; pass its current one to leave it unchanged.
+        person: the author, by default the user.
         checklist: `[{"text": "fix the hand", "checked": False}, ...]`
         attachments: paths of files to attach.
-        created_at: `YYYY-MM-DDTHH:MM:SS` in UTC, if not now.
-        links: addresses of web pages.
-        for_client: let clients see it.
-        progress_callback: called with (bytes sent so far, bytes of the files).
+        created_at: `YYYY-MM-DDTHH:MM:SS` in UTC, by default now.
+        links: URLs.
+        for_client: whether clients can see it.
+        progress_callback: called with (bytes sent, total bytes).
 
     Raises:
-        FileNotFoundError: an attachment is not there; nothing is sent.
+        FileNotFoundError: an attachment does not exist; nothing is sent.
     """
     path = route("actions/tasks/{task_id}/comment", id_of(task))
     lists = {"checklist": list(checklist or []), "links": list(links or [])}
     when = date_or_none(created_at)
     who_and_when = drop_none(person_id=id_or_none(person), created_at=when)
     data = {"task_status_id": id_of(task_status), "comment": comment, **lists, "for_client": for_client, **who_and_when}
-    files = _paths(attachments)
+    files = _check_paths(attachments)
     key = publishing.comment_key(id_of(task), data, len(files))
     if not files:
         return publishing.idempotent_send(client, key, lambda: raw.post(path, data, client=client))
@@ -899,8 +899,8 @@ def add_comment(
     return publishing.idempotent_send(client, key, send)
 
 
-def _paths(attachments: Optional[Paths]) -> List[StrPath]:
-    """Return paths as a list, if they are paths."""
+def _check_paths(attachments: Optional[Paths]) -> List[StrPath]:
+    """Return paths as a list, or raise ValueError if one is not a path."""
     paths: List[Any] = [attachments] if isinstance(attachments, (str, os.PathLike)) else list(attachments or [])
     wrong = [path for path in paths if not isinstance(path, (str, os.PathLike))]
     if wrong:
@@ -911,7 +911,7 @@ def _paths(attachments: Optional[Paths]) -> List[StrPath]:
 def _upload_attachments(
     path: str, attachments: List[StrPath], form: Mapping[str, Any], client: KitsuClient, progress: Optional["Progress"]
 ) -> Any:
-    """Send files with the fields of a form."""
+    """Upload files with the fields of a form."""
     *others, last = attachments
     return raw.upload(path, last, data=form, extra_files=others, client=client, progress_callback=progress)
 
@@ -923,18 +923,18 @@ def add_attachment_files_to_comment(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> List[AttachmentFile]:
-    """Attach more files to a comment, and return their rows.
+    """Attach more files to a comment, and return their records.
 
     `POST actions/tasks/<task_id>/comments/<comment_id>/add-attachment`
 
     Args:
         attachments: their paths.
-        progress_callback: called with (bytes sent so far, bytes of the files).
+        progress_callback: called with (bytes sent, total bytes).
     """
     path = route("actions/tasks/{task_id}/comments/{comment_id}/add-attachment", id_of(task), id_of(comment))
-    paths = _paths(attachments)
+    paths = _check_paths(attachments)
     if not paths:
-        raise ValueError("there is no file to attach: give attachments")
+        raise ValueError("there is no file to attach: pass attachments")
     return _upload_attachments(path, paths, {}, client, progress_callback)
 
 
@@ -954,7 +954,7 @@ def remove_comment(comment: Ref, client: KitsuClient = default) -> str:
 
 
 def acknowledge_comment(task: Ref, comment: Ref, client: KitsuClient = default) -> Comment:
-    """Acknowledge a comment in the name of the user, or take that back.
+    """Acknowledge a comment as the user, or withdraw the acknowledgement.
 
     `POST data/tasks/<task_id>/comments/<comment_id>/ack`
     """
@@ -971,8 +971,8 @@ def move_comment_to_task(task: Ref, comment: Ref, target_task: Ref, client: Kits
     return raw.post(path, {"target_task_id": id_of(target_task)}, client=client)
 
 
-def _task_of(comment: Ref, client: KitsuClient) -> str:
-    """Return the id of the task of a comment: its row has it, an id is looked up."""
+def _get_task_id(comment: Ref, client: KitsuClient) -> str:
+    """Return the id of the task of a comment: from its record, or from the server for an id."""
     row: Any = comment
     if not (isinstance(comment, Mapping) and comment.get("object_id")):
         row = get_comment(comment, client=client)
@@ -987,16 +987,16 @@ def reply_to_comment(
     client: KitsuClient = default,
     task: Optional[Ref] = None,
 ) -> Reply:
-    """Answer a comment, and return the reply; `reply_to_comment(task, comment, text)` does too.
+    """Reply to a comment, and return the reply; `reply_to_comment(task, comment, text)` is accepted too.
 
     `POST data/tasks/<task_id>/comments/<comment_id>/reply`
 
     Args:
-        person: who answers, if not the user.
-        task: that of the comment; without it, that in the comment's row, or looked up.
+        person: the author, by default the user.
+        task: the task of the comment; by default the one in the comment's record, which is fetched for an id.
     """
     reply = drop_none(text=text, person_id=id_or_none(person))
-    task_id = id_or_none(task) or _task_of(comment, client)
+    task_id = id_or_none(task) or _get_task_id(comment, client)
     return raw.post(
         route("data/tasks/{task_id}/comments/{comment_id}/reply", task_id, id_of(comment)), reply, client=client
     )
@@ -1004,36 +1004,38 @@ def reply_to_comment(
 
 @older_calls(optional_first="task")
 def delete_comment_reply(comment: Ref, reply: Ref, client: KitsuClient = default, task: Optional[Ref] = None) -> str:
-    """Delete a reply to a comment; `delete_comment_reply(task, comment, reply)` does too.
+    """Delete a reply to a comment; `delete_comment_reply(task, comment, reply)` is accepted too.
 
     `DELETE data/tasks/<task_id>/comments/<comment_id>/reply/<reply_id>`
 
     Args:
-        task: that of the comment; without it, that in the comment's row, or looked up.
+        task: the task of the comment; by default the one in the comment's record, which is fetched for an id.
     """
     task_id, template = id_or_none(task), "data/tasks/{task_id}/comments/{comment_id}/reply/{reply_id}"
     reply_id = id_of(reply)
-    return raw.delete(route(template, task_id or _task_of(comment, client), id_of(comment), reply_id), client=client)
+    return raw.delete(
+        route(template, task_id or _get_task_id(comment, client), id_of(comment), reply_id), client=client
+    )
 
 
 @older_calls(optional_first="task")
 def delete_comment_attachment(
     comment: Ref, attachment_file: Ref, client: KitsuClient = default, task: Optional[Ref] = None
 ) -> str:
-    """Delete a file attached to a comment; `delete_comment_attachment(task, comment, attachment_file)` does too.
+    """Delete a file attached to a comment; `delete_comment_attachment(task, comment, attachment_file)` is accepted too.
 
     `DELETE data/tasks/<task_id>/comments/<comment_id>/attachments/<attachment_file_id>`
 
     Args:
-        task: that of the comment; without it, that in the comment's row, or looked up.
+        task: the task of the comment; by default the one in the comment's record, which is fetched for an id.
     """
     task_id, file_id = id_or_none(task), id_of(attachment_file)
     template = "data/tasks/{task_id}/comments/{comment_id}/attachments/{attachment_file_id}"
-    return raw.delete(route(template, task_id or _task_of(comment, client), id_of(comment), file_id), client=client)
+    return raw.delete(route(template, task_id or _get_task_id(comment, client), id_of(comment), file_id), client=client)
 
 
 # -- batches of comments -------------------------------------------------------
-#: Where a comment of a batch has the paths of its files; the fields of the form are called after them.
+#: The keys of file paths in a comment of a batch; the fields of the form are named after them.
 _FILES = ("attachment_files", "preview_files")
 
 
@@ -1045,21 +1047,21 @@ def batch_comments(
 ) -> List[Comment]:
     """Publish comments with attachments and previews, and return them.
 
-    The rows show the attachments, but not the previews yet. With files, more than ten
-    comments go in groups of ten: what a failure leaves is whole groups.
+    The returned comments have their attachments, but not yet their previews. With files, more
+    than ten comments are sent in groups of ten: a failure leaves complete groups.
 
     `POST actions/tasks/batch-comment`
     `POST actions/tasks/<task_id>/batch-comment`
 
     Args:
         comments: dicts with `task_status_id`, `text` and, unless *task* is given, `task_id`;
-            may have `person_id`, `checklist`, `links` and `created_at`, and paths of files
-            in `attachment_files` and `preview_files`.
+            optional are `person_id`, `checklist`, `links` and `created_at`, and file paths in
+            `attachment_files` and `preview_files`.
         task: the task of all comments.
-        progress_callback: called with (bytes sent so far, bytes of all files).
+        progress_callback: called with (bytes sent, total bytes).
 
     Raises:
-        FileNotFoundError: a file is not there; nothing is sent.
+        FileNotFoundError: a file does not exist; nothing is sent.
     """
     path = "actions/tasks/batch-comment"
     if task is not None:
@@ -1075,25 +1077,25 @@ def _send_comments(
     client: KitsuClient,
     progress_callback: Optional["Progress"],
 ) -> List[Comment]:
-    """Send comments with their files, by ten: the server gives the files of the comment 10 to the comment 1 too."""
+    """Send comments with their files in groups of ten: the server gives the files of comment 10 to comment 1 too."""
     total = sum(os.path.getsize(name) for row in comments for kind in _FILES for name in row.get(kind, []))
     any_file = any(row.get(kind) for row in comments for kind in _FILES)
     step = 10 if any_file else len(comments) or 1
-    made: List[Comment] = []
+    created: List[Comment] = []
     sent = 0
     for start in range(0, len(comments) or 1, step):
         group = comments[start : start + step]
-        progress = progress_callback and functools.partial(_told, progress_callback, sent, total)
+        progress = progress_callback and functools.partial(_shift_progress, progress_callback, sent, total)
         send = functools.partial(_send_group, path, group, client, progress)
         keys = [publishing.comment_key(task_id, row) for row in group]
-        with publishing.attach_partial_result(comments=made):
-            made = made + publishing.idempotent_send_all(client, keys, send)
-        sent += sum(os.path.getsize(name) for _, name in _parts(group))
-    return made
+        with publishing.attach_partial_result(comments=created):
+            created = created + publishing.idempotent_send_all(client, keys, send)
+        sent += sum(os.path.getsize(name) for _, name in _file_fields(group))
+    return created
 
 
-def _parts(group: List[Dict[str, Any]]) -> List[Tuple[str, str]]:
-    """Return the field of the form and the path of each file of some comments."""
+def _file_fields(group: List[Dict[str, Any]]) -> List[Tuple[str, str]]:
+    """Return the form field and the path of each file of the comments."""
     return [
         (f"{kind[:-1]}-{number}-{position}", name)
         for number, row in enumerate(group)
@@ -1108,13 +1110,13 @@ def _send_group(
     """Send the comments at these positions of a group, with their files."""
     rows = [group[position] for position in positions]
     with ExitStack() as stack:
-        files = {field: stack.enter_context(open(name, "rb")) for field, name in _parts(rows)}
+        files = {field: stack.enter_context(open(name, "rb")) for field, name in _file_fields(rows)}
         form = {"comments": encode(rows)}
         return raw.upload(path, data=form, files=files, client=client, progress_callback=progress)
 
 
-def _told(progress_callback: "Progress", before: int, total: int, now: int, _: int) -> None:
-    """Tell the progress of one upload as that of all."""
+def _shift_progress(progress_callback: "Progress", before: int, total: int, now: int, _: int) -> None:
+    """Report the progress of one upload as that of all."""
     progress_callback(before + now, total)
 
 
@@ -1124,12 +1126,12 @@ def add_tasks_batch_comments(
     """Publish the same comment on several tasks, and return the comments: `POST actions/tasks/batch-comment`.
 
     Args:
-        comments_data: a dict with `task_status_id` and `text` (or `comment`); may have
-            `person_id`, `checklist`, `links` and `created_at`, and paths of files in
+        comments_data: a dict with `task_status_id` and `text` (or `comment`); optional are
+            `person_id`, `checklist`, `links` and `created_at`, and file paths in
             `attachment_files` (or `attachments`) and `preview_files`.
     """
     names = {"comment": "text", "attachments": "attachment_files"}
-    data = {"text": "", **_renamed(comments_data, names)}
+    data = {"text": "", **_rename_keys(comments_data, names)}
     comments = [{**data, "task_id": task_id} for task_id in ids_of(tasks)]
     if any(data.get(kind) for kind in _FILES):
         return batch_comments(comments, client=client)
@@ -1138,7 +1140,7 @@ def add_tasks_batch_comments(
     return publishing.idempotent_send_all(client, keys, send)
 
 
-def _renamed(row: Mapping[str, Any], names: Mapping[str, str]) -> Dict[str, Any]:
+def _rename_keys(row: Mapping[str, Any], names: Mapping[str, str]) -> Dict[str, Any]:
     return {names.get(name, name): value for name, value in row.items()}
 
 
@@ -1155,14 +1157,14 @@ def create_multiple_comments(
 
     Args:
         comments: dicts with `object_id` (or `task_id`), `task_status_id` and `comment` (or
-            `text`); may have `person_id`, `checklist` and `links`, and paths of files in
+            `text`); optional are `person_id`, `checklist` and `links`, and file paths in
             `attachment_files` and `preview_files`.
-        progress_callback: called with (bytes sent so far, bytes of all files).
+        progress_callback: called with (bytes sent, total bytes).
     """
     path = route("actions/projects/{project_id}/tasks/comment-many", id_of(project))
-    rows = [_renamed(row, {"task_id": "object_id", "text": "comment"}) for row in comments or []]
+    rows = [_rename_keys(row, {"task_id": "object_id", "text": "comment"}) for row in comments or []]
     if any(row.get(kind) for row in rows for kind in _FILES):
-        batch = [{"text": "", **_renamed(row, {"object_id": "task_id", "comment": "text"})} for row in rows]
+        batch = [{"text": "", **_rename_keys(row, {"object_id": "task_id", "comment": "text"})} for row in rows]
         return batch_comments(batch, client=client, progress_callback=progress_callback)
     keys = [publishing.comment_key(None, row) for row in rows]
     send = lambda missing: raw.post(path, [rows[n] for n in missing], client=client)  # noqa: E731
@@ -1200,7 +1202,7 @@ def publish_preview(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> Tuple[Comment, PreviewFile]:
-    """Publish a picture or a movie for review: comment, preview file and upload in one go.
+    """Publish an image or a movie for review: comment, preview file and upload in one call.
 
     The arguments are those of `add_comment` and `add_preview`.
 
@@ -1208,18 +1210,18 @@ def publish_preview(
     `POST pictures/preview-files/<preview_file_id>`
 
     Args:
-        set_thumbnail: make it the picture of the entity.
-        progress_callback: called with (bytes sent so far, bytes of the file).
+        set_thumbnail: use it as the thumbnail (main preview) of the entity.
+        progress_callback: called with (bytes sent, total bytes).
 
     Returns:
         The comment and the preview file.
 
     Raises:
-        FileNotFoundError: there is no such file; nothing is sent.
+        FileNotFoundError: the file does not exist; nothing is sent.
         ValueError: the file is empty; nothing is sent.
-        GazuException: its `comment` and `preview_file` are what is there already, to go on with.
+        GazuException: its `comment` and `preview_file` are those that were created, to continue with.
     """
-    with _local_file(preview_file_path, preview_file_url) as path:  # before a comment stands there without it
+    with _local_file(preview_file_path, preview_file_url) as path:  # before a comment is sent
         arguments = (comment, person, checklist, attachments, created_at, links)
         created = add_comment(task, task_status, *arguments, client=client)
         with publishing.attach_partial_result(comment=created):
@@ -1244,7 +1246,7 @@ def _local_file(path: Optional[StrPath], url: Optional[str]) -> Iterator[Optiona
 def _checked_file(path: Optional[StrPath]) -> StrPath:
     """Return the path of a file that can be uploaded."""
     if not path:
-        raise ValueError("there is no file to publish: give preview_file_path or preview_file_url")
+        raise ValueError("there is no file to publish: pass preview_file_path or preview_file_url")
     with open(str(path), "rb") as file:
         if not file.read(1):
             raise ValueError(f"{path}: the file is empty, so it is not a picture or movie")
@@ -1276,17 +1278,17 @@ def add_preview(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> PreviewFile:
-    """Add a revision to look at to a comment, and upload it.
+    """Add a preview revision to a comment, and upload its file.
 
     `POST actions/tasks/<task_id>/comments/<comment_id>/add-preview`, `POST pictures/preview-files/<preview_file_id>`
 
     Args:
-        preview_file_path: the picture, movie, PDF, 3D scene, ...
-        preview_file_url: an address to get it from instead.
-        normalize_movie: have the server re-encode a movie for browsers.
-        revision: its number; by default the next one.
-        no_job: have the server process it during the upload, not after it.
-        progress_callback: called with (bytes sent so far, bytes of the file).
+        preview_file_path: the image, movie, PDF, 3D scene, ...
+        preview_file_url: a URL to download the file from instead.
+        normalize_movie: whether the server re-encodes a movie for browsers.
+        revision: the number, by default the next one.
+        no_job: whether the server processes the file during the upload, not after it.
+        progress_callback: called with (bytes sent, total bytes).
     """
     with _local_file(preview_file_path, preview_file_url) as path:
         preview_file = create_preview(task, comment, revision, client=client)
@@ -1297,12 +1299,12 @@ def add_preview(
 def create_preview(
     task: Ref, comment: Ref, revision: Optional[int] = None, client: KitsuClient = default
 ) -> PreviewFile:
-    """Add a revision to look at to a comment; its file is to be uploaded.
+    """Add a preview revision to a comment, without its file: see `upload_preview_file`.
 
     `POST actions/tasks/<task_id>/comments/<comment_id>/add-preview`
 
     Args:
-        revision: its number; by default the next one.
+        revision: the number, by default the next one.
     """
     path = route("actions/tasks/{task_id}/comments/{comment_id}/add-preview", id_of(task), id_of(comment))
     send = functools.partial(raw.post, path, drop_none(revision=revision), client=client)
@@ -1323,11 +1325,11 @@ def upload_preview_file(
     """Upload the file of a preview: `POST pictures/preview-files/<preview_file_id>`.
 
     Args:
-        normalize_movie: have the server re-encode a movie for browsers.
-        no_job: have the server process it during the upload, not after it.
-        progress_callback: called with (bytes sent so far, bytes of the file).
-        file_name: the name that the server gets, instead of that of the file.
-        timeout: seconds of silence, or (connect, read), for this call.
+        normalize_movie: whether the server re-encodes a movie for browsers.
+        no_job: whether the server processes the file during the upload, not after it.
+        progress_callback: called with (bytes sent, total bytes).
+        file_name: the name to send, by default that of the file.
+        timeout: seconds without data, or (connect, read), for this call.
     """
     query = {**({} if normalize_movie else {"normalize": "false"}), **({"no_job": "true"} if no_job else {})}
     path = raw.build_path_with_params(route("pictures/preview-files/{preview_file_id}", id_of(preview_file)), query)
@@ -1348,7 +1350,7 @@ def add_extra_preview(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> PreviewFile:
-    """Add a picture or movie beside *preview_file*, as part of the same revision, and upload it.
+    """Add an image or a movie to the revision of *preview_file*, and upload it.
 
     `POST actions/tasks/<task_id>/comments/<comment_id>/preview-files/<preview_file_id>`,
     `POST pictures/preview-files/<preview_file_id>`
@@ -1356,7 +1358,7 @@ def add_extra_preview(
     Args:
         preview_file: the first preview file of the revision.
 
-    The others are those of `add_preview`.
+    The other arguments are those of `add_preview`.
     """
     with _local_file(preview_file_path, preview_file_url) as path:
         extra = create_extra_preview(task, comment, preview_file, client=client)
@@ -1364,7 +1366,7 @@ def add_extra_preview(
 
 
 def create_extra_preview(task: Ref, comment: Ref, preview_file: Ref, client: KitsuClient = default) -> PreviewFile:
-    """Add a preview beside *preview_file*, as part of the same revision; its file is to be uploaded.
+    """Add a preview to the revision of *preview_file*, without its file: see `upload_preview_file`.
 
     `POST actions/tasks/<task_id>/comments/<comment_id>/preview-files/<preview_file_id>`
     """
@@ -1376,7 +1378,7 @@ def create_extra_preview(task: Ref, comment: Ref, preview_file: Ref, client: Kit
 
 @deprecated("removed in gazu 1.2: use `task.update_comment` with previews")
 def add_preview_to_comment(comment: Ref, preview_file: Ref, client: KitsuClient = default) -> Comment:
-    """Show a preview that is there already in another comment of its task too, and return the comment.
+    """Add an existing preview to another comment of its task, and return the comment.
 
     `PUT data/comments/<comment_id>`
     """
@@ -1390,28 +1392,30 @@ def add_preview_to_comment(comment: Ref, preview_file: Ref, client: KitsuClient 
 def remove_preview_from_comment(
     comment: Ref, preview_file: Ref, client: KitsuClient = default, task: Optional[Ref] = None
 ) -> str:
-    """Delete a preview of a comment; `remove_preview_from_comment(task, comment, preview_file)` does too.
+    """Delete a preview of a comment; `remove_preview_from_comment(task, comment, preview_file)` is accepted too.
 
     `DELETE actions/tasks/<task_id>/comments/<comment_id>/preview-files/<preview_file_id>`
 
     Args:
-        task: that of the comment; without it, that in the comment's row, or looked up.
+        task: the task of the comment; by default the one in the comment's record, which is fetched for an id.
     """
     task_id, preview_id = id_or_none(task), id_of(preview_file)
     template = "actions/tasks/{task_id}/comments/{comment_id}/preview-files/{preview_file_id}"
-    return raw.delete(route(template, task_id or _task_of(comment, client), id_of(comment), preview_id), client=client)
+    return raw.delete(
+        route(template, task_id or _get_task_id(comment, client), id_of(comment), preview_id), client=client
+    )
 
 
 @older_calls("0.8")
 def set_main_preview(
     preview_file: Ref, frame_number: Optional[int] = None, client: KitsuClient = default
 ) -> Dict[str, Any]:
-    """Make a preview the picture of its entity, and return the entity.
+    """Use a preview as the thumbnail (main preview) of its entity, and return the entity.
 
     `PUT actions/preview-files/<preview_file_id>/set-main-preview`
 
     Args:
-        frame_number: the frame of a movie.
+        frame_number: the frame to use of a movie.
     """
     path = route("actions/preview-files/{preview_file_id}/set-main-preview", id_of(preview_file))
     return raw.put(path, drop_none(frame_number=frame_number), client=client)
@@ -1420,7 +1424,7 @@ def set_main_preview(
 # -- time spent ----------------------------------------------------------------
 @cache
 def get_time_spent(task: Ref, date: Optional[Date] = None, client: KitsuClient = default) -> Dict[str, Any]:
-    """Return the time spent on a task, by person, and in all (`total`), in minutes.
+    """Return the time spent on a task in minutes, by person and in total (`total`).
 
     `GET actions/tasks/<task_id>/time-spents[/<date>]`
 
@@ -1444,13 +1448,13 @@ def get_task_time_spent_for_date(task: Ref, date: Date, client: KitsuClient = de
 
 
 def set_time_spent(task: Ref, person: Ref, date: Date, duration: float, client: KitsuClient = default) -> TimeSpent:
-    """Set how long a person worked on a task on one day.
+    """Set the time that a person spent on a task on one day.
 
     `POST actions/tasks/<task_id>/time-spents/<date>/persons/<person_id>`
 
     Args:
         date: `YYYY-MM-DD`
-        duration: minutes.
+        duration: in minutes.
 
     Raises:
         NotAllowedException: the person is not assigned to the task.
@@ -1461,13 +1465,13 @@ def set_time_spent(task: Ref, person: Ref, date: Date, duration: float, client: 
 
 
 def add_time_spent(task: Ref, person: Ref, date: Date, duration: float, client: KitsuClient = default) -> TimeSpent:
-    """Add to the time that a person worked on a task on one day.
+    """Add to the time that a person spent on a task on one day.
 
     `POST actions/tasks/<task_id>/time-spents/<date>/persons/<person_id>/add`
 
     Args:
         date: `YYYY-MM-DD`
-        duration: minutes.
+        duration: in minutes.
 
     Raises:
         NotAllowedException: the person is not assigned to the task.
@@ -1478,7 +1482,7 @@ def add_time_spent(task: Ref, person: Ref, date: Date, duration: float, client: 
 
 
 def remove_time_spent(time_spent: Ref, client: KitsuClient = default) -> str:
-    """Delete an entry of time spent: `DELETE data/time-spents/<time_spent_id>`."""
+    """Delete a time-spent entry: `DELETE data/time-spents/<time_spent_id>`."""
     return raw.delete(route("data/time-spents/{time_spent_id}", id_of(time_spent)), client=client)
 
 
@@ -1491,5 +1495,5 @@ def all_notifications_for_project(project: Ref, client: KitsuClient = default) -
 
 @cache
 def all_subscriptions_for_project(project: Ref, client: KitsuClient = default) -> Any:
-    """List who subscribed to which tasks of *project*: `GET data/projects/<project_id>/subscriptions`."""
+    """List the subscriptions to tasks of *project*: `GET data/projects/<project_id>/subscriptions`."""
     return raw.fetch_all(route("projects/{project_id}/subscriptions", id_of(project)), client=client)

@@ -1,4 +1,4 @@
-"""What concerns the person who is logged in: tasks, filters, notifications, chats, time sheet."""
+"""Data of the logged-in user: tasks, filters, notifications, chats, time sheet."""
 
 import datetime
 from contextlib import suppress
@@ -39,7 +39,7 @@ from .sorting import sort_by_name
 
 # -- the user ------------------------------------------------------------------
 def is_authenticated(client: KitsuClient = default) -> bool:
-    """Return whether the client is logged in, and its session not over: `GET auth/authenticated`."""
+    """Return whether the client is logged in and its session has not expired: `GET auth/authenticated`."""
     with suppress(NotAuthenticatedException):
         return bool(raw.get("auth/authenticated", client=client)["authenticated"])
     return False
@@ -47,7 +47,7 @@ def is_authenticated(client: KitsuClient = default) -> bool:
 
 @cache
 def get_context(client: KitsuClient = default) -> UserContext:
-    """Return at once what an application needs at its start: open projects, types, statuses, people, filters, ...
+    """Return what an application needs at its start, in one request: projects, types, statuses, people, filters, ...
 
     `GET data/user/context`
     """
@@ -55,13 +55,13 @@ def get_context(client: KitsuClient = default) -> UserContext:
 
 
 def clear_avatar(client: KitsuClient = default) -> str:
-    """Delete the picture of the user: `DELETE actions/user/clear-avatar`."""
+    """Delete the avatar of the user: `DELETE actions/user/clear-avatar`."""
     return raw.delete("actions/user/clear-avatar", client=client)
 
 
 @cache
 def all_desktop_login_logs(client: KitsuClient = default) -> List[DesktopLoginLog]:
-    """List when the user logged in to a computer, as `log_desktop_session_log_in` noted.
+    """List the desktop log-ins of the user that `log_desktop_session_log_in` recorded.
 
     `GET data/user/desktop-login-logs`
     """
@@ -69,7 +69,7 @@ def all_desktop_login_logs(client: KitsuClient = default) -> List[DesktopLoginLo
 
 
 def log_desktop_session_log_in(client: KitsuClient = default) -> DesktopLoginLog:
-    """Note that the user has just logged in to a computer: `POST data/user/desktop-login-logs`."""
+    """Record a desktop log-in of the user, now: `POST data/user/desktop-login-logs`."""
     now = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
     return raw.post("data/user/desktop-login-logs", {"date": now}, client=client)
 
@@ -77,7 +77,7 @@ def log_desktop_session_log_in(client: KitsuClient = default) -> DesktopLoginLog
 # -- projects and entities with tasks of the user ------------------------------
 @cache
 def all_open_projects(client: KitsuClient = default) -> List[Project]:
-    """List the open projects with the user in the team, for an administrator all, sorted by name.
+    """List the open projects whose team the user is in (all of them for an administrator), sorted by name.
 
     `GET data/user/projects/open`
     """
@@ -192,19 +192,19 @@ def all_scenes_for_project(project: Ref, client: KitsuClient = default) -> List[
 # -- tasks ---------------------------------------------------------------------
 @cache
 def all_tasks_to_do(client: KitsuClient = default) -> List[Task]:
-    """List the tasks that the user is assigned to and has not done yet: `GET data/user/tasks`."""
+    """List the tasks assigned to the user that are not done: `GET data/user/tasks`."""
     return raw.fetch_all("user/tasks", client=client)
 
 
 @cache
 def all_done_tasks(client: KitsuClient = default) -> List[Task]:
-    """List the tasks that the user is assigned to and has done: `GET data/user/done-tasks`."""
+    """List the done tasks assigned to the user: `GET data/user/done-tasks`."""
     return raw.fetch_all("user/done-tasks", client=client)
 
 
 @cache
 def all_tasks_requiring_feedback(client: KitsuClient = default) -> List[Task]:
-    """List the tasks whose status asks for feedback, as far as it is for the user to give.
+    """List the tasks whose status requests feedback from the user.
 
     `GET data/user/tasks-to-check`
     """
@@ -268,7 +268,7 @@ def all_task_types_for_sequence(sequence: Ref, client: KitsuClient = default) ->
 def all_filters(client: KitsuClient = default) -> Dict[str, Dict[str, List[SearchFilter]]]:
     """Return the search filters of the user, and the shared ones, by list type and by the id of their project.
 
-    Filters for all projects come under "all".
+    Filters for all projects are under "all".
 
     `GET data/user/filters`
     """
@@ -286,9 +286,9 @@ def new_filter(
     """Save a search of the user: `POST data/user/filters`.
 
     Args:
-        query: what is searched for, as in the search field of a page.
+        query: the text of the search field of a page.
         list_type: the page that it is for: `asset`, `shot`, `edit`, `todo`, ...
-        project: only for its pages; None for those of all projects.
+        project: the project that it is for; None for all projects.
         entity_type: `Asset`, `Shot`, `Edit`, ...
     """
     data = {"name": require_name(name), "query": query, "list_type": list_type, "project_id": id_or_none(project)}
@@ -312,7 +312,7 @@ def remove_filter(filter: Ref, client: KitsuClient = default) -> str:
 
 @cache
 def all_filter_groups(client: KitsuClient = default) -> Dict[str, Dict[str, List[SearchFilterGroup]]]:
-    """Return the groups of search filters of the user, and the shared ones, arranged as `all_filters` does.
+    """Return the groups of search filters of the user, and the shared ones, in the structure of `all_filters`.
 
     `GET data/user/filter-groups`
     """
@@ -324,7 +324,7 @@ def get_filter_group(filter_group: Ref, client: KitsuClient = default) -> Search
     """Return a group of search filters: `GET data/user/filter-groups/<filter_group_id>`.
 
     Raises:
-        RouteNotFoundException: the user has none of this id.
+        RouteNotFoundException: the user has none with this id.
     """
     return raw.fetch_one("user/filter-groups", id_of(filter_group), client=client)
 
@@ -336,11 +336,11 @@ def new_filter_group(
     list_type: Optional[str] = None,
     entity_type: Optional[str] = None,
 ) -> SearchFilterGroup:
-    """Make a group that search filters can be put into: `POST data/user/filter-groups`.
+    """Create a group of search filters: `POST data/user/filter-groups`.
 
     Args:
-        project: only for its pages; None for those of all projects.
-        list_type: the page that it is for, as for `new_filter`; `todo` if none is given.
+        project: the project that it is for; None for all projects.
+        list_type: the page that it is for, as in `new_filter`; by default `todo`.
         entity_type: `Asset`, `Shot`, `Edit`, ...
     """
     data = {
@@ -379,7 +379,7 @@ def get_notification(notification: Ref, client: KitsuClient = default) -> Notifi
     """Return a notification of the user: `GET data/user/notifications/<notification_id>`.
 
     Raises:
-        RouteNotFoundException: the user has none of this id.
+        RouteNotFoundException: the user has none with this id.
     """
     return raw.fetch_one("user/notifications", id_of(notification), client=client)
 
@@ -388,7 +388,7 @@ def update_notification(notification: Mapping[str, Any], client: KitsuClient = d
     """Mark a notification as read or unread, and return it: `PUT data/user/notifications/<notification_id>`.
 
     Args:
-        notification: its `id` and `read`, True or False; nothing else of it can be changed.
+        notification: its `id` and `read`, True or False; nothing else can be changed.
     """
     path = route("data/user/notifications/{notification_id}", id_of(notification))
     return raw.put(path, require_row(notification), client=client)
@@ -410,12 +410,12 @@ def check_task_subscription(task: Ref, client: KitsuClient = default) -> bool:
 
 
 def subscribe_to_task(task: Ref, client: KitsuClient = default) -> Subscription:
-    """Let the user get notifications about *task*: `POST actions/user/tasks/<task_id>/subscribe`."""
+    """Subscribe the user to notifications about *task*: `POST actions/user/tasks/<task_id>/subscribe`."""
     return raw.post(route("actions/user/tasks/{task_id}/subscribe", id_of(task)), {}, client=client)
 
 
 def unsubscribe_from_task(task: Ref, client: KitsuClient = default) -> str:
-    """Let the user get no more notifications about *task*: `DELETE actions/user/tasks/<task_id>/unsubscribe`."""
+    """Unsubscribe the user from notifications about *task*: `DELETE actions/user/tasks/<task_id>/unsubscribe`."""
     return raw.delete(route("actions/user/tasks/{task_id}/unsubscribe", id_of(task)), client=client)
 
 
@@ -430,9 +430,9 @@ def join_chat(chat: Ref, client: KitsuClient = default) -> Chat:
     """Join the chat about an asset, a shot, ..., and return the chat: `POST actions/user/chats/<entity_id>/join`.
 
     Args:
-        chat: the chat, or the entity, whose chat begins with this if it has none yet.
+        chat: the chat, or the entity, whose chat is created if it has none yet.
     """
-    return _at_entity_of_chat(chat, lambda path: raw.post(path, {}, client=client), client)
+    return _send_to_chat(chat, lambda path: raw.post(path, {}, client=client), client)
 
 
 def leave_chat(chat: Ref, client: KitsuClient = default) -> str:
@@ -441,11 +441,11 @@ def leave_chat(chat: Ref, client: KitsuClient = default) -> str:
     Args:
         chat: the chat, or the entity that it is about.
     """
-    return _at_entity_of_chat(chat, lambda path: raw.delete(path, client=client), client)
+    return _send_to_chat(chat, lambda path: raw.delete(path, client=client), client)
 
 
-def _at_entity_of_chat(chat: Ref, send: Callable[[str], Any], client: KitsuClient) -> Any:
-    """Send to the path of a chat: the server knows it by its entity only, whose id a bare id is tried for first."""
+def _send_to_chat(chat: Ref, send: Callable[[str], Any], client: KitsuClient) -> Any:
+    """Send to the path of a chat, which has the id of its entity: an id is tried as that of an entity first."""
     template = "actions/user/chats/{entity_id}/join"
     known = chat.get("object_id") if isinstance(chat, Mapping) else None
     with suppress(RouteNotFoundException):
@@ -457,10 +457,10 @@ def _at_entity_of_chat(chat: Ref, send: Callable[[str], Any], client: KitsuClien
 # -- time spent, days off ------------------------------------------------------
 @cache
 def get_timespents_range(start_date: Date, end_date: Date, client: KitsuClient = default) -> List[TimeSpent]:
-    """List what the user worked on from one day to another, both included: `GET data/user/time-spents`.
+    """List the time that the user spent from one day to another, inclusive: `GET data/user/time-spents`.
 
     Args:
-        start_date: `YYYY-MM-DD`, like *end_date*.
+        start_date: `YYYY-MM-DD`, as is *end_date*.
     """
     days = {"start_date": validate_date_format(start_date)[:10], "end_date": validate_date_format(end_date)[:10]}
     return raw.fetch_all("user/time-spents", params=days, client=client)
@@ -468,7 +468,7 @@ def get_timespents_range(start_date: Date, end_date: Date, client: KitsuClient =
 
 @cache
 def get_time_spents_by_date(date: Date, client: KitsuClient = default) -> List[TimeSpent]:
-    """List what the user worked on on one day: `GET data/user/time-spents/<date>`.
+    """List the time that the user spent on one day: `GET data/user/time-spents/<date>`.
 
     Args:
         date: `YYYY-MM-DD`
@@ -479,17 +479,17 @@ def get_time_spents_by_date(date: Date, client: KitsuClient = default) -> List[T
 @older_calls("1.1")
 @cache
 def get_task_time_spent(task: Ref, date: Optional[Date] = None, client: KitsuClient = default) -> Optional[TimeSpent]:
-    """Return how long the user worked on *task* on one day, or None if that is not known.
+    """Return the time that the user spent on *task* on one day, or None if there is no entry.
 
-    `task.get_time_spent` tells the time that all people spent on a task on all days.
+    `task.get_time_spent` returns the time that all people spent on a task.
 
     `GET data/user/tasks/<task_id>/time-spents/<date>`
 
     Args:
-        date: `YYYY-MM-DD`, today if none is given.
+        date: `YYYY-MM-DD`, by default today.
     """
     day = validate_date_format(date or datetime.date.today())[:10]
-    with suppress(ServerErrorException):  # which is what Zou 1.0 answers with if there is nothing
+    with suppress(ServerErrorException):  # Zou 1.0 returns this if there is no entry
         return raw.get(route("data/user/tasks/{task_id}/time-spents/{date}", id_of(task), day), client=client)
     rows = get_time_spents_by_date(day, client=client)
     return next((row for row in rows if row["task_id"] == id_of(task)), None)
@@ -498,10 +498,10 @@ def get_task_time_spent(task: Ref, date: Optional[Date] = None, client: KitsuCli
 @older_calls("1.1")
 @cache
 def get_day_off(date: Optional[Date] = None, client: KitsuClient = default) -> Union[DayOff, Dict[str, Any]]:
-    """Return the days off of the user that a day is among, or an empty dict: `GET data/user/day-offs/<date>`.
+    """Return the period of days off of the user that includes a day, or an empty dict: `GET data/user/day-offs/<date>`.
 
     Args:
-        date: `YYYY-MM-DD`, today if none is given.
+        date: `YYYY-MM-DD`, by default today.
     """
     day = validate_date_format(date or datetime.date.today())[:10]
     return raw.get(route("data/user/day-offs/{date}", day), client=client)

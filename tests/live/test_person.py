@@ -300,7 +300,7 @@ def test_what_is_no_date_is_refused_before_the_server_is_asked(jane: Any) -> Non
         lambda: gazu.person.new_day_off(jane, "tomorrow", "2024-01-01"),
         lambda: gazu.person.new_bot("R2", "r2@example.com", expiration_date="never"),
     ):
-        with pytest.raises(ValueError, match="no date"):
+        with pytest.raises(ValueError, match="not a valid date"):
             call()
 
 

@@ -346,5 +346,5 @@ def test_what_is_no_record_is_refused_before_the_server_is_asked(bad: Any, playl
 
 
 def test_what_is_no_date_is_refused_before_the_server_is_asked(playlist: Any) -> None:
-    with pytest.raises(ValueError, match="no date"):
+    with pytest.raises(ValueError, match="not a valid date"):
         gazu.playlist.new_share_link(playlist, "tomorrow")

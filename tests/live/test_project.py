@@ -323,7 +323,7 @@ def test_budgets_are_made_changed_and_removed(project: Any) -> None:
     assert ids(p.get_budgets(project["id"])) == [other["id"]]
     with pytest.raises(RouteNotFoundException):
         p.get_budget(project, made)
-    with pytest.raises(ValueError, match="no date"):
+    with pytest.raises(ValueError, match="not a valid date"):
         p.create_budget(project, "Plan C", start_date="tomorrow")
 
 
