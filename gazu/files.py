@@ -122,9 +122,7 @@ def build_entity_output_file_path(
     """
     path = route("data/entities/{entity_id}/output-file-path", id_of(entity))
     data = {**_output_fields(output_type, task_type, name), "mode": mode, "representation": representation}
-    return _request_output_path(
-        path, {**data, "revision": revision, "nb_elements": nb_elements, "separator": sep}, client
-    )
+    return _post_for_path(path, {**data, "revision": revision, "nb_elements": nb_elements, "separator": sep}, client)
 
 
 def _output_fields(output_type: Ref, task_type: Ref, name: str) -> Dict[str, Any]:
@@ -132,7 +130,7 @@ def _output_fields(output_type: Ref, task_type: Ref, name: str) -> Dict[str, Any
     return {"output_type_id": id_of(output_type), "task_type_id": id_of(task_type), "name": name}
 
 
-def _request_output_path(path: str, data: Mapping[str, Any], client: KitsuClient) -> str:
+def _post_for_path(path: str, data: Mapping[str, Any], client: KitsuClient) -> str:
     """Request the path of an output file."""
     response = raw.post(path, data, client=client, reads=True)
     return f"{response['folder_path']}{data['separator']}{response['file_name']}".replace(" ", "_")
@@ -163,9 +161,7 @@ def build_asset_instance_output_file_path(
     place = (id_of(asset_instance), id_of(temporal_entity))
     path = route("data/asset-instances/{asset_instance_id}/entities/{temporal_entity_id}/output-file-path", *place)
     data = {**_output_fields(output_type, task_type, name), "mode": mode, "representation": representation}
-    return _request_output_path(
-        path, {**data, "revision": revision, "nb_elements": nb_elements, "separator": sep}, client
-    )
+    return _post_for_path(path, {**data, "revision": revision, "nb_elements": nb_elements, "separator": sep}, client)
 
 
 # -- software ------------------------------------------------------------------

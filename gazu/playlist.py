@@ -163,7 +163,7 @@ def add_entity_to_playlist(
     entry = drop_none(entity_id=id_of(entity), preview_file_id=shown)
     if persist:
         return raw.post(path, entry, client=client)
-    return _change_entries(playlist, lambda entries: [*entries, entry], persist, client)
+    return _set_entries(playlist, lambda entries: [*entries, entry], persist, client)
 
 
 def _newest_preview(entity: Ref, client: KitsuClient) -> Optional[str]:
@@ -173,7 +173,7 @@ def _newest_preview(entity: Ref, client: KitsuClient) -> Optional[str]:
     return id_or_none(newest)
 
 
-def _change_entries(playlist: Any, change: Callable[[List[Any]], List[Any]], persist: bool, client: KitsuClient) -> Any:
+def _set_entries(playlist: Any, change: Callable[[List[Any]], List[Any]], persist: bool, client: KitsuClient) -> Any:
     """Change the entries in the dict of a playlist, send it if *persist*, and return it."""
     known = isinstance(playlist, Mapping) and "shots" in playlist  # a record from a list has no entries
     row = playlist if known else raw.fetch_one("playlists", id_of(playlist), client=client)
@@ -203,7 +203,7 @@ def update_entity_preview(
     def change(rows: List[Any]) -> List[Any]:
         return [{**row, **shown} if row.get("entity_id") == changed else row for row in rows]
 
-    return _change_entries(playlist, change, persist, client)
+    return _set_entries(playlist, change, persist, client)
 
 
 def remove_entity_from_playlist(
@@ -218,9 +218,7 @@ def remove_entity_from_playlist(
         persist: False to change the dict only.
     """
     gone = id_of(entity)
-    return _change_entries(
-        playlist, lambda rows: [row for row in rows if row.get("entity_id") != gone], persist, client
-    )
+    return _set_entries(playlist, lambda rows: [row for row in rows if row.get("entity_id") != gone], persist, client)
 
 
 # -- sharing, files ------------------------------------------------------------

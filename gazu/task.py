@@ -971,7 +971,7 @@ def move_comment_to_task(task: Ref, comment: Ref, target_task: Ref, client: Kits
     return raw.post(path, {"target_task_id": id_of(target_task)}, client=client)
 
 
-def _get_task_id(comment: Ref, client: KitsuClient) -> str:
+def _task_id_of(comment: Ref, client: KitsuClient) -> str:
     """Return the id of the task of a comment: from its record, or from the server for an id."""
     row: Any = comment
     if not (isinstance(comment, Mapping) and comment.get("object_id")):
@@ -996,7 +996,7 @@ def reply_to_comment(
         task: the task of the comment; by default the one in the comment's record, which is fetched for an id.
     """
     reply = drop_none(text=text, person_id=id_or_none(person))
-    task_id = id_or_none(task) or _get_task_id(comment, client)
+    task_id = id_or_none(task) or _task_id_of(comment, client)
     return raw.post(
         route("data/tasks/{task_id}/comments/{comment_id}/reply", task_id, id_of(comment)), reply, client=client
     )
@@ -1013,9 +1013,7 @@ def delete_comment_reply(comment: Ref, reply: Ref, client: KitsuClient = default
     """
     task_id, template = id_or_none(task), "data/tasks/{task_id}/comments/{comment_id}/reply/{reply_id}"
     reply_id = id_of(reply)
-    return raw.delete(
-        route(template, task_id or _get_task_id(comment, client), id_of(comment), reply_id), client=client
-    )
+    return raw.delete(route(template, task_id or _task_id_of(comment, client), id_of(comment), reply_id), client=client)
 
 
 @older_calls(optional_first="task")
@@ -1031,7 +1029,7 @@ def delete_comment_attachment(
     """
     task_id, file_id = id_or_none(task), id_of(attachment_file)
     template = "data/tasks/{task_id}/comments/{comment_id}/attachments/{attachment_file_id}"
-    return raw.delete(route(template, task_id or _get_task_id(comment, client), id_of(comment), file_id), client=client)
+    return raw.delete(route(template, task_id or _task_id_of(comment, client), id_of(comment), file_id), client=client)
 
 
 # -- batches of comments -------------------------------------------------------
@@ -1399,11 +1397,9 @@ def remove_preview_from_comment(
     Args:
         task: the task of the comment; by default the one in the comment's record, which is fetched for an id.
     """
-    task_id, preview_id = id_or_none(task), id_of(preview_file)
+    task_id, file_id = id_or_none(task), id_of(preview_file)
     template = "actions/tasks/{task_id}/comments/{comment_id}/preview-files/{preview_file_id}"
-    return raw.delete(
-        route(template, task_id or _get_task_id(comment, client), id_of(comment), preview_id), client=client
-    )
+    return raw.delete(route(template, task_id or _task_id_of(comment, client), id_of(comment), file_id), client=client)
 
 
 @older_calls("0.8")

@@ -112,7 +112,7 @@ def test_lists_that_left_still_come(project: Any, artist: Any, work: Any) -> Non
         (user.all_sequences_for_episode, work.episode[0], work.sequence),
     ):
         for given in (place, place["id"]):
-            with pytest.warns(DeprecationWarning, match="left gazu"):
+            with pytest.warns(DeprecationWarning, match="removed in gazu"):
                 assert ids(left(given, client=artist.client)) == [found[0]["id"]]
     with pytest.warns(DeprecationWarning):
         assert user.all_sequences_for_episode(work.episode[1], client=artist.client) == []
