@@ -77,7 +77,7 @@ def test_addresses(box: Any, other: KitsuClient) -> None:
     assert raw.get_full_url("data/shots") == raw.get_full_url("/data/shots") == box.host + "/data/shots"
     assert raw.url_path_join(box.host, "data/", "/shots") == box.host + "/data/shots"
     assert raw.get_api_url_from_host() + "/api" == box.host
-    with pytest.warns(DeprecationWarning, match="use get_api_url_from_host"):
+    with pytest.warns(DeprecationWarning, match="use `get_api_url_from_host`"):
         assert raw.get_zou_url_from_host() + "/api" == box.host
     path = raw.build_path_with_params("data/assets", {"name": "Été & #1", "id": ["a", "b"]})
     assert path == "data/assets?name=%C3%89t%C3%A9+%26+%231&id=a&id=b"
