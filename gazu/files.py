@@ -536,9 +536,7 @@ def get_last_output_files_for_asset_instance(
         temporal_entity: the shot, or the scene, that the instance is in.
     """
     place = (id_of(asset_instance), id_of(temporal_entity))
-    path = route(
-        "asset-instances/{asset_instance_id}/entities/{temporal_entity_id}/output-files/last-revisions", *place
-    )
+    path = route("asset-instances/{asset_instance_id}/entities/{entity_id}/output-files/last-revisions", *place)
     params = _output_filters(output_type, task_type, name, representation, file_status)
     return raw.fetch_all(path, params=params, client=client)
 
@@ -580,9 +578,7 @@ def get_next_asset_instance_output_revision(
     `POST data/asset-instances/<asset_instance_id>/entities/<temporal_entity_id>/output-files/next-revision`
     """
     place = (id_of(asset_instance), id_of(temporal_entity))
-    path = route(
-        "data/asset-instances/{asset_instance_id}/entities/{temporal_entity_id}/output-files/next-revision", *place
-    )
+    path = route("data/asset-instances/{asset_instance_id}/entities/{entity_id}/output-files/next-revision", *place)
     return int(raw.post(path, _output_fields(output_type, task_type, name), client=client, reads=True)["next_revision"])
 
 

@@ -105,9 +105,7 @@ def apply_project_template(project: Ref, project_template: Ref, client: KitsuCli
 
     `POST data/projects/<project_id>/apply-template/<project_template_id>`
     """
-    path = route(
-        "data/projects/{project_id}/apply-template/{project_template_id}", id_of(project), id_of(project_template)
-    )
+    path = route("data/projects/{project_id}/apply-template/{template_id}", id_of(project), id_of(project_template))
     return raw.post(path, {}, client=client)
 
 
@@ -170,9 +168,7 @@ def remove_task_status_from_project_template(
     project_template: Ref, task_status: Ref, client: KitsuClient = default
 ) -> str:
     """Remove a task status from a template: `DELETE data/project-templates/<id>/task-statuses/<task_status_id>`."""
-    path = route(
-        "data/project-templates/{id}/task-statuses/{task_status_id}", id_of(project_template), id_of(task_status)
-    )
+    path = route("data/project-templates/{id}/task-statuses/{status_id}", id_of(project_template), id_of(task_status))
     return raw.delete(path, client=client)
 
 
