@@ -4,6 +4,8 @@ import copy
 import pickle
 
 import pytest
+import requests
+import urllib3
 
 from gazu import exception
 from gazu._http import failures, protocol
@@ -43,3 +45,13 @@ def test_each_answer(status):
     check(protocol.error_for(status, "POST", "data/x", {"message": "no", "data": {"errors": []}}))
     check(protocol.error_for(status, "POST", "data/x", "<h1>no</h1>"))
     check(protocol.error_for(422, "POST", "data/x", {"msg": "Not enough segments"}))
+
+
+def test_failures_in_the_middle_of_a_body():
+    """Requests gives these the class of a connection that was refused."""
+    silent = requests.exceptions.ConnectionError(urllib3.exceptions.ReadTimeoutError(None, "/", "Read timed out."))
+    assert type(failures.translate(silent, "GET", "http://kitsu")) is failures.ReadTimedOut
+    broken = requests.exceptions.SSLError(urllib3.exceptions.SSLError("bad record mac"))
+    assert type(failures.translate(broken, "GET", "http://kitsu")) is failures.ConnectionFailed
+    refused = requests.exceptions.SSLError(urllib3.exceptions.MaxRetryError(None, "/", ValueError("self-signed")))
+    assert type(failures.translate(refused, "GET", "http://kitsu")) is failures.CertificateRefused

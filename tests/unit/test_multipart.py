@@ -86,3 +86,8 @@ def test_reader_that_stops_early_is_no_failure():
 
 def test_boundary_is_new_each_time():
     assert Multipart({}, {}).boundary != Multipart({}, {}).boundary
+
+
+def test_names_with_quotes_and_line_ends():
+    body = Multipart({'a"b': "x"}, {"f": ("c\rd\ne.png", b"y")}).body()
+    assert b'name="a%22b"' in body and b'filename="c%0Dd%0Ae.png"' in body
