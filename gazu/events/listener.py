@@ -113,18 +113,14 @@ class Listener:
         _check_function("handler", handler)
         if self._threads():
             raise RuntimeError("the listener is running: add handlers before it starts")
-        consumer = self._consumers.get(queue) or self._new_consumer(queue)
+        shared = self._log, self._checkpoints, self._stopping, self._stream.is_connected, self._on_error
+        consumer = self._consumers.setdefault(queue, Consumer(queue, *shared))
         if event_name in consumer.handlers or event_name in consumer.stream_handlers:
             raise ValueError(f"{event_name} has a handler in the queue {queue!r} already: use another queue")
         is_logged = event_name not in STREAM_ONLY_EVENTS if stream_only is None else not stream_only
         handlers = consumer.handlers if is_logged and not self._stream_only else consumer.stream_handlers
         handlers[event_name] = handler
         return handler
-
-    def _new_consumer(self, queue: str) -> Consumer:
-        shared = (self._log, self._checkpoints, self._stopping, lambda: self.connected, self._on_error)
-        self._consumers[queue] = Consumer(queue, *shared)
-        return self._consumers[queue]
 
     # -- start and stop --
     def start(self) -> None:
@@ -242,7 +238,7 @@ class Listener:
     @property
     def connected(self) -> bool:
         """If the event stream is connected."""
-        return self._stream.connected
+        return self._stream.is_connected()
 
     def status(self) -> ListenerStatus:
         """Return the status, for health checks; never waits for the server."""

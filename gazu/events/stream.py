@@ -20,6 +20,11 @@ logger = logging.getLogger("gazu")
 class EventStream:
     """Keeps the event stream connected and the access token fresh, in a thread of its own.
 
+    Args:
+        settings: those of `gazu.events.init`.
+        on_event: called with name and data of each event, in the thread that reads the stream: must not wait.
+        on_change: called when notifications may have been missed, with whether the log can be read at once.
+
     Attributes:
         names: the events to receive.
         problem: what is wrong, in words, or None.
@@ -33,13 +38,6 @@ class EventStream:
         on_event: Callable[[str, Dict[str, Any]], None],
         on_change: Callable[[bool], None],
     ) -> None:
-        """Prepare it.
-
-        Args:
-            settings: those of `gazu.events.init`.
-            on_event: called with name and data of each event, in the thread that reads the stream: must not wait.
-            on_change: called when notifications may have been missed, with whether the log can be read at once.
-        """
         self.names: Collection[str] = ()
         self.problem: Optional[str] = None
         self.thread: Optional[threading.Thread] = None
@@ -48,9 +46,8 @@ class EventStream:
         self._on_event, self._on_change = on_event, on_change
         self._connection: Any = None
 
-    @property
-    def connected(self) -> bool:
-        """If the event stream is connected."""
+    def is_connected(self) -> bool:
+        """Return whether the event stream is connected."""
         return self._connection is not None and bool(self._connection.connected)
 
     def new_connection(self) -> Any:
@@ -81,13 +78,13 @@ class EventStream:
         while not self._stopping.is_set():
             if self.renewal.check():
                 self._on_change(True)  # consumers that were refused need not wait
-            if self._connection is not None and not self.connected:
+            if self._connection is not None and not self.is_connected():
                 logger.warning("the event stream is disconnected")
                 self._connection = None
                 self._on_change(False)
             if self._connection is None and time.monotonic() >= retry_at:
                 self._connect()
-                pause = 0.0 if self.connected else min(BACKOFF_MAX_SECONDS, max(1.0, pause * 2))
+                pause = 0.0 if self.is_connected() else min(BACKOFF_MAX_SECONDS, max(1.0, pause * 2))
                 retry_at = time.monotonic() + pause
             self._stopping.wait(CHECK_INTERVAL_SECONDS)
 

@@ -151,7 +151,7 @@ def kept(client: KitsuClient, monkeypatch: Any) -> Any:
 
 def test_a_stream_reports_what_it_receives(kept: Kept) -> None:
     kept.stream.start()
-    until(lambda: kept.stream.connected)
+    until(lambda: kept.stream.is_connected())
     handler = kept.made[0].handlers["task:new"]
     handler({"task_id": "1"})
     handler("text")
@@ -162,18 +162,18 @@ def test_a_stream_reports_what_it_receives(kept: Kept) -> None:
 
 def test_a_stream_disconnects_when_it_stops(kept: Kept) -> None:
     kept.stream.start()
-    until(lambda: kept.stream.connected)
+    until(lambda: kept.stream.is_connected())
     kept.stopping.set()
     kept.stream.thread.join(20)  # type: ignore[union-attr]
-    assert not kept.made[0].connected and not kept.stream.connected
+    assert not kept.made[0].connected and not kept.stream.is_connected()
 
 
 def test_a_stream_that_is_lost_is_connected_again(kept: Kept) -> None:
     kept.stream.start()
-    until(lambda: kept.stream.connected)
+    until(lambda: kept.stream.is_connected())
     kept.changes.clear()
     kept.made[0].connected = False
-    until(lambda: kept.stream.connected)
+    until(lambda: kept.stream.is_connected())
     assert kept.changes == [False, True]
 
 
@@ -181,7 +181,7 @@ def test_attempts_to_connect_are_pauses_apart(kept: Kept) -> None:
     kept.failures = 2
     kept.stream.start()
     until(lambda: kept.stream.problem == "the event stream cannot be reached: refused")
-    until(lambda: kept.stream.connected)
+    until(lambda: kept.stream.is_connected())
     assert kept.stream.problem is None
     assert len(kept.times) == 3
     first, second = (after - before for before, after in zip(kept.times, kept.times[1:]))
