@@ -22,12 +22,12 @@ PATIENCE = 20
 
 
 class Transfer:
-    """A function that tells its progress step by step, each time that the test lets it."""
+    """A function that reports its progress step by step, each time that the test lets it."""
 
     def __init__(self, total=3):
         self.total = total
         self.turn = threading.Semaphore(0)
-        self.told = threading.Semaphore(0)
+        self.reported = threading.Semaphore(0)
         self.thread = None
         self.steps = 0
 
@@ -39,14 +39,14 @@ class Transfer:
             try:
                 progress_callback(step, self.total)
             finally:
-                self.told.release()
+                self.reported.release()
         return name.upper()
 
     def go(self, steps=1):
-        """Let it do some steps, and wait until they are told."""
+        """Let it do some steps, and wait until they are reported."""
         for _ in range(steps):
             self.turn.release()
-            assert self.told.acquire(timeout=PATIENCE)
+            assert self.reported.acquire(timeout=PATIENCE)
 
 
 class Shown:
@@ -66,7 +66,7 @@ def ended(job):
     return job
 
 
-def test_progress_comes_where_it_is_polled():
+def test_progress_is_shown_by_the_thread_that_polls():
     transfer, shown = Transfer(), Shown()
     job = start(transfer, "shot", progress_callback=shown)
     assert not job.poll() and not job.done() and job.progress == (0, 0) and shown.calls == []
@@ -97,7 +97,7 @@ def test_function_without_progress():
         start(lambda: None, progress_callback=print).result(PATIENCE)
 
 
-def test_function_that_cannot_say_what_it_takes():
+def test_function_without_a_signature():
     class Odd:
         __signature__ = "none"
 
@@ -343,7 +343,7 @@ begun.wait()
     ],
 )
 def test_end_of_the_program(function, grace, out, said):
-    """What runs is told to end, has time to tidy up, and is named; what does not listen holds nobody up."""
+    """What runs is cancelled, has time to clean up, and is named; what does not react delays nobody."""
     root = os.path.dirname(os.path.dirname(os.path.abspath(gazu.__file__)))
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, root, function, str(grace)],

@@ -56,7 +56,7 @@ def test_upload(client, server, movie):
     shown = []
     job = start(
         gazu.task.publish_preview, TASK, STATUS, preview_file_path=movie, client=client,
-        progress_callback=lambda *told: shown.append((told, threading.current_thread())),
+        progress_callback=lambda *progress: shown.append((progress, threading.current_thread())),
     )  # fmt: skip
     assert stall.reached.wait(PATIENCE) and not job.poll()
     job.cancel()
