@@ -174,15 +174,15 @@ assert pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:gazu.sandbox.fixtu
     "responses": """
 import responses
 with responses.RequestsMock() as double:
-    double.get(host + "/data/persons", json=["double"])
-    double.post(host + "/pictures", json=["double"])
-    double.get(host + "/pictures/a.png", body=b"picture")
+    double.add("GET", host + "/data/persons", json=["double"])
+    double.add("POST", host + "/pictures", json=["double"])
+    double.add("GET", host + "/pictures/a.png", body=b"picture")
     assert ask() == ["double"] and upload() == ["double"] and download() == b"picture"
     assert double.calls[0].response.json() == ["double"]
     assert double.calls[0].request.headers["Authorization"] == "Bearer token"
 @responses.activate
 def decorated():
-    responses.get(host + "/data/persons", json=["double"])
+    responses.add("GET", host + "/data/persons", json=["double"])
     return ask()
 assert decorated() == ["double"]
 """,
