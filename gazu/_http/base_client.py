@@ -3,7 +3,7 @@
 import os
 import threading
 import weakref
-from typing import Any, Callable, Dict, Optional, Tuple, Union
+from typing import Any, Callable, ContextManager, Dict, Optional, Tuple, Union
 
 from ..__version__ import __version__
 from ..exception import NotAuthenticatedException
@@ -11,10 +11,10 @@ from .outbox import Outbox
 from .retries import MAX_ATTEMPTS, RetryBudget
 from .route import public
 
-Path = Union[str, "os.PathLike[str]"]
+StrPath = Union[str, "os.PathLike[str]"]
 Timeout = Union[None, float, Tuple[float, float]]
-Verify = Union[bool, Path]
-Certificate = Union[None, Path, Tuple[Path, Path]]
+Verify = Union[bool, StrPath]
+Certificate = Union[None, StrPath, Tuple[StrPath, StrPath]]
 
 #: What belongs to one process, and to one client in it.
 _UNSHARED = ("refresh_lock", "retry_budget", "outbox")
@@ -44,8 +44,8 @@ class BaseClient:
         self.callback_not_authenticated: Optional[Callable[[Any, str], Any]] = callback_not_authenticated
         self.timeout: Timeout = timeout if timeout is None else check_timeout("timeout", timeout)
         self.retries: int = _retries_of_environment() if retries is None else _check_retries(retries)
-        self.ssl_verify = True if ssl_verify is None else _as_text(ssl_verify)
-        self.cert = tuple(map(_as_text, cert)) if isinstance(cert, (tuple, list)) else _as_text(cert)
+        self.ssl_verify: Union[bool, str] = True if ssl_verify is None else _as_text(ssl_verify)
+        self.cert: Any = tuple(map(_as_text, cert)) if isinstance(cert, (tuple, list)) else _as_text(cert)
         #: The refresh token that the server has refused last: it is not sent again.
         self.rejected_refresh_token: Optional[str] = None
         self._event_host: Optional[str] = None
@@ -54,12 +54,12 @@ class BaseClient:
 
     def _renew(self) -> None:
         """Create what belongs to one process only."""
-        self.refresh_lock = threading.RLock()
-        self.retry_budget = RetryBudget()
+        self.refresh_lock: ContextManager[Any] = threading.RLock()
+        self.retry_budget: RetryBudget = RetryBudget()
         _clients.add(self)
         if "outbox" not in self.__dict__:
             #: The publications whose response was lost; no copy of the client has them.
-            self.outbox = Outbox()
+            self.outbox: Outbox = Outbox()
 
     @property
     def access_token(self) -> Optional[str]:

@@ -50,7 +50,7 @@ class RetryBudget:
     CAPACITY = 40.0
 
     def __init__(self) -> None:
-        self.left = self.CAPACITY
+        self.left: float = self.CAPACITY
 
     def spend(self) -> bool:
         """Take one retry out of the budget; False if it is used up."""
