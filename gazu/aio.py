@@ -34,7 +34,7 @@ from .exception import GazuException, NotAuthenticatedException
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
 
-logger = get_logger()
+logger: Any = get_logger()
 MAX_AUTH_RETRIES = protocol.MAX_AUTH_ATTEMPTS
 #: Calls of synchronous functions that run at once in an event loop.
 MAX_CALLS = 64

@@ -18,7 +18,7 @@ T = TypeVar("T")
 #: Time that calls have to end when the program ends.
 GRACE_SECONDS = 5.0
 
-logger = logging.getLogger("gazu")
+logger: logging.Logger = logging.getLogger("gazu")
 _running: Set["Job[Any]"] = set()
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ class Job(Future[T]):
 
     def __init__(self, name: str, show: Optional[Callable[[int, int], Any]]) -> None:
         super().__init__()
-        self.name, self.progress = name, (0, 0)
+        self.name: str = name
+        self.progress: Tuple[int, int] = (0, 0)
         self._show, self._shown, self._cancel = show, self.progress, False
 
     def __repr__(self) -> str:

@@ -166,7 +166,7 @@ class _ETagCache:
 
 
 _stores: List[_Store] = []
-etag_cache = _ETagCache()
+etag_cache: _ETagCache = _ETagCache()
 
 
 def _after_fork() -> None:
@@ -243,8 +243,8 @@ class CacheEntry:
     """
 
     def __init__(self, result: Any) -> None:
-        self.result = copied(result)
-        self.is_rows = type(result) is list and all(type(row) is dict for row in result)
+        self.result: Any = copied(result)
+        self.is_rows: bool = type(result) is list and all(type(row) is dict for row in result)
         #: fields with a list or a dict in any row; False if it is nested in any row
         self.flat_fields: Dict[str, bool] = {}
         for row in result if self.is_rows else ():

@@ -4,7 +4,7 @@ import json
 import logging
 import os
 import threading
-from typing import Any, Collection, Dict, Iterable, Mapping, Optional, Set
+from typing import Any, Collection, Dict, Iterable, List, Mapping, Optional, Set
 
 from .._http.atomic_file import AtomicFile
 from .log import EPOCH, LATE_WINDOW_SECONDS, shift_date
@@ -12,7 +12,7 @@ from .log import EPOCH, LATE_WINDOW_SECONDS, shift_date
 #: Lines that are appended before the file is rewritten.
 APPENDED_LINES = 5000
 
-logger = logging.getLogger("gazu")
+logger: logging.Logger = logging.getLogger("gazu")
 
 
 def require_date(date: str) -> str:
@@ -29,7 +29,9 @@ class Checkpoint:
     """
 
     def __init__(self, until: str, ids: Mapping[str, str], events: Iterable[str] = ()) -> None:
-        self.until, self.ids, self.events = require_date(until), {**ids}, sorted(events)
+        self.until: str = require_date(until)
+        self.ids: Dict[str, str] = {**ids}
+        self.events: List[str] = sorted(events)
         if not all(isinstance(text, str) for text in (*self.ids, *self.ids.values(), *self.events)):
             raise TypeError("ids, dates and names must be texts")
 
@@ -61,8 +63,8 @@ class CheckpointStore:
 
     def __init__(self, path: Any = None) -> None:
         # Absolute, as the process may change its working directory.
-        self.path = None if path is None else os.path.abspath(os.path.expanduser(os.fsdecode(path)))
-        self.host = ""
+        self.path: Optional[str] = None if path is None else os.path.abspath(os.path.expanduser(os.fsdecode(path)))
+        self.host: str = ""
         self.checkpoints: Dict[str, Checkpoint] = {}
         self.problem: Optional[str] = None
         self._lock = threading.Lock()

@@ -14,7 +14,7 @@ NAMESPACE = "/events"
 #: A busy server needs more than the second that Socket.IO gives it.
 CONNECT_TIMEOUT_SECONDS = 10
 
-logger = logging.getLogger("gazu")
+logger: logging.Logger = logging.getLogger("gazu")
 
 
 def new_connection(client: KitsuClient, ssl_verify: Optional[bool] = None, **settings: Any) -> "Client":

@@ -22,7 +22,7 @@ STREAM_QUEUE_EVENTS = 1000
 #: Before a handler is called again, doubled with each attempt.
 HANDLER_BACKOFF_SECONDS, HANDLER_BACKOFF_MAX_SECONDS = 0.25, 60.0
 
-logger = logging.getLogger("gazu")
+logger: logging.Logger = logging.getLogger("gazu")
 
 
 class Consumer:
@@ -51,11 +51,14 @@ class Consumer:
         self.queue = queue
         self.handlers: Dict[str, Handler] = {}
         self.stream_handlers: Dict[str, Handler] = {}
-        self.handled = self.replayed = self.failed = self.dropped = 0
+        self.handled: int = 0
+        self.replayed: int = 0
+        self.failed: int = 0
+        self.dropped: int = 0
         self.last_event: Optional[str] = None
         self.problem: Optional[str] = None
         self.thread: Optional[threading.Thread] = None
-        self.schedule = PollSchedule()
+        self.schedule: PollSchedule = PollSchedule()
         self._log, self._checkpoints, self._stopping = log, checkpoints, stopping
         self._is_connected, self._on_error = is_connected, on_error
         self._current_date: Optional[str] = None  # of the event that is being handled

@@ -27,7 +27,7 @@ STREAM_ONLY_EVENTS = frozenset(
 #: Between two looks for a signal.
 SIGNAL_INTERVAL_SECONDS = 0.2
 
-logger = logging.getLogger("gazu")
+logger: logging.Logger = logging.getLogger("gazu")
 
 
 class Listener:

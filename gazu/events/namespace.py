@@ -5,7 +5,7 @@ from typing import Any
 
 import socketio
 
-logger = logging.getLogger("gazu")
+logger: logging.Logger = logging.getLogger("gazu")
 
 
 class EventsNamespace(socketio.ClientNamespace):  # type: ignore[misc]

@@ -16,7 +16,7 @@ LEFT_AT_RENEWAL = 1 / 5
 #: The share of its lifetime for which a new token is kept, whatever the clock says.
 KEPT_AT_LEAST = 1 / 10
 
-logger = logging.getLogger("gazu")
+logger: logging.Logger = logging.getLogger("gazu")
 
 
 class TokenRenewal:
@@ -29,7 +29,7 @@ class TokenRenewal:
 
     def __init__(self, client: KitsuClient) -> None:
         self.token: Optional[str] = None
-        self.renew_at = math.inf
+        self.renew_at: float = math.inf
         self._client = client
 
     def check(self) -> bool:

@@ -48,11 +48,13 @@ class PollSchedule:
     """
 
     def __init__(self, now: float = 0.0, missed: bool = False) -> None:
-        self.state = State.CAUGHT_UP
-        self.deadline = self.last_success = now
-        self.next_full_scan = now
-        self.pending = self.attempts = 0
-        self.missed = missed
+        self.state: State = State.CAUGHT_UP
+        self.deadline: float = now
+        self.last_success: float = now
+        self.next_full_scan: float = now
+        self.pending: int = 0
+        self.attempts: int = 0
+        self.missed: bool = missed
         self._lock = threading.Lock()
 
     def notify(self) -> None:

@@ -14,7 +14,7 @@ from .schedule import BACKOFF_MAX_SECONDS
 #: Between two checks of the connection and of the access token.
 CHECK_INTERVAL_SECONDS = 0.25
 
-logger = logging.getLogger("gazu")
+logger: logging.Logger = logging.getLogger("gazu")
 
 
 class EventStream:
@@ -41,7 +41,7 @@ class EventStream:
         self.names: Collection[str] = ()
         self.problem: Optional[str] = None
         self.thread: Optional[threading.Thread] = None
-        self.renewal = TokenRenewal(client)
+        self.renewal: TokenRenewal = TokenRenewal(client)
         self._client, self._settings, self._stopping = client, settings, stopping
         self._on_event, self._on_change = on_event, on_change
         self._connection: Any = None

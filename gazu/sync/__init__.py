@@ -49,7 +49,7 @@ Progress = Callable[[int, int], Any]
 #: Events per request: the server sends no more.
 EVENTS_PER_REQUEST = 1000
 
-logger = logging.getLogger("gazu")
+logger: logging.Logger = logging.getLogger("gazu")
 
 
 # -- events --------------------------------------------------------------------
