@@ -193,11 +193,15 @@ class Adapter(HTTPAdapter):
             return super().request_url(request, proxies)
         return path
 
-    def send(self, request: Any, stream: bool = False, timeout: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def send(
+        self, request: Any, stream: bool = False, timeout: Any = None, verify: Any = True, cert: Any = None,
+        proxies: Any = None,
+    ) -> Any:  # fmt: skip
         """Send a finished request; its body goes out under the read limit."""
         _limits.read = timeout[1] if isinstance(timeout, tuple) else timeout
         try:
-            return super().send(request, stream, timeout, *args, **kwargs)
+            # By name: what stands in the place of requests' method, as `responses` 0.23 has it, may take no others.
+            return super().send(request, stream=stream, timeout=timeout, verify=verify, cert=cert, proxies=proxies)
         finally:
             _limits.read = None
 
