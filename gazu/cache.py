@@ -135,11 +135,12 @@ class _ETagCache:
 
     def __init__(self) -> None:
         self.entries: "OrderedDict[Any, Tuple[str, bytes]]" = OrderedDict()
+        self.size: int = 0
         self.renew()
 
     def renew(self) -> None:
         """Start empty in a forked child: at the fork, another thread may have been changing the entries."""
-        self.lock = threading.Lock()
+        self.lock: Any = threading.Lock()
         self.clear()
 
     def clear(self) -> None:

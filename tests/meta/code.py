@@ -81,10 +81,9 @@ def public_functions(*parts: str) -> List[Function]:
 
 
 def _is_of_users(function: Function) -> bool:
-    found = getattr(_module(function.name), function.node.name, None)
-    return getattr(found, "__module__", None) == ".".join(
-        ["gazu", *(part for part in function.file.split("/") if part != "__init__")]
-    )
+    """Return whether it is in the module, or in `__init__` of the package, or `__all__` of the package lists it."""
+    is_inside = "/" in function.file and not function.file.endswith("/__init__")
+    return not is_inside or function.node.name in getattr(_module(function.name), "__all__", ())
 
 
 def _module(name: str) -> Any:

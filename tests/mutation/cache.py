@@ -23,7 +23,7 @@ MUTANTS = [
     # Copies.
     Mutant(FILE, "self.flat_fields.get(field, True) and _is_flat(value)", "_is_flat(value)"),
     Mutant(FILE, "value.copy() if flat else copied(value)", "value.copy()"),
-    Mutant(FILE, "self.result = copied(result)", "self.result = result"),
+    Mutant(FILE, "self.result: Any = copied(result)", "self.result: Any = result"),
     Mutant(FILE, "all(type(row) is dict for row in result)", "any(type(row) is dict for row in result)"),
     # Responses.
     Mutant(FILE, "        if len(body) > ETAG_CACHE_BYTES:\n            return\n", ""),
