@@ -18,6 +18,7 @@ import pytest
 
 import gazu
 from gazu.client import KitsuClient
+from gazu_sandbox import Sandbox
 from gazu_sandbox.fixtures import Server
 from gazu_sandbox.install import ZOU
 
@@ -96,8 +97,17 @@ def never_called() -> Set[str]:
 
 def record_call(name: str, test: str) -> None:
     """Keep one test for each function: of its own file if there is one, then the first by name."""
+    test = test.split("@")[0]  # pytest-xdist writes the group behind
     own = f"/test_{name.split('.')[-2]}.py"
     called[name] = min(test, called.get(name, test), key=lambda one: (own not in one, one))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: List[pytest.Item]) -> None:
+    """Have all tests that need the second server in one process of pytest-xdist, so that only that one starts it."""
+    for item in items:
+        if "second_server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("second_server"))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -163,6 +173,13 @@ def box(gazu_server: Server) -> Server:
     return gazu_server
 
 
+@pytest.fixture(scope="session")
+def second_server() -> Iterator[Sandbox]:
+    """Another server, for what is copied to it and for what is done to it; its access tokens expire after 4 s."""
+    with Sandbox(workers=1, jobs=False, access_seconds=4, refresh_seconds=3600) as running:
+        yield running
+
+
 @pytest.fixture(scope="session", autouse=True)
 def admin(box: Any) -> Iterator[KitsuClient]:
     """The default client, logged in as the administrator."""
@@ -203,12 +220,12 @@ def project(admin: KitsuClient, unique: Callable[[str], str]) -> Any:
 
 
 @pytest.fixture
-def artist(box: Any, project: Any) -> Iterator[Any]:
+def artist(project: Any) -> Iterator[Any]:
     """Somebody in the team of the project who is no administrator: `person`, and the `client` of their own."""
     name, password = uuid.uuid4().hex, "not a secret"
     person = gazu.person.new_person("Ann", name, f"{name}@example.com", password=password)
     gazu.project.add_person_to_team(project, person)
-    with gazu.create_session(box.host, person["email"], password) as client:
+    with gazu.create_session(gazu.get_host(), person["email"], password) as client:
         yield SimpleNamespace(person=person, client=client)
     gazu.person.update_person({"id": person["id"], "active": False})  # the server allows a hundred active people
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from pathlib import Path
-from typing import Any, Callable, Iterator, List
+from typing import Any, Callable, List
 
 import pytest
 
@@ -174,16 +174,11 @@ def statuses() -> Any:
 
 
 # -- tokens that end -----------------------------------------------------------
-@pytest.fixture(scope="module")
-def hasty(admin: KitsuClient) -> Iterator[Sandbox]:
-    """A server whose tokens end soon."""
-    with Sandbox(workers=1, jobs=False, access_seconds=3, refresh_seconds=3600) as running:
-        yield running
+def test_a_token_that_ended_is_renewed_once(second_server: Sandbox, unique: Any, tmp_path: Path) -> None:
+    name = unique("Paint")
 
-
-def test_a_token_that_ended_is_renewed_once(hasty: Sandbox, tmp_path: Path) -> None:
     async def session() -> None:
-        client = await aio.create_session(hasty.host, hasty.email, hasty.password)
+        client = await aio.create_session(second_server.host, second_server.email, second_server.password)
         old = client.access_token
         deadline = time.monotonic() + 60
         while True:  # until the server says that it has ended
@@ -200,11 +195,11 @@ def test_a_token_that_ended_is_renewed_once(hasty: Sandbox, tmp_path: Path) -> N
         client.use_refresh_token = True
         works = [aio.get("auth/authenticated", client=client) for _ in range(8)]
         works.append(aio.download("data/persons", tmp_path / "persons.json", client=client))
-        works.append(aio.post("data/departments", {"name": "Paint", "color": ""}, client=client))
+        works.append(aio.post("data/departments", {"name": name, "color": ""}, client=client))
         users = await asyncio.gather(*works)
         assert len({user["user"]["id"] for user in users[:8]}) == 1
         assert client.access_token != old
-        assert len(await aio.fetch_all("departments", {"name": "Paint"}, client=client)) == 1
+        assert len(await aio.fetch_all("departments", {"name": name}, client=client)) == 1
         new = client.access_token
         assert (await client.refresh_access_token())["access_token"] == client.access_token != new
         async with client:

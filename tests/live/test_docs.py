@@ -15,7 +15,10 @@ ROOT = Path(__file__).parents[2]
 GENERATED = ("docs/_build", "docs/news", "docs/changes")
 #: Blocks that cannot run here, by their first lines, and why.
 NOT_RUN = {
-    "CONTRIBUTING.md": {"@cache": "a function of the library, as it stands in asset.py"},
+    "CONTRIBUTING.md": {
+        "@cache": "a function of the library, as it stands in asset.py",
+        'TESTS = ["tests/unit/test_cache.py"]': "a file of mutants",
+    },
     "docs/how-to/inside-a-dcc.md": {
         "import bpy": "the main loop of Blender: tests/dcc has one",
         "from publish_dialog import CallDialog": "a window of Qt: tests/dcc has one",

@@ -15,7 +15,7 @@ import pytest
 
 import gazu
 from gazu.client import KitsuClient
-from gazu.exception import ParameterException, RouteNotFoundException
+from gazu.exception import ParameterException, RouteNotFoundException, TransportException
 
 Unique = Callable[[str], str]
 PIXEL = base64.b64decode(
@@ -346,5 +346,9 @@ def test_what_is_no_record_is_refused_before_the_server_is_asked(bad: Any, playl
 
 
 def test_what_is_no_date_is_refused_before_the_server_is_asked(playlist: Any) -> None:
-    with pytest.raises(ValueError, match="not a valid date"):
-        gazu.playlist.new_share_link(playlist, "tomorrow")
+    nowhere = KitsuClient("http://127.0.0.1:9/api", retries=0)
+    with pytest.raises(TransportException):
+        gazu.playlist.new_share_link(playlist, "2026-12-31", client=nowhere)
+    with pytest.raises(ValueError, match="tomorrow"):
+        gazu.playlist.new_share_link(playlist, "tomorrow", client=nowhere)
+    assert gazu.playlist.all_share_links_for_playlist(playlist) == []

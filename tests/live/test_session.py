@@ -235,16 +235,9 @@ def test_a_code_is_sent_by_email(jane: Any, client: KitsuClient) -> None:
 
 # -- tokens that end -----------------------------------------------------------
 @pytest.fixture(scope="module")
-def hasty(admin: KitsuClient) -> Iterator[Sandbox]:
-    """A server whose tokens end soon."""
-    with Sandbox(workers=1, jobs=False, access_seconds=3, refresh_seconds=3600) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def old_tokens(hasty: Sandbox) -> Any:
+def old_tokens(second_server: Sandbox) -> Any:
     """An access token that has ended, and a refresh token that has not."""
-    client = gazu.create_session(hasty.host, hasty.email, hasty.password)
+    client = gazu.create_session(second_server.host, second_server.email, second_server.password)
     while works(client):
         time.sleep(0.2)
     client.session.close()
@@ -252,8 +245,8 @@ def old_tokens(hasty: Sandbox) -> Any:
 
 
 @pytest.fixture
-def expired(hasty: Sandbox, old_tokens: Any) -> Iterator[KitsuClient]:
-    client = gazu.client.create_client(hasty.host, tokens=dict(old_tokens))
+def expired(second_server: Sandbox, old_tokens: Any) -> Iterator[KitsuClient]:
+    client = gazu.client.create_client(second_server.host, tokens=dict(old_tokens))
     yield client
     client.session.close()
 
@@ -270,8 +263,11 @@ def test_a_token_that_ended_is_an_error_without_renewal(expired: KitsuClient) ->
 
 
 @pytest.mark.parametrize("verb", ["get", "post", "put", "delete", "upload", "download"])
-def test_a_token_that_ended_is_renewed_on_the_way(verb: str, expired: KitsuClient, tmp_path: Path) -> None:
+def test_a_token_that_ended_is_renewed_on_the_way(
+    verb: str, expired: KitsuClient, unique: Callable[[str], str], tmp_path: Path
+) -> None:
     expired.use_refresh_token = True
+    name = unique("Paint")
     old, user = expired.access_token, expired.tokens["user"]["id"]
     path, file = f"data/persons/{user}", tmp_path / "picture.png"
     file.write_bytes(base64.b64decode(
@@ -279,7 +275,7 @@ def test_a_token_that_ended_is_renewed_on_the_way(verb: str, expired: KitsuClien
     ))  # fmt: skip
     call: Any = {
         "get": lambda: gazu.client.get(path, client=expired),
-        "post": lambda: gazu.client.post("data/departments", {"name": "Paint", "color": ""}, client=expired),
+        "post": lambda: gazu.client.post("data/departments", {"name": name, "color": ""}, client=expired),
         "put": lambda: gazu.client.put(path, {"phone": "7"}, client=expired),
         "delete": lambda: gazu.client.delete(f"actions/persons/{user}/clear-avatar", client=expired),
         "upload": lambda: gazu.client.upload(f"pictures/thumbnails/persons/{user}", file, client=expired),
@@ -288,7 +284,7 @@ def test_a_token_that_ended_is_renewed_on_the_way(verb: str, expired: KitsuClien
     call[verb]()
     assert expired.access_token != old
     if verb == "post":
-        assert len(gazu.client.get("data/departments", params={"name": "Paint"}, client=expired)) == 1
+        assert len(gazu.client.get("data/departments", params={"name": name}, client=expired)) == 1
     if verb == "upload":
         assert gazu.client.get(path, client=expired)["has_avatar"] is True
 
@@ -306,12 +302,12 @@ def test_threads_renew_a_token_once(expired: KitsuClient, monkeypatch: Any) -> N
     assert (len(set(found)), len(found), len(renewed)) == (1, 8, 1)
 
 
-def test_a_callback_logs_in_again(hasty: Sandbox, expired: KitsuClient) -> None:
+def test_a_callback_logs_in_again(second_server: Sandbox, expired: KitsuClient) -> None:
     asked = []
 
     def callback(client: KitsuClient, path: str) -> bool:
         asked.append(path)
-        gazu.log_in(hasty.email, hasty.password, client=client)
+        gazu.log_in(second_server.email, second_server.password, client=client)
         return True
 
     expired.callback_not_authenticated = callback

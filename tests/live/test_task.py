@@ -280,6 +280,7 @@ def test_tasks_are_removed_with_their_project_named(project: Any, task: Any, oth
 
 
 def test_all_tasks_of_a_type_are_removed(project: Any, task: Any, other: Any, task_type: Any) -> None:
+    assert sorted(ids(gazu.task.all_tasks_for_task_type(project, task_type))) == sorted(ids([task, other]))
     assert gazu.task.remove_tasks_for_type(project, task_type) == ""
     assert gazu.task.all_tasks_for_task_type(project, task_type) == []
 
@@ -761,12 +762,14 @@ def test_revisions_count_up_and_have_several_files(task: Any, comment: Any, pict
     assert gazu.task.create_preview(task["id"], gazu.task.start_task(task)["id"], revision=9)["revision"] == 9
 
 
-def test_a_preview_of_an_unknown_kind_is_refused(task: Any, comment: Any, tmp_path: Path) -> None:
+def test_a_preview_of_an_unknown_kind_is_refused(task: Any, comment: Any, picture: str, tmp_path: Path) -> None:
     path = tmp_path / "a.xyz"
     path.write_bytes(b"?")
     with pytest.raises(ParameterException):
         gazu.task.add_preview(task, comment, str(path))
     assert gazu.task.get_comment(comment)["previews"] == []  # the server has deleted what was begun
+    preview = gazu.task.add_preview(task, comment, picture)  # and the next one is not taken for it
+    assert (preview["revision"], gazu.task.get_comment(comment)["previews"]) == (1, [preview["id"]])
 
 
 def test_a_preview_is_shown_in_another_comment_too(task: Any, comment: Any, wip: Any, picture: str) -> None:
