@@ -227,7 +227,7 @@ class Reconciliation:
         for position, span in spans.items():
             snapshot.span = span
             try:
-                row = self.keys[position].find(snapshot) if position not in self.found else None
+                row = self.keys[position].find(snapshot)
             except GazuException:  # some are ValueErrors, too
                 raise
             except (LookupError, TypeError, AttributeError, ValueError) as error:

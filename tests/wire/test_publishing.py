@@ -452,6 +452,14 @@ def test_preview_with_a_file_is_another(client, zou):
     assert [made["id"]] == zou.comments[0]["previews"][1:]
 
 
+def test_preview_of_another_revision_is_another(client, zou):
+    said = comment(client)
+    zou.preview(said["id"], revision=1)
+    zou.fates = ["lost"]
+    with pytest.raises(TransportException):
+        gazu.task.create_preview(TASK, said, 2, client=client)
+
+
 def test_preview_that_is_older_is_another(client, zou):
     said = comment(client)
     zou.preview(said["id"])
@@ -605,21 +613,55 @@ def test_previews_of_a_batch(client, zou, picture):
     assert "comments" not in row["preview_files"][0]
 
 
-def test_comments_of_several_tasks(client, zou):
+def test_comments_of_several_tasks(client, server, zou):
     """One probe of each task; those of one task are not taken for those of the other."""
     zou.fates = [reset]
     data = {"task_status_id": STATUS, "comment": "All"}
     made = gazu.task.add_tasks_batch_comments([TASK, OTHER], data, client=client)
     assert [row["id"] for row in made] == [row["id"] for row in zou.comments]
     assert len(zou.posts) == 1
+    lists = [call for call in server.calls if call.endswith("/comments")]
+    assert lists == [f"GET /api/data/tasks/{task}/comments" for task in (TASK, OTHER)]
 
 
-def test_comments_of_a_project(client, zou):
+def test_batch_that_appears_bit_by_bit(client, zou):
+    hidden = []
+
+    def hide(exchange):
+        hidden.append(zou.comments.pop())
+        return reset(exchange)
+
+    zou.sleep = lambda seconds: zou.comments.append(hidden.pop())
+    zou.fates = [hide]
+    made = gazu.task.batch_comments(rows("Same", "Same"), task=TASK, client=client)
+    assert [row["id"] for row in made] == [row["id"] for row in zou.comments]
+
+
+@pytest.mark.parametrize("created_at", [datetime(2020, 1, 2, 3, 4, 5), "2020-01-02 03:04:05", "2020-01-02T03:04:05"])
+def test_batch_of_another_date(created_at, client, zou):
+    """The server shows dates with a T, however they were sent."""
+
+    def keep(exchange):
+        zou.comments[0]["created_at"] = "2020-01-02T03:04:05"
+        return reset(exchange)
+
+    zou.fates = [keep]
+    (row,) = gazu.task.batch_comments([{**rows("A")[0], "created_at": created_at}], task=TASK, client=client)
+    assert row["id"] == zou.comments[0]["id"]
+
+
+def test_empty_batch_is_sent(client, zou):
+    assert gazu.task.batch_comments([], task=TASK, client=client) == []
+    assert len(zou.posts) == 1
+
+
+def test_comments_of_a_project(client, server, zou):
     zou.fates = [reset]
     batch = [{"object_id": TASK, "task_status_id": STATUS, "comment": text} for text in ("A", "B")]
     made = gazu.task.create_multiple_comments(OTHER, batch, client=client)
     assert [row["text"] for row in made] == ["A", "B"]
     assert len(zou.posts) == 1
+    assert f"GET /api/data/tasks/{TASK}/comments" in server.calls
 
 
 def test_server_that_returns_fewer_comments(client, server, zou):
