@@ -196,7 +196,7 @@ def test_a_software_is_made_once_found_and_changed(unique: Unique) -> None:
     assert files.update_software(found)["version"] == "21.0"
     assert files.get_software(made["id"])["secondary_extensions"] == [".bgeo"]
     assert files.get_software_by_name(unique("No")) is None
-    with pytest.warns(DeprecationWarning, match="until gazu 1.0"):
+    with pytest.warns(DeprecationWarning, match="as in gazu 1.0 or earlier"):
         older = files.new_software(unique("Nuke"), "nuke", ".nk", gazu.client.default_client)
     assert not older["secondary_extensions"]
 
