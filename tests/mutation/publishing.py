@@ -95,5 +95,5 @@ MUTANTS = [
     Mutant(CLIENT, '        if "outbox" not in self.__dict__:\n', "        if True:\n"),
     Mutant(TASK, "with publishing.attach_partial_result(comment=created):", "if True:"),
     Mutant(TASK, "    with publishing.attach_partial_result(preview_file=preview_file):", "    if True:"),
-    Mutant(TASK, "with publishing.attach_partial_result(comments=made):", "if True:"),
+    Mutant(TASK, "with publishing.attach_partial_result(comments=created):", "if True:"),
 ]

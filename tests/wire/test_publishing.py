@@ -514,7 +514,7 @@ def test_file_is_checked_once_before_anything_is_sent(client, server, zou, pictu
     for path, kind in ((str(tmp_path / "empty.png"), ValueError), (str(tmp_path / "no.png"), FileNotFoundError)):
         with pytest.raises(kind):
             publish(client, path)
-    with pytest.raises(ValueError, match="give preview_file_path or preview_file_url"):
+    with pytest.raises(ValueError, match="preview_file_path or preview_file_url"):
         publish(client, None)
     assert len(server.calls) == count
 
