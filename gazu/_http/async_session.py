@@ -112,41 +112,41 @@ def new_session() -> aiohttp.ClientSession:
 
 async def send_once(client: Any, request: Request, headers: Mapping[str, str]) -> Response:
     """Send *request* once; the body of the response is read unless it is good and wanted as a stream."""
-    address = normalized_url(request.url)
-    proxy, verify, cert = connection_settings(address, client.ssl_verify, client.cert)
-    if proxy and not proxy.startswith("http"):
-        raise HostException(f"the proxy {public(proxy)} is not one for HTTP: aiohttp knows no other")
-    body = None if request.data is None else Body(request.data)
-    connect, silence = request.timeout
-    url = URL(address, encoded=True).with_user(None)  # a token is sent, or nothing
-    # aiohttp takes the time of sending for silence in some of its versions, and waits for ever in others.
-    limits = aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=silence if body is None else None)
-
-    async def work() -> Response:
-        try:
-            response = await client.session.request(
-                request.method, url, headers=headers, data=body, timeout=limits, proxy=proxy,
-                ssl=_tls(verify, cert), allow_redirects=request.method in ("GET", "HEAD"), max_redirects=30,
-            )  # fmt: skip
-        except BaseException:
-            if body is not None:
-                body.abort()
-            raise
-        try:
-            return Response(response.status, await _content(response, request, body), response, response.content)
-        except BaseException:
-            response.close()
-            raise
-
-    if body is None:
-        return await work()
+    if request.data is None:
+        return await _exchange(client, request, headers, None)
+    body = Body(request.data)
     try:
-        response = await with_inactivity_timeout(work(), body, silence)
+        response = await with_inactivity_timeout(_exchange(client, request, headers, body), body, request.timeout[1])
     finally:
         await body.finish()
     if body.error is not None:  # the answer came in the same moment
         raise body.error
     return response
+
+
+async def _exchange(client: Any, request: Request, headers: Mapping[str, str], body: Optional["Body"]) -> Response:
+    address = normalized_url(request.url)
+    proxy, verify, cert = connection_settings(address, client.ssl_verify, client.cert)
+    if proxy and not proxy.startswith("http"):
+        raise HostException(f"the proxy {public(proxy)} is not one for HTTP: aiohttp knows no other")
+    connect, silence = request.timeout
+    url = URL(address, encoded=True).with_user(None)  # a token is sent, or nothing
+    # aiohttp takes the time of sending for silence in some of its versions, and waits for ever in others.
+    limits = aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=silence if body is None else None)
+    try:
+        response = await client.session.request(
+            request.method, url, headers=headers, data=body, timeout=limits, proxy=proxy,
+            ssl=_tls(verify, cert), allow_redirects=request.method in ("GET", "HEAD"), max_redirects=30,
+        )  # fmt: skip
+    except BaseException:
+        if body is not None:
+            body.abort()
+        raise
+    try:
+        return Response(response.status, await _content(response, request, body), response, response.content)
+    except BaseException:
+        response.close()
+        raise
 
 
 async def _content(response: aiohttp.ClientResponse, request: Request, body: Optional["Body"]) -> Optional[bytes]:
