@@ -349,6 +349,10 @@ def test_interrupt_while_waiting(verb, before, client, server, folder):
     in_order(client, folder, server, verb)
 
 
+#: Where the library is.
+PACKAGE = os.path.dirname(gazu.__file__) + os.sep
+
+
 class Interrupt:
     """Raise KeyboardInterrupt at the line of ours that is executed as the n-th."""
 
@@ -363,7 +367,7 @@ class Interrupt:
         sys.settrace(None)
 
     def trace(self, frame, event, arg):
-        if f"{os.sep}gazu{os.sep}" not in frame.f_code.co_filename or "/tests/" in frame.f_code.co_filename:
+        if not frame.f_code.co_filename.startswith(PACKAGE):
             return None
         if frame.f_code.co_name in (
             "__exit__",
