@@ -169,7 +169,7 @@ def test_it(requests_mock):
     client = gazu.client.KitsuClient("http://kitsu/api")
     assert gazu.client.get("data/persons", client=client) == ["double"]
 """)
-assert pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:gazu.sandbox.fixtures", "-c", os.devnull, "--rootdir", sys.argv[2], file.name]) == 0
+assert pytest.main(["-q", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", sys.argv[2], file.name]) == 0
 ''',
     "responses": """
 import responses
