@@ -37,6 +37,20 @@ def work(box: Any) -> Callable[..., Any]:
     return work
 
 
+def test_any_function_is_called_in_a_thread(work: Callable[..., Any], project: Any, unique: Any) -> None:
+    async def call(client: AsyncKitsuClient) -> None:
+        kind = await aio.call(gazu.asset.new_asset_type, unique("Prop"), client=client)
+        made = await asyncio.gather(
+            *(aio.call(gazu.asset.new_asset, project, kind, f"Lamp {number}", client=client) for number in range(3))
+        )
+        found = await aio.call(gazu.asset.all_assets_for_project_and_type, project, kind, client=client)
+        assert [row["id"] for row in found] == [row["id"] for row in sorted(made, key=lambda row: row["name"])]
+        with pytest.raises(RouteNotFoundException):
+            await aio.call(gazu.asset.get_asset, project["id"], client=client)
+
+    work(call)
+
+
 def test_a_session(box: Any, new_person: Any) -> None:
     jane = new_person(password=PASSWORD)
 

@@ -264,9 +264,12 @@ def test_a_restart_of_the_event_stream_while_tokens_expire(second_server: Sandbo
     project = gazu.project.new_project(unique("Short"), client=client)
     made: List[str] = []
     received: List[Any] = []
+    stopped = threading.Event()
 
     def make() -> None:
         for number in range(90):
+            if number == 60:
+                stopped.wait(120)
             made.append(gazu.asset.new_asset(project, kind, f"Lamp {number}", client=client)["id"])
 
     writer = threading.Thread(target=make)
@@ -285,7 +288,8 @@ def test_a_restart_of_the_event_stream_while_tokens_expire(second_server: Sandbo
     until(lambda: len(made) > 45, 60)
     until(lambda: first.connected)
     assert first.stop(30)
-    until(lambda: len(made) > 60, 60)
+    stopped.set()
+    until(lambda: len(made) > 75, 60)
     later = listen()
     writer.join(120)
     until(lambda: len(received) >= 90, 60)

@@ -50,6 +50,7 @@ def run(tmp_path: Path, installed: Path) -> Callable[..., str]:
         (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n" + settings)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "GAZU_SANDBOX_"))}
         kept.update(PYTHONPATH=os.pathsep.join(map(str, [installed, ROOT, SANDBOX])), **environment)
+        kept["PYTEST_ADDOPTS"] = "-p no:requests_mock"  # a plug-in that imports requests
         command = [sys.executable, *(words or ("-m", "pytest"))]
         done = subprocess.run(
             command, cwd=str(folder), env=kept, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120
