@@ -306,10 +306,10 @@ def test_each_list_is_what_the_server_has(cli: Shell, project: Any, work: Any) -
         "task-statuses": gazu.task.all_task_statuses,
     }
     for words, expected in lists.items():
-        before, found, after = ids(expected()), ids(cli.json(*words.split(" "))), ids(expected())
-        # Tests in another process may add to, and remove from, the lists of the whole server meanwhile.
-        assert {*before} & {*after} <= {*found} <= {*before} | {*after}, words
-        assert len(found) == len({*found})
+        before, listed, after = ids(expected()), ids(cli.json(*words.split(" "))), ids(expected())
+        # Equal where only this test makes any; of all productions, other tests may make and remove some meanwhile.
+        assert {*before} & {*after} <= {*listed} <= {*before} | {*after}, words
+        assert len(listed) == len({*listed}), words
     assert ids(cli.json("assets", "-t", kind)) == [work.asset[0]["id"]]
     assert cli.json("tasks", "-t", name, "-s", "todo") == [
         row for row in gazu.task.all_tasks_for_project(project) if row["task_type_id"] == work.task_type["shot"]["id"]
