@@ -150,7 +150,7 @@ def create_client(
 ) -> KitsuClient:
     """Create a client; its arguments are those of `KitsuClient`.
 
-    Unlike the class, it does not refresh expired tokens unless it is told to.
+    Unlike the class, it does not refresh expired tokens by default.
     """
     return KitsuClient(
         host,
@@ -498,7 +498,7 @@ def fetch_one(model_name: str, id: Any, params: Params = None, client: KitsuClie
     """Return one record: `GET data/<model_name>/<id>`.
 
     Raises:
-        RouteNotFoundException: there is none.
+        RouteNotFoundException: it does not exist.
         ValueError: *id* is nothing that can stand in a path.
     """
     return get(url_path_join("data", model_name, route("{id}", id)), params=params, client=client)

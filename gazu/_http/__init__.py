@@ -1,1 +1,1 @@
-"""The engine room: everything hard about talking to the server. Private."""
+"""The transport: everything difficult about talking to the server. Private."""

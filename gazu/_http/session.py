@@ -127,7 +127,7 @@ def normalized_url(url: str) -> str:
     """Return an address as requests sends it: checked, and quoted where it needs to be.
 
     Raises:
-        requests.exceptions.InvalidURL: it is none, or of one of its kinds.
+        requests.exceptions.InvalidURL: the address is not valid; some cases have a subclass of it.
     """
     if PLAIN_URL.fullmatch(url):
         return url
