@@ -4,7 +4,7 @@
         shots = await gazu.aio.fetch_all("shots", client=client)
 
 What is promised of `gazu.client` holds here, too: time-outs, retries, renewal of tokens, whole files, and its errors.
-Those of a request that got no answer are also aiohttp's.
+Those of a request that got no response are also aiohttp's.
 """
 
 import asyncio
@@ -101,7 +101,7 @@ class AsyncKitsuClient(BaseClient):
         """Get a new access token with the refresh token: `GET auth/refresh-token`.
 
         Returns:
-            The answer: `{"access_token": ...}`.
+            The response: `{"access_token": ...}`.
 
         Raises:
             NotAuthenticatedException: there is no refresh token, or it has expired too.
@@ -215,7 +215,7 @@ async def get(
 
     Args:
         path: relative to the host; may have a query string.
-        json_response: False to get the text of the answer instead of its JSON.
+        json_response: False to get the text of the response instead of its JSON.
         params: the query.
         timeout: seconds of silence, or (connect, read), for this call.
     """
@@ -244,7 +244,7 @@ async def put(path: str, data: Any, client: Optional[AsyncKitsuClient] = None, t
 async def delete(
     path: str, params: Params = None, client: Optional[AsyncKitsuClient] = None, timeout: Timeout = None
 ) -> str:
-    """Run a DELETE request and return the text of the answer, mostly empty."""
+    """Run a DELETE request and return the text of the response, mostly empty."""
     return (
         await send(client, build_request(_check(client), "DELETE", build_path_with_params(path, params), timeout))
     ).text
@@ -253,7 +253,7 @@ async def delete(
 async def check_status(
     response: "ClientResponse", path: str, client: Optional[AsyncKitsuClient] = None
 ) -> Tuple[int, bool]:
-    """Raise the error that an answer of the server stands for; see `gazu.client.check_status`.
+    """Raise the error that a response of the server stands for; see `gazu.client.check_status`.
 
     Returns:
         The status, and whether the request shall be sent again because there is a
@@ -274,7 +274,7 @@ async def check_status(
 
 
 async def check_server_status(client: AsyncKitsuClient) -> bool:
-    """Return whether the host answers at all: `HEAD` of the host."""
+    """Return whether the host responds at all: `HEAD` of the host."""
     request = Request("HEAD", "", _check(client).host, timeout=timeout_of(client, False))
     try:
         response = await send_once(client, request, {})

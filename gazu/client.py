@@ -115,7 +115,7 @@ class KitsuClient(BaseClient):
         """Get a new access token with the refresh token: `GET auth/refresh-token`.
 
         Returns:
-            The answer: `{"access_token": ...}`.
+            The response: `{"access_token": ...}`.
 
         Raises:
             NotAuthenticatedException: there is no refresh token, or it has expired too.
@@ -290,10 +290,10 @@ def delete(path: str, params: Params = None, client: KitsuClient = default_clien
 
 
 def check_status(request: "Response", path: str, client: Optional[KitsuClient] = None) -> Tuple[int, bool]:
-    """Raise the error that an answer of the server stands for.
+    """Raise the error that a response of the server stands for.
 
     Args:
-        request: the answer, as requests gives it.
+        request: the response, as requests returns it.
         path: its path, for the message.
         client: whose token to refresh if it has expired.
 
@@ -332,7 +332,7 @@ def get_message_from_response(response: "Response", default_message: str = proto
 
 # -- the server --------------------------------------------------------------
 def host_is_up(client: KitsuClient = default_client) -> bool:
-    """Return whether the host answers at all: `HEAD` of the host."""
+    """Return whether the host responds at all: `HEAD` of the host."""
     try:
         response = client.session.head(client.host, timeout=timeout_of(client, False), allow_redirects=False)
     except Exception as error:

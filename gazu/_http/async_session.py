@@ -38,11 +38,11 @@ class ReadTimedOut(failures.ReadTimedOut, aiohttp.ServerTimeoutError):
 
 
 class BodyCut(failures.BodyCut, aiohttp.ClientPayloadError):
-    """The connection ended in the middle of the answer."""
+    """The connection ended in the middle of the response."""
 
 
 class AnswerUnreadable(failures.AnswerUnreadable, aiohttp.ClientPayloadError):
-    """The body of the answer is not compressed as its header says."""
+    """The body of the response is not compressed as its header says."""
 
 
 class CertificateRefused(failures.CertificateRefused, aiohttp.ClientConnectionError):
@@ -119,7 +119,7 @@ async def send_once(client: Any, request: Request, headers: Mapping[str, str]) -
         response = await with_inactivity_timeout(_exchange(client, request, headers, body), body, request.timeout[1])
     finally:
         await body.finish()
-    if body.error is not None:  # the answer came in the same moment
+    if body.error is not None:  # the response came at the same moment
         raise body.error
     return response
 

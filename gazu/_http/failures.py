@@ -31,7 +31,7 @@ class ReadTimedOut(TransportException, requests.exceptions.ReadTimeout):
 
 
 class BodyCut(TransportException, requests.exceptions.ChunkedEncodingError):
-    """The connection ended in the middle of the answer."""
+    """The connection ended in the middle of the response."""
 
 
 class CertificateRefused(TransportException, requests.exceptions.SSLError):
@@ -49,7 +49,7 @@ class ProxyFailed(TransportException, requests.exceptions.ProxyError):
 
 
 class AnswerUnreadable(TransportException, requests.exceptions.ContentDecodingError):
-    """The body of the answer is not compressed as its header says."""
+    """The body of the response is not compressed as its header says."""
 
 
 class TooManyRedirects(TransportException, requests.exceptions.TooManyRedirects):
@@ -80,7 +80,7 @@ _JSONDecodeError: Type[ValueError] = getattr(requests.exceptions, "JSONDecodeErr
 
 
 class AnswerNotJson(TransportException, _JSONDecodeError):  # type: ignore[misc, valid-type]
-    """The server, or something in its place, answered what is not JSON."""
+    """The server, or something in its place, responded with something that is not JSON."""
 
     def __init__(self, message: str) -> None:
         json.JSONDecodeError.__init__(self, message, "", 0)

@@ -73,7 +73,7 @@ class Multipart:
                 yield piece[0]
                 self.report_progress(piece[1])
         except OSError as error:
-            # After a broken pipe, even one of the callback, the HTTP stack would wait for an answer.
+            # After a broken pipe, even one of the callback, the HTTP stack would wait for a response.
             raise OSError(str(error)) from error
 
     def chunks(self) -> Iterator[Tuple[bytes, Optional[int]]]:

@@ -71,7 +71,7 @@ def message_of(data: Any, default: str = NO_MESSAGE) -> str:
 
 
 def error_for(status: int, method: str, path: str, body: Any = None) -> Optional[GazuException]:
-    """Return the error that an answer stands for, or None if it is no error."""
+    """Return the error that a response stands for, or None if it is no error."""
     if status < 400:
         return None
     fallback = ServerErrorException if status >= 500 else RequestRefusedException
@@ -93,7 +93,7 @@ def error_for(status: int, method: str, path: str, body: Any = None) -> Optional
 
 
 def is_expired(status: int, body: Any) -> bool:
-    """Return whether an answer means that the access token is too old."""
+    """Return whether a response means that the access token is too old."""
     return status in (401, 422) and message_of(body, "") == "Signature has expired"
 
 
@@ -442,7 +442,7 @@ def pages(at_once: int) -> Generator[List[int], List[Any], List[Any]]:
     """Collect the rows of all pages, to the last or to an empty one; the count may grow on the way.
 
     A generator that yields the numbers of the pages to get, *at_once* at most, is sent
-    their answers, and returns the rows.
+    the responses, and returns the rows.
     """
     (first,) = yield [1]
     if isinstance(first, list):  # a server, or a route, that knows no pages
