@@ -523,12 +523,15 @@ def watching(cli: Shell) -> Iterator[Callable[..., Any]]:
 
 
 def test_watch(watching: Any, work: Any, project: Any) -> None:
-    one = watching("--json", "-e", "comment:new", "-n", "1")
+    first = watching("--json", "-e", "comment:new", "-n", "1")  # of any production, also of tests in another process
+    one = watching("--json", "-e", "comment:new", "-n", "1", "-p", project["name"])
     every = watching("-n", "2", "-p", project["name"])
     other = watching(
         "--json", "-e", "comment:new", "-p", gazu.project.new_project("Other " + work.task["shot"]["id"])["id"]
     )
     comment = gazu.task.add_comment(work.task["shot"], gazu.task.get_task_status_by_short_name("wip"), "Heard?")
+    line = json.loads(first.communicate(timeout=TIMEOUT_SECONDS)[0])
+    assert (line["event"], first.returncode) == ("comment:new", 0) and line["data"]["comment_id"]
     line = json.loads(one.communicate(timeout=TIMEOUT_SECONDS)[0])
     assert (line["event"], line["data"]["comment_id"], one.returncode) == ("comment:new", comment["id"], 0)
     lines = every.communicate(timeout=TIMEOUT_SECONDS)[0].splitlines()
