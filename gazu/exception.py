@@ -20,6 +20,8 @@
 Errors from a response of the server have `status_code`, `method`, `path` and `body`; on the
 others these are None. Errors of a publication have what was already created: `comment`,
 `preview_file`, or the first `comments` of a batch.
+
+Warnings are GazuWarning: the call succeeded, but the server did something other than what was asked for.
 """
 
 from typing import Any, Dict, List, Optional
@@ -131,3 +133,7 @@ class TaskStatusNotFoundException(GazuException):
 
 class TaskMustBeADictException(GazuException):
     """A task was passed as an id where its record is required."""
+
+
+class GazuWarning(UserWarning):
+    """The call succeeded, but not quite as asked for: the text says what is different."""
