@@ -154,9 +154,7 @@ def update_asset_data(asset: Ref, data: Optional[Mapping[str, Any]] = None, clie
 
     `PUT data/entities/<asset_id>`
     """
-    current = raw.fetch_one("assets", id_of(asset), client=client)
-    merged = {**(current.get("data") or {}), **require_row(data or {})}
-    return update_asset({"id": id_of(asset), "data": merged}, client=client)
+    return raw.update("entities", id_of(asset), {"data": require_row(data or {})}, client=client)
 
 
 def remove_asset(asset: Ref, force: bool = False, client: KitsuClient = default) -> str:

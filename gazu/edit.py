@@ -93,9 +93,7 @@ def update_edit_data(edit: Ref, data: Optional[Mapping[str, Any]] = None, client
 
     `PUT data/entities/<edit_id>`
     """
-    row = raw.fetch_one("edits", id_of(edit), client=client)
-    merged = {**(row.get("data") or {}), **require_row(data or {})}
-    return update_edit({"id": id_of(edit), "data": merged}, client=client)
+    return raw.update("entities", id_of(edit), {"data": require_row(data or {})}, client=client)
 
 
 def remove_edit(edit: Ref, force: bool = False, client: KitsuClient = default) -> str:

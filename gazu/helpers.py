@@ -104,11 +104,14 @@ def drop_none(**values: Any) -> Dict[str, Any]:
 
 
 def for_update(row: Mapping[str, Any]) -> Dict[str, Any]:
-    """Return a record as the server accepts it in an update: an id that a response has as "" or "None" becomes null."""
+    """Return a record as the server accepts it in an update: an id that a response has as "" or "None" becomes null.
+
+    Its own `id` is in the path, and its `type` does not change. They stay out of the body: the server refuses a
+    supervisor or an artist who sends any key besides the few that the role may change.
+    """
     unset = ("", "None")
-    return {
-        k: None if v in unset and (k.endswith("_id") or k == "ready_for") else v for k, v in require_row(row).items()
-    }
+    changed = {k: v for k, v in require_row(row).items() if k not in ("id", "type")}
+    return {k: None if v in unset and (k.endswith("_id") or k == "ready_for") else v for k, v in changed.items()}
 
 
 def normalize_model_parameter(model_parameter: Optional[Ref]) -> Optional[Mapping[str, Any]]:

@@ -402,7 +402,8 @@ def add_metadata_descriptor(
         data_type: `string`, `number`, `list`, `taglist`, `boolean` or `checklist`.
         choices: the values to choose from, for a list.
         for_client: whether clients can see it.
-        departments: the departments that may change it, by default all.
+        departments: the departments whose supervisors may change it. A supervisor without departments may change
+            every column, one with departments none that names no department.
         task_type_id: the task type that it belongs to.
     """
     data = {"name": name, "data_type": data_type, "choices": list(choices or []), "for_client": for_client}
@@ -414,7 +415,9 @@ def add_metadata_descriptor(
 def update_metadata_descriptor(
     project: Ref, metadata_descriptor: Mapping[str, Any], client: KitsuClient = default
 ) -> MetadataDescriptor:
-    """Change a metadata column of *project*, and return it; values stay when its name changes.
+    """Change a metadata column of *project*, and return it.
+
+    A new name changes its `field_name` too, and with it the key in the `data` of every entity; values stay.
 
     The server resets missing fields: those that *metadata_descriptor* does not have are sent unchanged.
 

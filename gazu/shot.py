@@ -103,14 +103,7 @@ def update_shot_data(shot: Ref, data: Optional[Mapping[str, Any]] = None, client
 
     `PUT data/entities/<shot_id>`
     """
-    return _update_data("shots", shot, data, client)
-
-
-def _update_data(model_name: str, model: Ref, data: Optional[Mapping[str, Any]], client: KitsuClient) -> Any:
-    """Merge *data* into the metadata of a shot, a sequence or an episode, read from the server, not from the cache."""
-    row = raw.fetch_one(model_name, id_of(model), client=client)
-    changed = {"id": id_of(model), "data": {**(row.get("data") or {}), **require_row(data or {})}}
-    return raw.update("entities", id_of(model), changed, client=client)
+    return raw.update("entities", id_of(shot), {"data": require_row(data or {})}, client=client)
 
 
 def remove_shot(shot: Ref, force: bool = False, client: KitsuClient = default) -> str:
@@ -256,7 +249,7 @@ def update_sequence_data(
 
     `PUT data/entities/<sequence_id>`
     """
-    return _update_data("sequences", sequence, data, client)
+    return raw.update("entities", id_of(sequence), {"data": require_row(data or {})}, client=client)
 
 
 def remove_sequence(sequence: Ref, force: bool = False, client: KitsuClient = default) -> str:
@@ -345,7 +338,7 @@ def update_episode_data(
 
     `PUT data/entities/<episode_id>`
     """
-    return _update_data("episodes", episode, data, client)
+    return raw.update("entities", id_of(episode), {"data": require_row(data or {})}, client=client)
 
 
 def remove_episode(episode: Ref, force: bool = False, client: KitsuClient = default) -> str:

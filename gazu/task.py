@@ -431,6 +431,10 @@ def create_concept_tasks(concept: Ref, task_types: Several, client: KitsuClient 
 def update_task(task: Mapping[str, Any], client: KitsuClient = default) -> Task:
     """Change a task, and return it. What `get_task` returned can be passed back: `PUT data/tasks/<task_id>`.
 
+    To set the status, use `add_comment`: a `task_status_id` passed here sets no `done_date`, makes no comment and sends
+    no `task:status-changed`, so that reports and listeners miss it. A supervisor may change `priority`, `start_date`,
+    `due_date`, `estimation`, `difficulty` and `data` of the tasks of their departments: pass no other field.
+
     Args:
         task: its `id` and the fields to change. `assignees` takes ids or dicts. Dates
             are `YYYY-MM-DD`, `estimation` and `duration` are minutes.
@@ -459,8 +463,8 @@ def update_task_data(task: Ref, data: Optional[Mapping[str, Any]] = None, client
     `GET data/tasks/<task_id>/full`, `PUT data/tasks/<task_id>`
     """
     row = raw.get(route("data/tasks/{task_id}/full", id_of(task)), client=client)
-    changed = {"id": id_of(task), "data": {**(row.get("data") or {}), **require_row(data or {})}}
-    return raw.update("tasks", id_of(task), changed, client=client)
+    merged = {**(row.get("data") or {}), **require_row(data or {})}
+    return raw.update("tasks", id_of(task), {"data": merged}, client=client)
 
 
 def remove_task(task: Ref, client: KitsuClient = default) -> str:
@@ -945,7 +949,7 @@ def update_comment(comment: Mapping[str, Any], client: KitsuClient = default) ->
         comment: its `id` and the fields to change: `text`, `checklist`, `links`,
             `task_status_id`, `for_client`, ...
     """
-    return raw.update("comments", id_of(comment), require_row(comment), client=client)
+    return raw.update("comments", id_of(comment), for_update(comment), client=client)
 
 
 def remove_comment(comment: Ref, client: KitsuClient = default) -> str:

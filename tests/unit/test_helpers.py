@@ -104,3 +104,10 @@ def test_no_password_is_in_the_error_of_a_download(url, tmp_path):
         helpers.download_file(url, str(tmp_path))
     assert "s3cret" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_update_sends_neither_id_nor_type_and_no_empty_ids():
+    record = {"id": ID, "type": "Shot", "name": "x", "parent_id": "", "source_id": "None", "ready_for": "", "data": ""}
+    assert helpers.for_update(record) == {
+        "name": "x", "parent_id": None, "source_id": None, "ready_for": None, "data": "",
+    }  # fmt: skip
