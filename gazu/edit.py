@@ -91,6 +91,8 @@ def update_edit(edit: Mapping[str, Any], client: KitsuClient = default) -> Edit:
 def update_edit_data(edit: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default) -> Edit:
     """Change metadata of an edit, and return it; keys that *data* does not name are left unchanged.
 
+    Values of a boolean column are the texts `true` and `false`: with others the server cannot export the sheet.
+
     `PUT data/entities/<edit_id>`
     """
     return raw.update("entities", id_of(edit), {"data": require_row(data or {})}, client=client)

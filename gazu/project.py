@@ -399,7 +399,8 @@ def add_metadata_descriptor(
 
     Args:
         entity_type: the kind of entity: `Asset`, `Shot`, `Edit`, `Episode`, `Sequence`, ...
-        data_type: `string`, `number`, `list`, `taglist`, `boolean` or `checklist`.
+        data_type: `string`, `number`, `list`, `taglist`, `boolean` or `checklist`. Values of a boolean
+            column are the texts `true` and `false`: with others the server cannot export the sheet.
         choices: the values to choose from, for a list.
         for_client: whether clients can see it.
         departments: the departments whose supervisors may change it. A supervisor without departments may change

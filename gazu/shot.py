@@ -10,6 +10,7 @@ from .client import default_client as default
 from .deprecation import deprecated, older_calls
 from .helpers import drop_none, for_update, id_of, id_or_none, require_name, require_row
 from .models import AssetInstance, EntityPreview, Episode, Ref, Shot, ShotSequence, StrPath
+from .sheets import download_sheet, upload_sheet
 from .sorting import sort_by_name
 
 if TYPE_CHECKING:
@@ -100,6 +101,8 @@ def update_shot(shot: Mapping[str, Any], client: KitsuClient = default) -> Shot:
 
 def update_shot_data(shot: Ref, data: Optional[Mapping[str, Any]] = None, client: KitsuClient = default) -> Shot:
     """Change metadata of a shot, and return it; keys that *data* does not name are left unchanged.
+
+    Values of a boolean column are the texts `true` and `false`: with others the server cannot export the sheet.
 
     `PUT data/entities/<shot_id>`
     """
@@ -247,6 +250,8 @@ def update_sequence_data(
 ) -> ShotSequence:
     """Change metadata of a sequence, and return it; keys that *data* does not name are left unchanged.
 
+    Values of a boolean column are the texts `true` and `false`: with others the server cannot export the sheet.
+
     `PUT data/entities/<sequence_id>`
     """
     return raw.update("entities", id_of(sequence), {"data": require_row(data or {})}, client=client)
@@ -336,6 +341,8 @@ def update_episode_data(
 ) -> Episode:
     """Change metadata of an episode, and return it; keys that *data* does not name are left unchanged.
 
+    Values of a boolean column are the texts `true` and `false`: with others the server cannot export the sheet.
+
     `PUT data/entities/<episode_id>`
     """
     return raw.update("entities", id_of(episode), {"data": require_row(data or {})}, client=client)
@@ -377,15 +384,19 @@ def import_shots_with_csv(
 
     Args:
         csv_file_path: a file with at least the columns `Sequence` and `Name`, and `Episode` in a
-            TV show.
-        progress_callback: called with (bytes sent, total bytes).
+            TV show. It may be as spreadsheet programs write it:
+            UTF-8, UTF-16 or Windows-1252 (announced by a GazuWarning); delimited by commas, semicolons, tabs or
+            vertical bars. It is read into memory.
+        progress_callback: called with (bytes of the file sent, total bytes).
 
     Raises:
-        ParameterException: a row or a column of the file is wrong.
+        ParameterException: a row or a column of the file is wrong; the text names line, column and the number of
+            rows that were imported before it.
+        ValueError: the file is not CSV; nothing was sent.
         FileNotFoundError: the file does not exist.
     """
     path = route("import/csv/projects/{project_id}/shots", id_of(project))
-    return raw.upload(path, csv_file_path, client=client, progress_callback=progress_callback)
+    return upload_sheet(path, csv_file_path, id_of(project), "Shot", client, progress_callback)
 
 
 def export_shots_with_csv(
@@ -398,15 +409,22 @@ def export_shots_with_csv(
 ) -> "Response":
     """Write the shots of a project to a CSV file, with their tasks: `GET export/csv/projects/<project_id>/shots.csv`.
 
+    The time spent is in days of 8 hours, whatever the production says. Lists, tags and checklists are written as Python
+    shows them, and are not lists any more when the sheet is imported again.
+
     Args:
         csv_file_path: the file to write.
         episode: only shots of this episode.
         assigned_to: only shots with a task of this person.
         progress_callback: called with (bytes received, total bytes, or 0 if unknown).
+
+    Raises:
+        ServerErrorException: often since a boolean column has other values than the texts `true` and `false`, which
+            the text then names.
     """
     path = route("export/csv/projects/{project_id}/shots.csv", id_of(project))
     params = drop_none(episode_id=id_or_none(episode), assigned_to=id_or_none(assigned_to))
-    return raw.download(path, csv_file_path, params=params, client=client, progress_callback=progress_callback)
+    return download_sheet(path, csv_file_path, params, id_of(project), "Shot", client, progress_callback)
 
 
 def import_otio(
