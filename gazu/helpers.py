@@ -111,7 +111,10 @@ def for_update(row: Mapping[str, Any]) -> Dict[str, Any]:
     """
     unset = ("", "None")
     changed = {k: v for k, v in require_row(row).items() if k not in ("id", "type")}
-    return {k: None if v in unset and (k.endswith("_id") or k == "ready_for") else v for k, v in changed.items()}
+    return {
+        k: None if isinstance(v, str) and v in unset and (k.endswith("_id") or k == "ready_for") else v
+        for k, v in changed.items()
+    }
 
 
 def normalize_model_parameter(model_parameter: Optional[Ref]) -> Optional[Mapping[str, Any]]:
@@ -140,11 +143,11 @@ def validate_date_format(date_text: Date) -> str:
     Raises:
         ValueError: the text has another format, or is not a date of the calendar.
     """
-    if isinstance(date_text, datetime.datetime):
+    if isinstance(date_text, datetime.datetime) and date_text == date_text:  # NaT of pandas is unequal to itself
         if date_text.tzinfo is not None:
             date_text = date_text.astimezone(datetime.timezone.utc)
         return date_text.strftime("%Y-%m-%dT%H:%M:%S")
-    if isinstance(date_text, datetime.date):
+    if isinstance(date_text, datetime.date) and date_text == date_text:
         return date_text.isoformat()
     if isinstance(date_text, str) and _DATE.fullmatch(date_text):
         with suppress(ValueError):
@@ -159,6 +162,36 @@ def validate_date_format(date_text: Date) -> str:
 def date_or_none(date: Optional[Date]) -> Optional[str]:
     """Return a date as `validate_date_format` does, or None for None."""
     return None if date is None else validate_date_format(date)
+
+
+def day_of(date: Date) -> str:
+    """Return a day as `YYYY-MM-DD`; that of a datetime is the day on its own calendar, whatever its time zone.
+
+    Raises:
+        ValueError: as `validate_date_format`.
+    """
+    local = date.replace(tzinfo=None) if isinstance(date, datetime.datetime) and date == date else date
+    return validate_date_format(local)[:10]
+
+
+def day_or_none(date: Optional[Date]) -> Optional[str]:
+    """Return a day as `day_of` does, or None for None."""
+    return None if date is None else day_of(date)
+
+
+def time_of(date: Date) -> str:
+    """Return a time as `YYYY-MM-DDTHH:MM:SS`: of a day, its beginning.
+
+    Raises:
+        ValueError: as `validate_date_format`.
+    """
+    return f"{validate_date_format(date)}T00:00:00"[:19]
+
+
+def with_days(row: Mapping[str, Any], *names: str) -> Dict[str, Any]:
+    """Return a record whose fields *names*, where they are datetimes, are days: see `day_of`."""
+    days = {name: day_of(row[name]) for name in names if isinstance(row.get(name), datetime.datetime)}
+    return {**row, **days}
 
 
 def sanitize_filename(filename: str) -> str:

@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
-from .helpers import drop_none, id_of, ids_of, require_name, require_row, validate_date_format
+from .helpers import day_of, day_or_none, drop_none, id_of, ids_of, require_name, require_row, with_days
 from .models import Date, DayOff, Department, Organisation, Person, Ref, Several, StrPath, TimeSpent, TimeSpentOnTask
 from .sorting import sort_by_name
 
@@ -114,6 +114,7 @@ def update_person(person: Ref, client: KitsuClient = default) -> Person:
         person: its `id` and the fields to change. `departments` takes ids or dicts.
     """
     data: Dict[str, Any] = {**(person if isinstance(person, Mapping) else {}), "id": id_of(person)}
+    data = with_days(data, "expiration_date")
     if "departments" in data:
         data["departments"] = ids_of(data["departments"])
     return raw.update("persons", id_of(data), data, client=client)
@@ -191,7 +192,7 @@ def new_bot(
         expiration_date: the last day of its token, `YYYY-MM-DD`; None for a token that never expires.
     """
     data = {"first_name": require_name(name), "last_name": "", "email": email, "role": role, "active": active}
-    end = None if expiration_date is None else validate_date_format(expiration_date)[:10]
+    end = day_or_none(expiration_date)
     more = {"is_bot": True, "departments": ids_of(departments), "expiration_date": end}
     return raw.create("persons", {**data, **more}, client=client)
 
@@ -304,7 +305,7 @@ def get_time_spents_range(
     Args:
         start_date: `YYYY-MM-DD`, as is *end_date*.
     """
-    params = {"start_date": validate_date_format(start_date)[:10], "end_date": validate_date_format(end_date)[:10]}
+    params = {"start_date": day_of(start_date), "end_date": day_of(end_date)}
     return raw.get(route("data/persons/{person_id}/time-spents", id_of(person_id)), params=params, client=client)
 
 
@@ -313,7 +314,7 @@ def get_all_month_time_spents(id: Ref, date: Date, client: KitsuClient = default
 
     `GET data/persons/<person_id>/time-spents/month/all/<year>/<month>`
     """
-    year, month = validate_date_format(date)[:7].split("-")
+    year, month = day_of(date)[:7].split("-")
     path = route("data/persons/{person_id}/time-spents/month/all/{year}/{month}", id_of(id), year, month)
     return raw.get(path, client=client)
 
@@ -325,7 +326,7 @@ def get_time_spents_by_date(person: Ref, date: Date, client: KitsuClient = defau
     Args:
         date: `YYYY-MM-DD`
     """
-    path = route("data/persons/{person_id}/time-spents/{date}", id_of(person), validate_date_format(date)[:10])
+    path = route("data/persons/{person_id}/time-spents/{date}", id_of(person), day_of(date))
     return raw.get(path, client=client)
 
 
@@ -396,7 +397,7 @@ def new_day_off(
     Args:
         date: `YYYY-MM-DD`, as is *end_date*.
     """
-    dates = {"date": validate_date_format(date)[:10], "end_date": validate_date_format(end_date)[:10]}
+    dates = {"date": day_of(date), "end_date": day_of(end_date)}
     return raw.create("day-offs", drop_none(person_id=id_of(person), description=description, **dates), client=client)
 
 
@@ -406,7 +407,8 @@ def update_day_off(day_off: Mapping[str, Any], client: KitsuClient = default) ->
     Args:
         day_off: its `id` and the fields to change.
     """
-    return raw.update("day-offs", id_of(day_off), require_row(day_off), client=client)
+    data = with_days(require_row(day_off), "date", "end_date")
+    return raw.update("day-offs", id_of(day_off), data, client=client)
 
 
 def remove_day_off(day_off: Ref, client: KitsuClient = default) -> str:

@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
-from .helpers import date_or_none, drop_none, id_of, id_or_none, ids_of, require_name, require_row
+from .helpers import day_or_none, drop_none, id_of, id_or_none, ids_of, require_name, require_row, with_days
 from .models import (
     Budget,
     BudgetEntry,
@@ -113,7 +113,9 @@ def update_project(project: Mapping[str, Any], client: KitsuClient = default) ->
     """
     lists = ("team", "asset_types", "task_statuses", "task_types")
     links = {field: ids_of(project[field]) for field in lists if field in require_row(project)}
-    return raw.update("projects", id_of(project), {**project, **links}, client=client)
+    return raw.update(
+        "projects", id_of(project), {**with_days(project, "start_date", "end_date"), **links}, client=client
+    )
 
 
 def update_project_data(
@@ -494,7 +496,7 @@ def create_budget(
         currency: a code such as `EUR`.
         start_date: `YYYY-MM-DD`, as is *end_date*.
     """
-    dates = drop_none(start_date=date_or_none(start_date), end_date=date_or_none(end_date))
+    dates = drop_none(start_date=day_or_none(start_date), end_date=day_or_none(end_date))
     data = drop_none(name=require_name(name), description=description, currency=currency, amount=amount, **dates)
     return raw.post(route("data/projects/{project_id}/budgets", id_of(project)), data, client=client)
 
@@ -563,7 +565,7 @@ def create_budget_entry(
         position: `artist`, `supervisor` or `lead`.
         seniority: `junior`, `mid` or `senior`.
     """
-    data = drop_none(name=name, date=date_or_none(date), start_date=date_or_none(start_date), amount=amount)
+    data = drop_none(name=name, date=day_or_none(date), start_date=day_or_none(start_date), amount=amount)
     data.update(drop_none(quantity=quantity, unit_price=unit_price, daily_salary=daily_salary, position=position))
     data.update(drop_none(description=description, category=category, months_duration=months_duration))
     data.update(drop_none(department_id=id_or_none(department), person_id=id_or_none(person), seniority=seniority))
@@ -585,7 +587,7 @@ def update_budget_entry(
             `daily_salary`, `position` or `seniority`.
     """
     path = _entry_path(project, budget, entry)
-    return raw.put(path, {**raw.get(path, client=client), **data}, client=client)
+    return raw.put(path, {**raw.get(path, client=client), **with_days(data, "start_date")}, client=client)
 
 
 def remove_budget_entry(project: Ref, budget: Ref, entry: Ref, client: KitsuClient = default) -> str:

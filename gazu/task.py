@@ -2,7 +2,6 @@
 
 import datetime
 import functools
-import json
 import os
 import re
 import tempfile
@@ -31,7 +30,7 @@ from .encoder import encode
 from .exception import RouteNotFoundException, TaskMustBeADictException, TaskStatusNotFoundException
 from .helpers import (
     as_list,
-    date_or_none,
+    day_of,
     download_file,
     drop_none,
     for_update,
@@ -40,7 +39,7 @@ from .helpers import (
     ids_of,
     require_name,
     require_row,
-    validate_date_format,
+    time_of,
 )
 from .models import (
     AttachmentFile,
@@ -881,7 +880,8 @@ def add_comment(
         person: the author, by default the user.
         checklist: `[{"text": "fix the hand", "checked": False}, ...]`
         attachments: paths of files to attach.
-        created_at: `YYYY-MM-DDTHH:MM:SS` in UTC, by default now.
+        created_at: `YYYY-MM-DDTHH:MM:SS` in UTC, or a day, which stands for its beginning; by default now. A
+            datetime with a time zone is converted to UTC.
         links: URLs.
         for_client: whether clients can see it.
         progress_callback: called with (bytes sent, total bytes).
@@ -891,14 +891,14 @@ def add_comment(
     """
     path = route("actions/tasks/{task_id}/comment", id_of(task))
     lists = {"checklist": list(checklist or []), "links": list(links or [])}
-    when = date_or_none(created_at)
+    when = None if created_at is None else time_of(created_at)
     who_and_when = drop_none(person_id=id_or_none(person), created_at=when)
     data = {"task_status_id": id_of(task_status), "comment": comment, **lists, "for_client": for_client, **who_and_when}
     files = _check_paths(attachments)
     key = publishing.comment_key(id_of(task), data, len(files))
     if not files:
         return publishing.idempotent_send(client, key, lambda: raw.post(path, data, client=client))
-    form = {name: json.dumps(value) if name in lists else value for name, value in data.items() if value is not False}
+    form = {name: encode(value, name) if name in lists else value for name, value in data.items() if value is not False}
     send = functools.partial(_upload_attachments, path, files, form, client, progress_callback)
     return publishing.idempotent_send(client, key, send)
 
@@ -1443,7 +1443,7 @@ def get_task_time_spent_for_date(task: Ref, date: Date, client: KitsuClient = de
     Args:
         date: `YYYY-MM-DD`
     """
-    path = route("actions/tasks/{task_id}/time-spents/{date}", id_of(task), validate_date_format(date)[:10])
+    path = route("actions/tasks/{task_id}/time-spents/{date}", id_of(task), day_of(date))
     return raw.get(path, client=client)
 
 
@@ -1460,7 +1460,7 @@ def set_time_spent(task: Ref, person: Ref, date: Date, duration: float, client: 
         NotAllowedException: the person is not assigned to the task.
     """
     template = "actions/tasks/{task_id}/time-spents/{date}/persons/{person_id}"
-    path = route(template, id_of(task), validate_date_format(date)[:10], id_of(person))
+    path = route(template, id_of(task), day_of(date), id_of(person))
     return raw.post(path, {"duration": duration}, client=client)
 
 
@@ -1477,7 +1477,7 @@ def add_time_spent(task: Ref, person: Ref, date: Date, duration: float, client: 
         NotAllowedException: the person is not assigned to the task.
     """
     template = "actions/tasks/{task_id}/time-spents/{date}/persons/{person_id}/add"
-    path = route(template, id_of(task), validate_date_format(date)[:10], id_of(person))
+    path = route(template, id_of(task), day_of(date), id_of(person))
     return raw.post(path, {"duration": duration}, client=client)
 
 

@@ -11,7 +11,7 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import deprecated, older_calls
 from .exception import NotAuthenticatedException, RouteNotFoundException, ServerErrorException
-from .helpers import drop_none, id_of, id_or_none, require_name, require_row, validate_date_format
+from .helpers import day_of, drop_none, id_of, id_or_none, require_name, require_row
 from .models import (
     Asset,
     AssetType,
@@ -462,7 +462,7 @@ def get_timespents_range(start_date: Date, end_date: Date, client: KitsuClient =
     Args:
         start_date: `YYYY-MM-DD`, as is *end_date*.
     """
-    days = {"start_date": validate_date_format(start_date)[:10], "end_date": validate_date_format(end_date)[:10]}
+    days = {"start_date": day_of(start_date), "end_date": day_of(end_date)}
     return raw.fetch_all("user/time-spents", params=days, client=client)
 
 
@@ -473,7 +473,7 @@ def get_time_spents_by_date(date: Date, client: KitsuClient = default) -> List[T
     Args:
         date: `YYYY-MM-DD`
     """
-    return raw.fetch_all(route("user/time-spents/{date}", validate_date_format(date)[:10]), client=client)
+    return raw.fetch_all(route("user/time-spents/{date}", day_of(date)), client=client)
 
 
 @older_calls("1.1")
@@ -488,7 +488,7 @@ def get_task_time_spent(task: Ref, date: Optional[Date] = None, client: KitsuCli
     Args:
         date: `YYYY-MM-DD`, by default today.
     """
-    day = validate_date_format(date or datetime.date.today())[:10]
+    day = day_of(date or datetime.date.today())
     with suppress(ServerErrorException):  # Zou 1.0 returns this if there is no entry
         return raw.get(route("data/user/tasks/{task_id}/time-spents/{date}", id_of(task), day), client=client)
     rows = get_time_spents_by_date(day, client=client)
@@ -503,5 +503,5 @@ def get_day_off(date: Optional[Date] = None, client: KitsuClient = default) -> U
     Args:
         date: `YYYY-MM-DD`, by default today.
     """
-    day = validate_date_format(date or datetime.date.today())[:10]
+    day = day_of(date or datetime.date.today())
     return raw.get(route("data/user/day-offs/{date}", day), client=client)

@@ -29,7 +29,10 @@ def add_params(path: str, params: Params) -> str:
         return path
     from urllib.parse import urlencode
 
-    query = urlencode(pairs, doseq=True)
+    try:
+        query = urlencode(pairs, doseq=True)
+    except UnicodeEncodeError as error:
+        raise ValueError(f"the query {pairs!a:.200} is no valid Unicode text") from error
     return path + ("&" if "?" in path else "?") + query if query else path
 
 

@@ -235,7 +235,7 @@ CLIENT = KitsuClient("http://kitsu/api", retries=0)
 T, S, P = ID, OTHER, "7c1c7a90-1f0e-4a5e-8d52-9d6a4b9c7f12"
 ERAS = [
     ("task.add_comment", (T, S, "c", P, [], "2020-01-01T00:00:00"), {"created_at": "2020-01-01T00:00:00"}),
-    ("task.add_comment", (T, S, "c", P, None, datetime.date(2020, 1, 1)), {"created_at": "2020-01-01"}),
+    ("task.add_comment", (T, S, "c", P, None, datetime.date(2020, 1, 1)), {"created_at": "2020-01-01T00:00:00"}),
     (
         "task.add_comment",
         (T, S, "c", P, [{"text": "x", "checked": False}]),

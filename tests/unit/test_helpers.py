@@ -111,3 +111,63 @@ def test_an_update_sends_neither_id_nor_type_and_no_empty_ids():
     assert helpers.for_update(record) == {
         "name": "x", "parent_id": None, "source_id": None, "ready_for": None, "data": "",
     }  # fmt: skip
+
+
+TOKYO = datetime.timezone(datetime.timedelta(hours=9))
+LOS_ANGELES = datetime.timezone(datetime.timedelta(hours=-8))
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "2026-03-02",
+        "2026-03-02T23:59:59",
+        datetime.date(2026, 3, 2),
+        datetime.datetime(2026, 3, 2, 23, 59),
+        datetime.datetime(2026, 3, 2, 0, 30, tzinfo=TOKYO),
+        datetime.datetime(2026, 3, 2, 23, 30, tzinfo=LOS_ANGELES),
+    ],
+)
+def test_day_is_that_of_its_own_calendar(date):
+    assert helpers.day_of(date) == helpers.day_or_none(date) == "2026-03-02"
+
+
+def test_days_of_a_record():
+    row = {"date": datetime.datetime(2026, 3, 2, 0, 30, tzinfo=TOKYO), "start_date": "as it is", "other": 1}
+    changed = helpers.with_days(row, "date", "start_date", "end_date")
+    assert changed == {"date": "2026-03-02", "start_date": "as it is", "other": 1}
+    assert row["date"].tzinfo is TOKYO
+    assert helpers.day_or_none(None) is None
+
+
+def test_time_of_a_day_is_its_beginning():
+    assert helpers.time_of("2026-03-02") == helpers.time_of(datetime.date(2026, 3, 2)) == "2026-03-02T00:00:00"
+    assert helpers.time_of("2026-03-02T10:11:12") == "2026-03-02T10:11:12"
+    assert helpers.time_of(datetime.datetime(2026, 3, 2, 8, 30, tzinfo=TOKYO)) == "2026-03-01T23:30:00"
+
+
+class NaTType(datetime.datetime):
+    """A datetime that is unequal to itself, as NaT of pandas is."""
+
+    __hash__ = datetime.datetime.__hash__
+
+    def __eq__(self, other):
+        return False
+
+    def __ne__(self, other):
+        return True
+
+
+@pytest.mark.parametrize("read", [helpers.validate_date_format, helpers.day_of, helpers.time_of])
+def test_no_time_of_pandas_is_no_date(read):
+    with pytest.raises(ValueError, match="not a valid date"):
+        read(NaTType(2026, 3, 2))
+
+
+def test_record_with_values_that_cannot_be_compared():
+    class Column:
+        def __eq__(self, other):
+            raise TypeError("boolean value of NA is ambiguous")
+
+    column = Column()
+    assert helpers.for_update({"parent_id": "None", "data": column, "nb_frames_id": ""})["data"] is column
