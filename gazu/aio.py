@@ -318,7 +318,7 @@ async def _at_once(works: Iterable[Awaitable[Any]]) -> List[Any]:
 
 async def fetch_first(path: str, params: Params = None, client: Optional[AsyncKitsuClient] = None) -> Any:
     """Return the first record of a list below `data/`, or None if it is empty."""
-    rows = await get(url_path_join("data", path), params=params, client=client)
+    rows = await get(url_path_join("data", path), params=list_query(params, None), client=client)
     return rows[0] if rows else None
 
 

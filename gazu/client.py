@@ -227,7 +227,10 @@ def get_full_url(path: str, client: KitsuClient = default_client) -> str:
 
 
 def build_path_with_params(path: str, params: Params) -> str:
-    """Return *path* with *params* behind it, encoded; a list gives its name several times."""
+    """Return *path* with *params* behind it, encoded; a list gives its name several times.
+
+    A list of ids, for `id` or a name that ends with `_id`, becomes the JSON text that the server reads.
+    """
     return add_params(path, params)
 
 
@@ -244,7 +247,7 @@ def get(
     Args:
         path: relative to the host; may have a query string.
         json_response: False to get the text of the response instead of its JSON.
-        params: the query.
+        params: the query; a list of ids is sent as the JSON text that the server reads.
         timeout: seconds, or (connect, read), for this call.
     """
     from ._http import sender
@@ -379,7 +382,8 @@ def fetch_all(
 
     Args:
         path: the list: `assets`, `shots/<id>/tasks`.
-        params: filters.
+        params: filters: columns and their values; a list matches any of its values. The server ignores what is
+            no column, and the type in lists of one kind (`entity_type_id` of `shots`): `query.find` refuses it.
         paginated: get the list in pages, several at a time. It comes whole or
             not at all.
         limit: records on a page.
@@ -403,7 +407,7 @@ def fetch_each(
 
     Args:
         path: the list: `assets`, `projects/<id>/comments`.
-        params: filters.
+        params: filters, as in `fetch_all`.
         page_size: records on a page; the server's own is 100.
         fields: names of the fields to get; `id` and `type` always come.
     """
@@ -471,7 +475,7 @@ def _at_once(fetch: Callable[[int], Any], numbers: Iterable[int]) -> List[Any]:
 
 def fetch_first(path: str, params: Params = None, client: KitsuClient = default_client) -> Any:
     """Return the first record of a list below `data/`, or None if it is empty."""
-    rows = get(url_path_join("data", path), params=params, client=client)
+    rows = get(url_path_join("data", path), params=list_query(params, None), client=client)
     return rows[0] if rows else None
 
 

@@ -15,6 +15,10 @@ TRANSFER_TIMEOUT: Tuple[float, float] = (10.0, 95.0)
 #: Without JSON among the accepted types the server answers 404 for a preview file that is still processed.
 DOWNLOAD_ACCEPT_HEADER = "application/json, */*;q=0.1"
 JSON_HEADERS = {"Content-Type": "application/json"}
+#: Servers refuse URLs above 4,000 characters, and each id takes 45 of them.
+IDS_PER_REQUEST = 75
+#: Characters of a list of values before they are quoted; an id takes 39 of them.
+MAX_QUERY_CHARS = 39 * IDS_PER_REQUEST + 1
 
 
 def join_url(*items: str) -> str:
@@ -23,10 +27,14 @@ def join_url(*items: str) -> str:
 
 
 def add_params(path: str, params: Params) -> str:
-    """Return *path* with *params* behind it, encoded; a list gives its name several times."""
-    pairs = list(params.items()) if isinstance(params, Mapping) else list(params or [])
+    """Return *path* with *params* behind it, encoded.
+
+    A list gives its name several times, but a list of ids is sent as `several_values` has it.
+    """
+    pairs = _pairs_of(params)
     if not pairs:
         return path
+    pairs = [(name, several_values(name, value) if _is_column(name) else value) for name, value in pairs]
     from urllib.parse import urlencode
 
     try:
@@ -34,6 +42,36 @@ def add_params(path: str, params: Params) -> str:
     except UnicodeEncodeError as error:
         raise ValueError(f"the query {pairs!a:.200} is no valid Unicode text") from error
     return path + ("&" if "?" in path else "?") + query if query else path
+
+
+def _pairs_of(params: Params) -> List[Tuple[str, Any]]:
+    return list(params.items()) if isinstance(params, Mapping) else list(params or [])
+
+
+def _is_column(name: Any) -> bool:
+    """Return whether a parameter filters records, whatever the route: other parameters may be sent several times."""
+    return isinstance(name, str) and (name in ("id", "name") or name.endswith("_id"))
+
+
+def several_values(name: str, value: Any) -> Any:
+    """Return several values of a filter as the server reads them, JSON text; another value as it is.
+
+    Of a name that is sent several times, the server reads the first value only.
+
+    Raises:
+        ValueError: the server cannot filter by several values of this column, or they are too many for a URL.
+    """
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        return value
+    values = [one.get("id", one) if isinstance(one, Mapping) else one for one in value]
+    if name == "name":
+        raise ValueError(f"filters: the server cannot filter by name={values!r:.200}: it finds one name at a time")
+    import json
+
+    text = json.dumps(values, separators=(",", ":"), default=str)
+    if len(text) > MAX_QUERY_CHARS:
+        raise ValueError(f"filters: {len(values)} values for {name} make the URL too long: pass fewer at a time")
+    return text
 
 
 def full_url(path: str, client: BaseClient) -> str:
@@ -89,8 +127,8 @@ def timeout_of(client: BaseClient, transfer: bool) -> Tuple[float, float]:
 
 
 def list_query(params: Params, fields: Fields) -> List[Tuple[str, Any]]:
-    """Return the query of a list, as pairs."""
-    query = list(params.items()) if isinstance(params, Mapping) else list(params or [])
+    """Return the query of a list, as pairs; each of *params* is a filter."""
+    query = [(name, several_values(name, value)) for name, value in _pairs_of(params)]
     if fields is not None:
         query.append(("fields", fields if isinstance(fields, str) else ",".join(fields)))
     return query

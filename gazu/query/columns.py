@@ -47,6 +47,8 @@ TO_MANY = _names_to_lists(
 #: Irregular columns: they hold an id, but their names do not end with `_id`.
 IRREGULAR = {"created_by": "persons", "ready_for": "task-types"}
 REFERENCES = {**TO_ONE, **TO_MANY, **IRREGULAR}
+#: Lists of one kind of entity, where the server silently ignores the type as a filter.
+OF_ONE_TYPE = {"shots", "sequences", "episodes", "scenes", "edits", "concepts"}
 #: Computed columns, which the server silently ignores as filters, and what to filter by instead.
 COMPUTED = {
     "type": "'entity_type_id' of the list 'entities', or a list such as 'shots'",

@@ -1,19 +1,16 @@
 """What a query selects: filters and dotted names become a selection and the parameters of a request."""
 
-import json
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 from uuid import UUID
 
+from .._http.request import IDS_PER_REQUEST as IDS_PER_REQUEST
+from .._http.request import MAX_QUERY_CHARS as MAX_QUERY_CHARS
+from .._http.request import several_values
 from ..helpers import id_of
-from .columns import COMPUTED, REFERENCES, TO_MANY, TO_ONE
+from .columns import COMPUTED, OF_ONE_TYPE, REFERENCES, TO_MANY, TO_ONE
 
 #: Names of columns and references, each with what is selected of the records behind it.
 Selection = Dict[str, Any]
-
-#: Servers refuse URLs above 4,000 characters, and each id takes 45 of them.
-IDS_PER_REQUEST = 75
-#: Characters of a list of values before they are quoted; an id takes 39 of them.
-MAX_QUERY_CHARS = 39 * IDS_PER_REQUEST + 1
 
 
 # -- parse -----------------------------------------------------------------------
@@ -32,6 +29,8 @@ def parse_query(
     for name in COMPUTED.keys() & (filters or {}):
         if model != "notifications":  # the only list with a column of such a name
             raise ValueError(f"filters: the server cannot filter by {name!r}; use {COMPUTED[name]}")
+    if model in OF_ONE_TYPE and "entity_type_id" in (filters or {}):
+        raise ValueError(f"filters: the server ignores 'entity_type_id' in {model!r}; use the list 'entities'")
     if isinstance(fields, Mapping) or not isinstance(fields, Iterable):
         raise ValueError(f"fields: expected a list of names, got {fields!r:.200}")
     selection = parse_selection(fields)
@@ -114,14 +113,11 @@ def _filter_value(name: str, value: Any) -> Any:
         return id_of(value)
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, (list, tuple, set, frozenset)) and name != "name":
-        text = json.dumps([_filter_value(name, one) for one in value], separators=(",", ":"))
-        if len(text) > MAX_QUERY_CHARS:
-            raise ValueError(f"filters: {len(value)} values for {name} make the URL too long")
-        return text
-    if value is None or isinstance(value, (list, tuple, set, frozenset)):
-        raise ValueError(f"filters: the server cannot filter by {name}={value!r:.200}")
-    return value
+    if value is None:
+        raise ValueError(f"filters: the server cannot filter by {name}=None")
+    if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
+        value = [_filter_value(name, one) for one in value]
+    return several_values(name, value)
 
 
 # -- check and select what came ----------------------------------------------------

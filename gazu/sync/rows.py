@@ -1,6 +1,5 @@
 """Copy rows that keep their ids: import those that the target lacks, or has with other values."""
 
-import json
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .. import client as raw
@@ -45,7 +44,7 @@ def fetch_by_ids(
     wanted = sorted(set(ids))
     relations = {"relations": "true"} if table.relations else {}
     for start in range(0, len(wanted), IDS_PER_REQUEST):
-        params = {field: json.dumps(wanted[start : start + IDS_PER_REQUEST]), **relations}
+        params = {field: wanted[start : start + IDS_PER_REQUEST], **relations}
         yield from raw.fetch_all(table.path, params=params, client=client, fields=fields)
 
 

@@ -105,3 +105,40 @@ def test_an_assignee_ticks_off_the_checklist_of_another(staff: Any) -> None:
     assert gazu.task.update_comment({"id": comment["id"], "checklist": done}, client=client)["checklist"] == done
     with pytest.raises(NotAllowedException):
         gazu.task.update_comment({"id": comment["id"], "text": "Never mind"}, client=client)
+
+
+# -- filters of lists ------------------------------------------------------------
+@pytest.fixture
+def cut(gazu_make: Any) -> Any:
+    """Three shots of a sequence, with 1, 2 and 3 frames."""
+    sequence = gazu_make.sequence()
+    return [gazu_make.shot(f"SH0{number}0", sequence, nb_frames=number) for number in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("path", ["shots", "shots/all", "entities"])
+def test_several_values_of_a_filter_match_any_of_them(cut: Any, path: str) -> None:
+    """As JSON text; of a name that comes several times the server reads the first value (Zou 1.0.97)."""
+    client, ids = gazu.client, [cut[0]["id"], cut[2]["id"]]
+    readers = [
+        lambda params: client.fetch_all(path, params),
+        lambda params: client.fetch_all(path, params, paginated=True),
+        lambda params: list(client.fetch_each(path, params)),
+        lambda params: client.get(f"data/{path}", params=params),
+    ]
+    for read in readers[: 1 if path == "shots/all" else 4] + readers[3:]:
+        assert {row["id"] for row in read({"id": ids})} == {*ids}
+        assert len(read({"id": [], "project_id": [cut[0]["project_id"]]})) == 0
+        assert {row["id"] for row in read({"parent_id": cut[0]["parent_id"], "id": {*ids}})} == {*ids}
+    assert len(client.fetch_all(path, {"parent_id": cut[0]["parent_id"], "nb_frames": [1, 3]})) == 2
+    assert client.fetch_first(path, {"id": ids[1:]})["id"] == ids[1]
+    assert [row["id"] for row in client.get(f"data/{path}?id={ids[0]}&id={ids[1]}")] == ids[:1]
+    assert client.get(f"data/{path}?parent_id={cut[0]['parent_id']}&name=%5B%22SH010%22%5D") == []
+
+
+def test_filters_that_the_server_ignores(cut: Any, unique: Unique) -> None:
+    """The type in lists of one kind, and what is no column: all rows come (Zou 1.0.97)."""
+    kind = gazu.asset.new_asset_type(unique("Prop"))
+    for filters in ({"entity_type_id": kind["id"]}, {"no_column": "1"}):
+        assert len(gazu.client.fetch_all("shots", {"parent_id": cut[0]["parent_id"], **filters})) == 3
+        with pytest.raises(ValueError):
+            gazu.query.find("shots", {"parent_id": cut[0]["parent_id"], **filters})

@@ -6,6 +6,7 @@ TESTS = ["tests/unit/test_query.py"]
 API = "gazu/query/__init__.py"
 COLUMNS = "gazu/query/columns.py"
 SELECTION = "gazu/query/selection.py"
+REQUEST = "gazu/_http/request.py"
 RESOLVER = "gazu/query/resolver.py"
 MUTANTS = [
     # The public functions.
@@ -46,10 +47,10 @@ MUTANTS = [
     Mutant(SELECTION, '[*names, *ids, "project_id"]', "[*names, *ids]"),
     Mutant(SELECTION, '[*names, *ids, "project_id"]', '[*selection, *ids, "project_id"]'),
     Mutant(SELECTION, "return str(value).lower()", "return str(value)"),
-    Mutant(SELECTION, 'frozenset)) and name != "name":', "frozenset)):"),
-    Mutant(SELECTION, "len(text) > MAX_QUERY_CHARS", "len(text) >= MAX_QUERY_CHARS"),
-    Mutant(SELECTION, "len(text) > MAX_QUERY_CHARS", "len(text) > MAX_QUERY_CHARS + 39"),
-    Mutant(SELECTION, "IDS_PER_REQUEST = 75", "IDS_PER_REQUEST = 80"),
+    Mutant(REQUEST, 'if name == "name":', "if False:"),
+    Mutant(REQUEST, "len(text) > MAX_QUERY_CHARS", "len(text) >= MAX_QUERY_CHARS"),
+    Mutant(REQUEST, "len(text) > MAX_QUERY_CHARS", "len(text) > MAX_QUERY_CHARS + 39"),
+    Mutant(REQUEST, "IDS_PER_REQUEST = 75", "IDS_PER_REQUEST = 80"),
     Mutant(SELECTION, "if records and not has_column(name, records):", "if not has_column(name, records):"),
     Mutant(
         SELECTION,

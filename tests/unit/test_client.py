@@ -4,6 +4,8 @@ import copy
 import json
 import pickle
 from io import BytesIO
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import pytest
 import requests
@@ -363,6 +365,69 @@ def test_read_after_a_write_sees_it(write, client, adapter, monkeypatch):
             rows()  # a write that failed may have been done
     finally:
         gazu.cache.cached_functions.remove(rows)
+
+
+# -- several values of a filter -------------------------------------------------
+IDS = ["a24a6ea4-ce75-4665-a070-57453082c25b", "1ccf6b5b-0f28-4a1b-8d27-f8c1f1ea3f2d"]
+AS_JSON = '["%s","%s"]' % tuple(IDS)
+LIST_READERS = [
+    lambda params, client: raw.fetch_all("shots", params, client=client),
+    lambda params, client: raw.fetch_all("shots", params, client=client, paginated=True),
+    lambda params, client: list(raw.fetch_each("shots", params, client=client)),
+    lambda params, client: raw.fetch_first("shots", params, client=client),
+    lambda params, client: raw.fetch_one("shots", "1", params, client=client),
+    lambda params, client: raw.get("data/shots", params=params, client=client),
+    lambda params, client: raw.get("data/shots?relations=true", params=params, client=client),
+]
+read_list = pytest.mark.parametrize("read", LIST_READERS)
+
+
+def sent_filters(request):
+    return {name: values for name, values in parse_qs(urlsplit(request.url).query).items() if name not in ("page",)}
+
+
+@read_list
+@pytest.mark.parametrize("values", [IDS, tuple(IDS), [{"id": one} for one in IDS], [UUID(one) for one in IDS]])
+@pytest.mark.parametrize("pairs", [False, True])
+def test_several_ids_are_sent_as_the_json_that_the_server_reads(read, values, pairs, client, adapter):
+    adapter.reply = lambda request: []
+    params = {"project_id": values, "id": {IDS[0]}}
+    read(list(params.items()) if pairs else params, client)
+    sent = sent_filters(adapter.requests[0])
+    assert (sent["project_id"], sent["id"]) == ([AS_JSON], ['["%s"]' % IDS[0]])
+
+
+@read_list
+@pytest.mark.parametrize("names", [["SH010", "SH020"], ("SH010",), {"SH010"}, []])
+def test_several_names_are_refused_before_anything_is_sent(read, names, client, adapter):
+    with pytest.raises(ValueError, match="filters: the server cannot filter by name="):
+        read({"name": names}, client)
+    assert adapter.requests == []
+
+
+@read_list
+def test_no_ids_match_nothing_and_too_many_are_refused(read, client, adapter):
+    adapter.reply = lambda request: []
+    read({"id": []}, client)
+    assert sent_filters(adapter.requests[0])["id"] == ["[]"]
+    with pytest.raises(ValueError, match="76 values for id make the URL too long"):
+        read({"id": [IDS[0]] * 76}, client)
+    assert len(adapter.requests) == 1
+
+
+def test_other_filters_of_lists_take_several_values_too(client, adapter):
+    adapter.reply = lambda request: []
+    for read in LIST_READERS[:4]:
+        read({"status": ["ready", "standby"], "priority": (1, 2), "name": "SH010", "relations": True}, client)
+        sent = sent_filters(adapter.requests[-1])
+        assert (sent["status"], sent["priority"]) == (['["ready","standby"]'], ["[1,2]"])
+        assert (sent["name"], sent["relations"]) == (["SH010"], ["True"])
+
+
+def test_parameters_that_are_no_columns_may_come_several_times(client, adapter):
+    raw.get("data/things", params={"person_ids": IDS, "a": (1, 2), "b": []}, client=client)
+    assert adapter.calls == [("GET", f"data/things?person_ids={IDS[0]}&person_ids={IDS[1]}&a=1&a=2")]
+    assert raw.build_path_with_params("x", {"a": [1, 2]}) == "x?a=1&a=2"
 
 
 # -- lists that change while their pages are read -----------------------------

@@ -303,6 +303,10 @@ def test_columns_that_some_records_have(find, kitsu):
         (("entities", {"type": "Shot"}), "cannot filter by 'type'; use 'entity_type_id' .* 'shots'"),
         (("shots", {"project_name": "Show"}), "cannot filter by 'project_name'; use 'project_id'"),
         (("shots", {"sequence_name": "SQ"}), "cannot filter by 'sequence_name'; use 'parent_id'"),
+        (
+            ("shots", {"entity_type_id": id_of(1)}),
+            "server ignores 'entity_type_id' in 'shots'; use the list 'entities'",
+        ),
         (("tasks", {"priority": None}), "cannot filter by priority=None"),
         (("tasks", {"entity_id": [None]}), "cannot filter by entity_id=None"),
         (("tasks", {"name": ["main"]}), r"cannot filter by name=\['main'\]"),

@@ -127,6 +127,22 @@ def test_lists(client, server, run):
     assert server.calls == ["GET /api/data/rows?a=1&fields=b%2Cc", *["GET /api/data/rows"] * 2]
 
 
+def test_several_values_of_a_filter(client, server, run):
+    """They are sent as the synchronous functions send them."""
+    server.default = answer([])
+    ids = ["a24a6ea4-ce75-4665-a070-57453082c25b"]
+    readers = [
+        lambda params: aio.fetch_all("rows", params, client=client),
+        lambda params: aio.fetch_first("rows", params, client=client),
+        lambda params: get(client, params=params),
+    ]
+    for read in readers:
+        run(read({"id": ids}))
+        with pytest.raises(ValueError, match="cannot filter by name="):
+            run(read({"name": ["a"]}))
+    assert server.calls == ["GET /api/data/rows?id=%5B%22" + ids[0] + "%22%5D"] * 3
+
+
 def page_of(exchange):
     number = int(exchange.request.query.split("page=")[1].split("&")[0])
     answer({"data": [number], "nb_pages": 30})(exchange)
