@@ -9,7 +9,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
-from .helpers import drop_none, for_update, id_of, id_or_none, require_name, require_row
+from .helpers import drop_none, for_update, id_of, id_or_none, require_name, require_row, warn_if_canceled
 from .models import Asset, AssetInstance, AssetType, Episode, Ref, StrPath
 from .sheets import download_sheet, upload_sheet
 from .sorting import sort_by_name
@@ -131,7 +131,8 @@ def new_asset(
     data = {"name": require_name(name), "data": extra_data or {}, "is_shared": is_shared}
     data.update(drop_none(description=description, episode_id=id_or_none(episode)))
     params = {"project_id": id_of(project), "name": name, "entity_type_id": id_of(asset_type)}
-    return raw.fetch_named("assets/all", params, client=client) or raw.post(path, data, client=client)
+    known = raw.fetch_named("assets/all", params, client=client)
+    return warn_if_canceled(known, "gazu.asset.update_asset") or raw.post(path, data, client=client)
 
 
 def update_asset(asset: Mapping[str, Any], client: KitsuClient = default) -> Asset:

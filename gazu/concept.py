@@ -7,7 +7,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .helpers import drop_none, for_update, id_of, ids_of, require_name
+from .helpers import drop_none, for_update, id_of, ids_of, require_name, warn_if_canceled
 from .models import Concept, EntityPreview, Ref, Several
 from .sorting import sort_by_name
 
@@ -72,7 +72,8 @@ def new_concept(
     concept = drop_none(name=name, data=data or {}, entity_concept_links=links, description=description)
     key = {"project_id": id_of(project), "name": require_name(name)}
     path = route("data/projects/{project_id}/concepts", id_of(project))
-    return raw.fetch_named("concepts", key, client=client) or raw.post(path, concept, client=client)
+    known = raw.fetch_named("concepts", key, client=client)
+    return warn_if_canceled(known, "gazu.concept.update_concept") or raw.post(path, concept, client=client)
 
 
 def update_concept(concept: Mapping[str, Any], client: KitsuClient = default) -> Concept:

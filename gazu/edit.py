@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import deprecated
-from .helpers import drop_none, for_update, id_of, id_or_none, require_name, require_row
+from .helpers import drop_none, for_update, id_of, id_or_none, require_name, require_row, warn_if_canceled
 from .models import Edit, EntityPreview, Ref
 from .sorting import sort_by_name
 
@@ -75,7 +75,8 @@ def new_edit(
     key = drop_none(project_id=id_of(project), name=require_name(name), parent_id=id_or_none(episode))
     edit = drop_none(name=name, data=data or {}, episode_id=id_or_none(episode), description=description)
     path = route("data/projects/{project_id}/edits", id_of(project))
-    return raw.fetch_named("edits/all", key, client=client) or raw.post(path, edit, client=client)
+    known = raw.fetch_named("edits/all", key, client=client)
+    return warn_if_canceled(known, "gazu.edit.update_edit") or raw.post(path, edit, client=client)
 
 
 def update_edit(edit: Mapping[str, Any], client: KitsuClient = default) -> Edit:

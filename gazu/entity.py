@@ -9,7 +9,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import deprecated
-from .helpers import drop_none, for_update, id_of, id_or_none, ids_of, require_name
+from .helpers import drop_none, for_update, id_of, id_or_none, ids_of, require_name, warn_of_missing
 from .models import Entity, EntityType, Ref, Several
 from .sorting import sort_by_name
 
@@ -112,7 +112,10 @@ def remove_entities(project: Ref, entities: Several, force: bool = False, client
     """
     path = route("actions/projects/{project_id}/delete-entities", id_of(project))
     path = raw.build_path_with_params(path, {"force": "true"} if force else {})
-    return raw.post(path, ids_of(entities), client=client)
+    ids = ids_of(entities)
+    rows = raw.post(path, ids, client=client)
+    warn_of_missing(ids, rows, "entities are still there: they do not exist in this project, or have another kind")
+    return rows
 
 
 @deprecated("removed in gazu 0.9: use the function of its kind, such as `shot.update_shot`")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Mapping, 
 from . import client as raw
 from . import file_trees
 from ._http.route import route
+from .annotations import warn_of_unchanged
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
@@ -900,13 +901,20 @@ def update_preview_annotations(
     `PUT actions/preview-files/<preview_file_id>/update-annotations`
 
     Args:
-        additions: `[{"time": 1.5, "drawing": {"objects": [...]}}, ...]`, with times in seconds.
-        updates: the same for existing drawings.
+        additions: `[{"time": 1.5, "drawing": {"objects": [...]}}, ...]`, with times in seconds. An object whose `id`
+            is already there is not changed.
+        updates: the same for existing drawings: an object replaces the one of its `id` as a whole.
         deletions: `[{"time": 1.5, "objects": [<id of the object>, ...]}, ...]`
+
+    What matches nothing is not done: a time has to be the very number that the preview file has. Then a GazuWarning
+    names the objects.
     """
     path = route("actions/preview-files/{preview_file_id}/update-annotations", id_of(preview_file))
     changes = drop_none(additions=additions, updates=updates, deletions=deletions)
-    return raw.put(path, {name: list(notes) for name, notes in changes.items()}, client=client)
+    lists = {name: list(notes) for name, notes in changes.items()}
+    row = raw.put(path, lists, client=client)
+    warn_of_unchanged(lists, row)
+    return row
 
 
 def update_preview_position(preview_file: Ref, position: int, client: KitsuClient = default) -> List[PreviewFile]:

@@ -8,6 +8,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional
 from uuid import UUID
 
 from ._http.filenames import safe_filename
+from .exception import GazuWarning
 from .models import Date, Ref, Several
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?", re.ASCII)
@@ -55,14 +56,53 @@ def _name_of(value: Any) -> str:
     return name
 
 
+def warn(text: str) -> None:
+    """Warn that a call does something other than what was asked for; the warning shows the line that calls us."""
+    import inspect
+    import traceback
+    import warnings
+
+    names = (str(frame.f_globals.get("__name__")) for frame, _ in traceback.walk_stack(inspect.currentframe()))
+    ours = itertools.takewhile(lambda name: name.split(".")[0] == __package__, names)
+    warnings.warn(text, GazuWarning, stacklevel=1 + sum(1 for _ in ours))
+
+
+def warn_if_canceled(row: Any, update: str) -> Any:
+    """Return the existing record that a function returns in the place of a new one, or None; warn if it is canceled.
+
+    Args:
+        update: the function that can restore it.
+    """
+    if isinstance(row, Mapping) and row.get("canceled"):
+        call = update if "restore" in update else update + '({"id": ..., "canceled": False})'
+        warn(f"{row.get('name')!r:.200} exists, but is canceled, and is returned as it is: restore it with {call}")
+    return row
+
+
+def warn_of_missing(ids: Iterable[str], rows: Any, what: str) -> None:
+    """Warn if *rows*, records or ids that the server returns, lack some of the *ids* asked for.
+
+    Args:
+        what: what did not happen to them, and why.
+    """
+    if isinstance(rows, list):
+        found = {row.get("id") if isinstance(row, Mapping) else row for row in rows}
+        asked = dict.fromkeys(ids)
+        missing = [one for one in asked if one not in found]
+        if missing:
+            warn(f"{len(missing)} of {len(asked)} {what}: {', '.join(missing):.400}")
+
+
 def require_name(name: str) -> str:
-    """Return *name* if it is a non-empty string.
+    """Return *name* if it is a non-empty string; warn if it begins or ends with a blank, which the server keeps.
 
     Raises:
         ValueError: it is not.
     """
     if not isinstance(name, str) or not name.strip():
         raise ValueError(f"Wrong format{_name_of(name)}: expected a name, got {name!r:.200}")
+    if name != name.strip():
+        warn(f"the server keeps the blanks around {name!r:.200}: to it, {name.strip()!r:.200} is another name")
     return name
 
 
@@ -75,6 +115,16 @@ def require_row(row: Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(row, Mapping):
         raise ValueError(f"Wrong format{_name_of(row)}: expected a dict with the fields to change, got {row!r:.200}")
     return row
+
+
+def check_fps(row: Mapping[str, Any]) -> None:
+    """Refuse frames per second with a comma, which the server stores and cannot read.
+
+    Raises:
+        ValueError: there is one.
+    """
+    if isinstance(row.get("fps"), str) and "," in row["fps"]:
+        raise ValueError(f"fps: expected a number with a dot such as '23.976', got {row['fps']!r:.200}: use a dot")
 
 
 def id_or_none(model: Optional[Ref]) -> Optional[str]:

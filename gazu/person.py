@@ -1,5 +1,6 @@
 """People, bots, departments, the organisation, time sheets and days off."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
 
 from . import client as raw
@@ -8,7 +9,8 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
-from .helpers import day_of, day_or_none, drop_none, id_of, ids_of, require_name, require_row, with_days
+from .exception import GazuException
+from .helpers import day_of, day_or_none, drop_none, id_of, ids_of, require_name, require_row, warn, with_days
 from .models import Date, DayOff, Department, Organisation, Person, Ref, Several, StrPath, TimeSpent, TimeSpentOnTask
 from .sorting import sort_by_name
 
@@ -394,20 +396,39 @@ def new_day_off(
 ) -> DayOff:
     """Create days off of a person, from *date* to *end_date*: `POST data/day-offs`.
 
+    The server deletes the time that the person spent on these days. Where there is some, a GazuWarning says how much,
+    before the days off are created: turned into an error, it prevents both.
+
+    `GET data/persons/<person_id>/time-spents?start_date=<date>&end_date=<end_date>`
+
     Args:
         date: `YYYY-MM-DD`, as is *end_date*.
     """
-    dates = {"date": day_of(date), "end_date": day_of(end_date)}
-    return raw.create("day-offs", drop_none(person_id=id_of(person), description=description, **dates), client=client)
+    data = {"person_id": id_of(person), "date": day_of(date), "end_date": day_of(end_date)}
+    _warn_of_time_spents(data, client)
+    return raw.create("day-offs", drop_none(description=description, **data), client=client)
+
+
+def _warn_of_time_spents(days: Mapping[str, Any], client: KitsuClient) -> None:
+    """Warn of the time spents that the server deletes with days off; not where this account may not see them."""
+    with suppress(GazuException):
+        row = {**raw.fetch_one("day-offs", id_of(days), client=client), **days} if "id" in days else days
+        spent = get_time_spents_range(row["person_id"], row["date"], row["end_date"], client=client)
+        if spent:
+            warn(f"this deletes {len(spent)} time spents, {sum(one['duration'] for one in spent):g} minutes in all")
 
 
 def update_day_off(day_off: Mapping[str, Any], client: KitsuClient = default) -> DayOff:
     """Change days off, and return them: `PUT data/day-offs/<day_off_id>`.
 
+    The server deletes the time that the person spent on the days covered, and a GazuWarning says so, as in
+    `new_day_off`.
+
     Args:
         day_off: its `id` and the fields to change.
     """
     data = with_days(require_row(day_off), "date", "end_date")
+    _warn_of_time_spents(data, client)
     return raw.update("day-offs", id_of(day_off), data, client=client)
 
 

@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import older_calls
-from .helpers import day_or_none, drop_none, id_of, id_or_none, ids_of, require_name, require_row, with_days
+from .helpers import check_fps, day_or_none, drop_none, id_of, id_or_none, ids_of, require_name, require_row, with_days
 from .models import (
     Budget,
     BudgetEntry,
@@ -110,8 +110,14 @@ def update_project(project: Mapping[str, Any], client: KitsuClient = default) ->
     Args:
         project: its `id` and the fields to change; in `asset_types`, `task_statuses`
             and `task_types`, ids or dicts. The server ignores `team`: see `add_person_to_team`.
+            `fps` is text with a dot, such as `23.976`. A new `data` replaces the old one as a whole: see
+            `update_project_data`.
+
+    Raises:
+        ValueError: `fps` has a comma: the server would store it, and then fail to return the quotas.
     """
     lists = ("team", "asset_types", "task_statuses", "task_types")
+    check_fps(require_row(project))
     links = {field: ids_of(project[field]) for field in lists if field in require_row(project)}
     return raw.update(
         "projects", id_of(project), {**with_days(project, "start_date", "end_date"), **links}, client=client
@@ -127,7 +133,7 @@ def update_project_data(
     """
     row = raw.fetch_one("projects", id_of(project), client=client)
     merged = {**(row.get("data") or {}), **require_row(data or {})}
-    return update_project({**row, "data": merged}, client=client)
+    return raw.update("projects", id_of(project), {**row, "data": merged}, client=client)
 
 
 def close_project(project: Ref, client: KitsuClient = default) -> Dict[str, Any]:
@@ -598,7 +604,9 @@ def remove_budget_entry(project: Ref, budget: Ref, entry: Ref, client: KitsuClie
 # -- quotas --------------------------------------------------------------------
 @older_calls("1.1")
 @cache
-def get_project_quotas(project: Ref, task_type: Optional[Ref] = None, client: KitsuClient = default) -> Dict[str, Any]:
+def get_project_quotas(
+    project: Ref, task_type: Optional[Ref] = None, client: KitsuClient = default, count_mode: Optional[str] = None
+) -> Dict[str, Any]:
     """Return the quotas of each person for a task type of shots, by day, week, month and year.
 
     `GET data/projects/<project_id>/quotas/<task_type_id>`
@@ -606,25 +614,42 @@ def get_project_quotas(project: Ref, task_type: Optional[Ref] = None, client: Ki
     Args:
         task_type: without it, the quotas of all task types of the project are returned, by the id
             of the type, with one request for each.
+        count_mode: when the frames of a shot count. `feedback`: on the day of the first request for feedback
+            (`end_date` of the task); `done`: on the day of the approval (`done_date`). `weighted`, the default, and
+            `weighteddone` divide them over the days on which time was spent on the task or, without time spents, from
+            the start of the work to that date: a task that a script sets from todo to done is in neither.
 
     Returns:
-        For example `{<person_id>: {"day": {"frames": {"2030-01-02": 48}}}}`.
+        For example `{<person_id>: {"day": {"frames": {"2030-01-02": 48}}}}`. A shot with two assignees counts for each
+        of them, and twice in `total`.
     """
     if task_type is None:
         types = get_project_task_types(project, client=client)
-        return {row["id"]: get_project_quotas(project, row, client=client) for row in types}
+        return {row["id"]: get_project_quotas(project, row, client=client, count_mode=count_mode) for row in types}
     path = route("data/projects/{project_id}/quotas/{task_type_id}", id_of(project), id_of(task_type))
-    return raw.get(path, client=client)
+    return raw.get(path, params=_count_mode(count_mode), client=client)
+
+
+def _count_mode(mode: Optional[str]) -> Dict[str, str]:
+    """Return the query of a count mode."""
+    if mode not in (None, "weighted", "weighteddone", "feedback", "done"):
+        raise ValueError(f"count_mode: expected weighted, weighteddone, feedback or done, got {mode!r:.200}")
+    return drop_none(count_mode=mode)
 
 
 @cache
-def get_project_person_quotas(project: Ref, person: Ref, client: KitsuClient = default) -> Quotas:
+def get_project_person_quotas(
+    project: Ref, person: Ref, client: KitsuClient = default, count_mode: Optional[str] = None
+) -> Quotas:
     """Return the quotas of a person for each task type of shots in *project*, by day, week, month and year.
 
     `GET data/projects/<project_id>/quotas/persons/<person_id>`
+
+    Args:
+        count_mode: when the frames of a shot count, as in `get_project_quotas`; those of all assignees count here too.
 
     Returns:
         For example `{<task_type_id>: {"day": {"frames": {"2030-01-02": 48}}}}`.
     """
     path = route("data/projects/{project_id}/quotas/persons/{person_id}", id_of(project), id_of(person))
-    return raw.get(path, client=client)
+    return raw.get(path, params=_count_mode(count_mode), client=client)

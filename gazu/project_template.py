@@ -7,7 +7,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .helpers import drop_none, id_of, id_or_none, require_name, require_row
+from .helpers import check_fps, drop_none, id_of, id_or_none, require_name, require_row
 from .models import (
     AssetType,
     PreviewBackgroundFile,
@@ -59,14 +59,16 @@ def new_project_template(
     """Create a template without types and statuses: `POST data/project-templates`.
 
     Args:
-        fps: frames per second, as text: `25`.
+        fps: frames per second, as text: `25`, `23.976`.
         ratio: `16:9`, ...
         resolution: `1920x1080`, ...
         production_type: see `gazu.project.new_project`, for *production_style* too.
 
     Raises:
         ParameterException: the name is already used.
+        ValueError: *fps* has a comma.
     """
+    check_fps({"fps": fps})
     data = {"name": require_name(name), "description": description}
     data.update(drop_none(fps=fps, ratio=ratio, resolution=resolution))
     data.update(drop_none(production_type=production_type, production_style=production_style))
@@ -92,7 +94,8 @@ def update_project_template(project_template: Mapping[str, Any], client: KitsuCl
         project_template: its `id` and the fields to change. Types, statuses and
             automations are changed one by one, with the functions below.
     """
-    return raw.update("project-templates", id_of(project_template), require_row(project_template), client=client)
+    check_fps(require_row(project_template))
+    return raw.update("project-templates", id_of(project_template), project_template, client=client)
 
 
 def remove_project_template(project_template: Ref, client: KitsuClient = default) -> str:

@@ -8,7 +8,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .helpers import drop_none, for_update, id_of, require_name
+from .helpers import drop_none, for_update, id_of, require_name, warn_if_canceled
 from .models import AssetInstance, Ref, Scene, Shot, ShotSequence
 from .sorting import sort_by_name
 
@@ -73,7 +73,8 @@ def new_scene(project: Ref, sequence: Ref, name: str, client: KitsuClient = defa
     `POST data/projects/<project_id>/scenes`
     """
     path = route("data/projects/{project_id}/scenes", id_of(project))
-    return raw.post(path, {"name": require_name(name), "sequence_id": id_of(sequence)}, client=client)
+    row = raw.post(path, {"name": require_name(name), "sequence_id": id_of(sequence)}, client=client)
+    return warn_if_canceled(row, "gazu.scene.update_scene")
 
 
 def update_scene(scene: Mapping[str, Any], client: KitsuClient = default) -> Scene:

@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import deprecated, older_calls
-from .helpers import drop_none, for_update, id_of, id_or_none, require_name, require_row
+from .helpers import drop_none, for_update, id_of, id_or_none, require_name, require_row, warn_if_canceled
 from .models import AssetInstance, EntityPreview, Episode, Ref, Shot, ShotSequence, StrPath
 from .sheets import download_sheet, upload_sheet
 from .sorting import sort_by_name
@@ -87,7 +87,8 @@ def new_shot(
     key = {"sequence_id": id_of(sequence), "name": require_name(name)}
     shot = {**key, **drop_none(data=metadata, nb_frames=nb_frames, description=description)}
     path = route("data/projects/{project_id}/shots", id_of(project))
-    return raw.fetch_named("shots/all", key, client=client) or raw.post(path, shot, client=client)
+    known = raw.fetch_named("shots/all", key, client=client)
+    return warn_if_canceled(known, "gazu.shot.restore_shot") or raw.post(path, shot, client=client)
 
 
 def update_shot(shot: Mapping[str, Any], client: KitsuClient = default) -> Shot:
@@ -231,7 +232,8 @@ def new_sequence(project: Ref, name: str, episode: Optional[Ref] = None, client:
     path = route("data/projects/{project_id}/sequences", id_of(project))
     data = drop_none(name=name, episode_id=id_or_none(episode))
     key = {"project_id": id_of(project), "name": require_name(name)} if episode is None else data
-    return raw.fetch_named("sequences", key, client=client) or raw.post(path, data, client=client)
+    known = raw.fetch_named("sequences", key, client=client)
+    return warn_if_canceled(known, "gazu.shot.update_sequence") or raw.post(path, data, client=client)
 
 
 def update_sequence(sequence: Mapping[str, Any], client: KitsuClient = default) -> ShotSequence:
@@ -322,7 +324,8 @@ def new_episode(project: Ref, name: str, client: KitsuClient = default) -> Episo
     """Create an episode, or return the existing one with this name: `POST data/projects/<project_id>/episodes`."""
     path = route("data/projects/{project_id}/episodes", id_of(project))
     key = {"project_id": id_of(project), "name": require_name(name)}
-    return raw.fetch_named("episodes", key, client=client) or raw.post(path, {"name": name}, client=client)
+    known = raw.fetch_named("episodes", key, client=client)
+    return warn_if_canceled(known, "gazu.shot.update_episode") or raw.post(path, {"name": name}, client=client)
 
 
 def update_episode(episode: Mapping[str, Any], client: KitsuClient = default) -> Episode:

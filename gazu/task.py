@@ -40,6 +40,7 @@ from .helpers import (
     require_name,
     require_row,
     time_of,
+    warn_of_missing,
 )
 from .models import (
     AttachmentFile,
@@ -530,13 +531,18 @@ def assign_task(task: Ref, person: Ref, client: KitsuClient = default) -> List[T
 def assign_tasks_to_person(tasks: Several, person: Ref, client: KitsuClient = default) -> List[Task]:
     """Assign a person to several tasks, and return them: `PUT actions/persons/<person_id>/assign`."""
     path = route("actions/persons/{person_id}/assign", id_of(person))
-    return raw.put(path, {"task_ids": ids_of(tasks)}, client=client)
+    task_ids = ids_of(tasks)
+    rows = raw.put(path, {"task_ids": task_ids}, client=client)
+    warn_of_missing(task_ids, rows, "tasks were not assigned: they do not exist, or this account may not assign them")
+    return rows
 
 
 def clear_assignations(tasks: Several, person: Optional[Ref] = None, client: KitsuClient = default) -> Any:
     """Remove the assignment of a person, or of everybody, from these tasks: `PUT actions/tasks/clear-assignation`."""
     data = drop_none(task_ids=ids_of(tasks), person_id=id_or_none(person))
-    return raw.put("actions/tasks/clear-assignation", data, client=client) if data["task_ids"] else []
+    rows = raw.put("actions/tasks/clear-assignation", data, client=client) if data["task_ids"] else []
+    warn_of_missing(data["task_ids"], rows, "tasks were not changed: they do not exist, or this account may not do it")
+    return rows
 
 
 @older_calls("0.9")

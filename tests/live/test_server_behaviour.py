@@ -3,13 +3,14 @@
 A test that fails after an update of the server says that the server has changed: its docstring says what to look at.
 """
 
+import warnings
 from types import SimpleNamespace
 from typing import Any, Callable
 
 import pytest
 
 import gazu
-from gazu.exception import NotAllowedException
+from gazu.exception import GazuWarning, NotAllowedException, ServerErrorException
 
 Unique = Callable[[str], str]
 
@@ -142,3 +143,155 @@ def test_filters_that_the_server_ignores(cut: Any, unique: Unique) -> None:
         assert len(gazu.client.fetch_all("shots", {"parent_id": cut[0]["parent_id"], **filters})) == 3
         with pytest.raises(ValueError):
             gazu.query.find("shots", {"parent_id": cut[0]["parent_id"], **filters})
+
+
+# -- what stands in for a new entity -----------------------------------------------
+def test_what_was_removed_and_is_made_again_is_still_canceled(gazu_make: Any, unique: Unique) -> None:
+    """What has tasks is canceled only, stays in every list, and comes back under its name (Zou 1.0.97)."""
+    film, sequence = gazu_make.project, gazu_make.sequence()
+    prop = gazu.asset.new_asset_type(unique("Prop"))
+    for kind, new, restored_by in (
+        ("Shot", lambda: gazu.shot.new_shot(film, sequence, "SH010", nb_frames=48), "restore_shot"),
+        ("Asset", lambda: gazu.asset.new_asset(film, prop, "Tree"), "update_asset"),
+        ("Edit", lambda: gazu.edit.new_edit(film, "Cut"), "update_edit"),
+        ("Concept", lambda: gazu.concept.new_concept(film, "Mood"), "update_concept"),
+        ("Scene", lambda: gazu.scene.new_scene(film, sequence, "SC01"), "update_scene"),
+    ):
+        made = new()
+        task_type = gazu.task.new_task_type(unique(kind), for_entity=kind)
+        gazu.project.add_task_type(film, task_type, 1)
+        task = gazu.task.new_task(made, task_type)
+        gazu.entity.remove_entity(made)
+        with pytest.warns(GazuWarning, match=rf"canceled.*{restored_by}"):
+            again = new()
+        assert (again["id"], again["canceled"]) == (made["id"], True)
+        assert task["id"] in [row["id"] for row in gazu.task.all_tasks_for_project(film)]
+        gazu.client.update("entities", made["id"], {"canceled": False})
+        assert new()["canceled"] is False
+    assert len(gazu.shot.all_shots_for_project(film)) == 1
+
+
+def test_blanks_around_a_name_make_another_name(gazu_make: Any) -> None:
+    """The server keeps them (Zou 1.0.97)."""
+    sequence = gazu_make.sequence()
+    with pytest.warns(GazuWarning, match="keeps the blanks around ' SH010 '"):
+        gazu.shot.new_shot(gazu_make.project, sequence, " SH010 ")
+    gazu.shot.new_shot(gazu_make.project, sequence, "SH010")
+    assert [row["name"] for row in gazu.shot.all_shots_for_sequence(sequence)] == [" SH010 ", "SH010"]
+
+
+# -- lists that come back shorter ------------------------------------------------
+def test_tasks_that_a_supervisor_may_not_assign_are_left_out(staff: Any) -> None:
+    """In silence: 200 and a shorter list (Zou 1.0.97)."""
+    client = staff.make.client_as("supervisor", departments=[staff.department["id"]])
+    artist = staff.make.person(departments=[staff.department["id"]])
+    tasks = [staff.task, staff.foreign_task]
+    with pytest.warns(GazuWarning, match=f"1 of 2 tasks were not assigned.*{staff.foreign_task['id']}"):
+        assigned = gazu.task.assign_tasks_to_person(tasks, artist, client=client)
+    assert [row["id"] for row in assigned] == [staff.task["id"]]
+    nobody = "00000000-0000-4000-8000-000000000000"
+    with pytest.warns(GazuWarning, match=f"1 of 1 tasks were not assigned.*{nobody}"):
+        assert gazu.task.assign_task(nobody, artist) == []
+    with pytest.warns(GazuWarning, match=f"1 of 2 tasks were not changed.*{nobody}"):
+        assert len(gazu.task.clear_assignations([staff.task, nobody])) == 1
+    sequence = staff.shot["parent_id"]
+    with pytest.warns(GazuWarning, match=f"1 of 1 entities are still there.*{sequence}"):
+        assert gazu.entity.remove_entities(staff.make.project, [sequence]) == []
+
+
+def test_annotations_that_match_nothing_are_not_changed(gazu_make: Any) -> None:
+    """Another time, a time as text, an object without its id, an id that is there: 200, and nothing is done.
+
+    So it is on Zou 1.0.97.
+    """
+    preview = gazu_make.preview()
+
+    def note(time: Any, **drawn: Any) -> Any:
+        return {"time": time, "drawing": {"objects": [{"type": "path", **drawn}]}}
+
+    def change(**changes: Any) -> Any:
+        rows = gazu.files.update_preview_annotations(preview, **changes)["annotations"]
+        return [(row["time"], [one.get("stroke") for one in row["drawing"]["objects"]]) for row in rows]
+
+    assert change(additions=[note(1.5, id="a", stroke="red"), note(2, stroke="blue")]) == [
+        (1.5, ["red"]), (2, ["blue"]),
+    ]  # fmt: skip
+    assert change(updates=[note(1.5, id="a", stroke="green")])[0] == (1.5, ["green"])
+    for wrong in (
+        {"additions": [note(1.5, id="a", stroke="red")]},
+        {"updates": [note(1.50001, id="a", stroke="red")]},
+        {"updates": [note("1.5", id="a", stroke="red")]},
+        {"updates": [note(1.5, id="b", stroke="red")]},
+        {"updates": [note(1.5, stroke="red")]},
+        {"deletions": [{"time": 1.50001, "objects": ["a"]}]},
+        {"deletions": [{"time": "1.5", "objects": ["a"]}]},
+        {"deletions": [{"time": 1.5, "objects": [{"id": "a"}]}]},
+    ):
+        with pytest.warns(GazuWarning, match="annotations that the server did not change: (a|b|None) at '?1.5"):
+            assert change(**wrong)[0] == (1.5, ["green"])
+    assert change(deletions=[{"time": 1.5, "objects": ["a"]}]) == [(2, ["blue"])]
+
+
+# -- hours, days off and quotas ----------------------------------------------------
+def test_days_off_delete_the_hours_of_these_days(gazu_make: Any) -> None:
+    """In silence, on the days that are moved to as well (Zou 1.0.97)."""
+    person = gazu_make.person()
+    task = gazu_make.task(assignees=[person])
+    for day in ("2030-01-07", "2030-01-08", "2030-01-09", "2030-01-10"):
+        gazu.task.set_time_spent(task, person, day, 240)
+    with pytest.warns(GazuWarning, match="deletes 2 time spents, 480 minutes"):
+        day_off = gazu.person.new_day_off(person, "2030-01-07", "2030-01-08")
+    assert gazu.task.get_time_spent(task)["total"] == 480
+    with pytest.warns(GazuWarning, match="deletes 1 time spents, 240 minutes"):
+        gazu.person.update_day_off({"id": day_off["id"], "end_date": "2030-01-09"})
+    with warnings.catch_warnings(), pytest.raises(GazuWarning):
+        warnings.simplefilter("error", GazuWarning)
+        gazu.person.update_day_off({**day_off, "end_date": "2030-01-10"})
+    left = gazu.person.get_time_spents_range(person, "2030-01-01", "2030-01-31")
+    assert [row["date"] for row in left] == ["2030-01-10"]
+    assert gazu.task.get_task(task)["duration"] == 960  # the sum of the task stays as it was
+    gazu.person.remove_day_off(day_off)
+
+
+def test_a_shot_that_goes_straight_to_done_counts_in_these_modes(gazu_make: Any) -> None:
+    """`weighted` needs time spents, or a start and a request for feedback; assignees count each (Zou 1.0.97)."""
+    people = [gazu_make.person()["id"], gazu_make.person()["id"]]
+    task = gazu_make.task(gazu_make.shot(nb_frames=100), assignees=people)
+    gazu.task.add_comment(task, gazu.task.get_task_status_by_short_name("done"))
+    film, kind = gazu_make.project, task["task_type_id"]
+
+    def frames(mode: Any, of: Any = None) -> Any:
+        if of:
+            return gazu.project.get_project_person_quotas(film, of, count_mode=mode).get("total", {}).get("year", {})
+        return gazu.project.get_project_quotas(film, kind, count_mode=mode).get("total", {}).get("year", {})
+
+    assert {mode: [*frames(mode).get("frames", {}).values()] for mode in (None, *MODES)} == {
+        None: [], "weighted": [], "weighteddone": [], "feedback": [], "done": [200],
+    }  # fmt: skip
+    assert [*frames("done", people[0])["frames"].values()] == [200]  # those of the other assignee as well
+    assert gazu.project.get_project_quotas(film, count_mode="done")[kind]["total"]["year"]["frames"]
+    for read in (lambda: frames("weigtheddone"), lambda: frames("all", people[0])):
+        with pytest.raises(ValueError, match="count_mode: expected weighted, weighteddone"):
+            read()
+
+
+MODES = ("weighted", "weighteddone", "feedback", "done")
+
+
+def test_frames_per_second_with_a_comma_break_the_quotas(gazu_make: Any) -> None:
+    """The server stores them, and answers the quotas with a 500 (Zou 1.0.97)."""
+    film, task = gazu_make.project, gazu_make.task(gazu_make.shot(nb_frames=100), assignees=[gazu_make.person()])
+    gazu.task.add_comment(task, gazu.task.get_task_status_by_short_name("done"))
+    for refuse in (
+        lambda: gazu.project.update_project({"id": film["id"], "fps": "23,976"}),
+        lambda: gazu.project_template.new_project_template("Comma", fps="23,976"),
+        lambda: gazu.project_template.update_project_template({"id": film["id"], "fps": "23,976"}),
+    ):
+        with pytest.raises(ValueError, match="fps: .* use a dot"):
+            refuse()
+    gazu.client.update("projects", film["id"], {"fps": "23,976"})
+    with pytest.raises(ServerErrorException):
+        gazu.project.get_project_quotas(film, task["task_type_id"], count_mode="done")
+    assert gazu.project.update_project_data(film, {"a": 1})["fps"] == "23,976"
+    gazu.project.update_project({"id": film["id"], "fps": "23.976"})
+    assert gazu.project.get_project_quotas(film, task["task_type_id"], count_mode="done")["total"]

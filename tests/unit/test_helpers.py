@@ -171,3 +171,24 @@ def test_record_with_values_that_cannot_be_compared():
 
     column = Column()
     assert helpers.for_update({"parent_id": "None", "data": column, "nb_frames_id": ""})["data"] is column
+
+
+def test_a_warning_shows_the_line_that_called_the_library():
+    with pytest.warns(gazu.exception.GazuWarning, match="keeps the blanks") as caught:
+        assert helpers.require_name(" SH010 ") == " SH010 "
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("rows", [None, {"assigned": 2}, [{"id": ID}], [ID], [{"id": ID}, {"id": "other"}]])
+def test_no_warning_where_all_came_or_nobody_knows(rows):
+    helpers.warn_of_missing([ID, ID], rows, "were lost")
+
+
+def test_warning_of_records_that_the_server_left_out():
+    with pytest.warns(gazu.exception.GazuWarning, match=f"1 of 2 were lost: {ID}"):
+        helpers.warn_of_missing([ID, "other"], [{"id": "other"}, "no record"], "were lost")
+
+
+@pytest.mark.parametrize("row", [None, {}, {"canceled": False}, {"canceled": None}])
+def test_no_warning_of_what_is_not_canceled(row):
+    assert helpers.warn_if_canceled(row, "gazu.shot.restore_shot") is row
