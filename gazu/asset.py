@@ -35,7 +35,10 @@ def all_assets_for_open_projects(client: KitsuClient = default) -> List[Asset]:
 
 @cache
 def all_assets_for_project(project: Ref, client: KitsuClient = default) -> List[Asset]:
-    """List the assets of *project*, sorted by name: `GET data/projects/<project_id>/assets`."""
+    """List the assets of *project*, sorted by name: `GET data/projects/<project_id>/assets`.
+
+    Canceled ones are in the list: see `canceled`.
+    """
     return sort_by_name(raw.fetch_all(route("projects/{project_id}/assets", id_of(project)), client=client))
 
 
@@ -118,7 +121,8 @@ def new_asset(
 ) -> Asset:
     """Create an asset, or return the existing one of this name and type in *project*.
 
-    An existing asset is returned unchanged; the other arguments are then ignored.
+    An existing asset is returned unchanged; the other arguments are then ignored. One that was removed while it had
+    tasks is only canceled: a GazuWarning says so, and `update_asset({"id": ..., "canceled": False})` restores it.
 
     `POST data/projects/<project_id>/asset-types/<asset_type_id>/assets/new`
 

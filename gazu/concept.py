@@ -20,7 +20,10 @@ def all_concepts(client: KitsuClient = default) -> List[Concept]:
 
 @cache
 def all_concepts_for_project(project: Ref, client: KitsuClient = default) -> List[Concept]:
-    """List the concepts of *project*, sorted by name: `GET data/projects/<project_id>/concepts`."""
+    """List the concepts of *project*, sorted by name: `GET data/projects/<project_id>/concepts`.
+
+    Canceled ones are in the list: see `canceled`.
+    """
     return sort_by_name(raw.fetch_all(route("projects/{project_id}/concepts", id_of(project)), client=client))
 
 
@@ -61,6 +64,8 @@ def new_concept(
     client: KitsuClient = default,
 ) -> Concept:
     """Create a concept, or return the existing one of this name in *project*.
+
+    A GazuWarning says so if the existing one is canceled.
 
     `POST data/projects/<project_id>/concepts`
 

@@ -15,7 +15,10 @@ from .sorting import sort_by_name
 
 @cache
 def all_edits_for_project(project: Ref, client: KitsuClient = default) -> List[Edit]:
-    """List the edits of *project*, sorted by name: `GET data/projects/<project_id>/edits`."""
+    """List the edits of *project*, sorted by name: `GET data/projects/<project_id>/edits`.
+
+    Canceled ones are in the list: see `canceled`.
+    """
     return sort_by_name(raw.fetch_all(route("projects/{project_id}/edits", id_of(project)), client=client))
 
 
@@ -67,6 +70,8 @@ def new_edit(
     client: KitsuClient = default,
 ) -> Edit:
     """Create an edit, or return the existing one with this name: `POST data/projects/<project_id>/edits`.
+
+    A GazuWarning says so if the existing one is canceled.
 
     Args:
         data: metadata.

@@ -108,7 +108,8 @@ def remove_entities(project: Ref, entities: Several, force: bool = False, client
         force: delete them with their tasks.
 
     Returns:
-        The ids of the entities deleted or marked; others, such as sequences, are left unchanged.
+        The ids of the entities deleted or marked; others, such as sequences, are left unchanged, and a GazuWarning
+        names them.
     """
     path = route("actions/projects/{project_id}/delete-entities", id_of(project))
     path = raw.build_path_with_params(path, {"force": "true"} if force else {})

@@ -797,6 +797,9 @@ def download_preview_file(
 ) -> "Response":
     """Download the original of a preview: a movie or an image (see `client.download`).
 
+    It is not the file that was published, unless that was a movie with `normalize_movie=False`, or neither a picture
+    nor a movie: pictures become PNG of 8 bits, movies are encoded. No checksum of the published file holds.
+
     `GET movies/originals/preview-files/<preview_file_id>.mp4`,
     `GET pictures/originals/preview-files/<preview_file_id>.<extension>`
     """
@@ -834,6 +837,8 @@ def download_preview_file_cover(
 ) -> "Response":
     """Download the cover of a preview, its image in full size, as PNG (see `client.download`).
 
+    Files that are neither PNG, JPEG nor movies have none: RouteNotFoundException. So it is for the thumbnail.
+
     `GET pictures/originals/preview-files/<preview_file_id>.png`
     """
     path = route("pictures/originals/preview-files/{file}", f"{id_of(preview_file)}.png")
@@ -863,7 +868,8 @@ def extract_frame_from_preview(
     `GET actions/preview-files/<preview_file_id>/extract-frame?frame_number=<frame_number>`
 
     Args:
-        frame_number: starts at 1, at the frame rate of the project.
+        frame_number: starts at 1, at the frame rate of the shot or else of the project, also in a movie that was kept
+            with another rate.
     """
     path = route("actions/preview-files/{preview_file_id}/extract-frame", id_of(preview_file))
     params = {"frame_number": frame_number}

@@ -113,7 +113,8 @@ def update_person(person: Ref, client: KitsuClient = default) -> Person:
     """Change a person, and return it: `PUT data/persons/<person_id>`.
 
     Args:
-        person: its `id` and the fields to change. `departments` takes ids or dicts.
+        person: its `id` and the fields to change. `departments` takes ids or dicts. A new `data` replaces the old
+            one as a whole.
     """
     data: Dict[str, Any] = {**(person if isinstance(person, Mapping) else {}), "id": id_of(person)}
     data = with_days(data, "expiration_date")
@@ -126,8 +127,8 @@ def remove_person(person: Ref, force: bool = False, client: KitsuClient = defaul
     """Delete a person: `DELETE data/persons/<person_id>`.
 
     Args:
-        force: delete the comments, assignments, ... of the person too; days off still make the
-            server refuse.
+        force: delete the comments, time spents, assignments, ... of the person too; the `duration` of tasks keeps
+            the sum of these time spents. Days off still make the server refuse.
     """
     return _remove(route("data/persons/{person_id}", id_of(person)), force, client)
 

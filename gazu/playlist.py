@@ -57,6 +57,9 @@ def all_playlists_for_episode(episode: Ref, client: KitsuClient = default) -> Li
 def get_playlist(playlist: Ref, client: KitsuClient = default) -> Playlist:
     """Return a playlist with its entries, in `shots`: `GET data/playlists/<playlist_id>`.
 
+    Entries of previews and entities that were deleted are still there: a download of their previews is a
+    RouteNotFoundException.
+
     Raises:
         RouteNotFoundException: it does not exist.
     """
@@ -155,7 +158,7 @@ def add_entity_to_playlist(
     """Add a shot, an asset, ... to a playlist, and return it: `POST actions/playlists/<playlist_id>/add-entity`.
 
     Args:
-        preview_file: the preview to show; by default the newest one.
+        preview_file: the preview to show; by default the newest by date. Kitsu itself adds the highest revision.
         persist: False to add it to the dict *playlist* only, to be sent with `update_playlist`.
     """
     path = route("actions/playlists/{playlist_id}/add-entity", id_of(playlist))

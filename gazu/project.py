@@ -284,6 +284,9 @@ def all_status_automations(project: Ref, client: KitsuClient = default) -> List[
 def add_status_automation(project: Ref, automation: Ref, client: KitsuClient = default) -> Project:
     """Add a status automation to *project*, and return the project.
 
+    It runs with each comment that sets the status, also if the task had it before, and then overwrites what was set in
+    the meantime; its comments are by the author of that comment. `update_task` does not run it.
+
     `POST data/projects/<project_id>/settings/status-automations`
 
     Args:

@@ -70,6 +70,8 @@ def get_sequence_from_scene(scene: Ref, client: KitsuClient = default) -> ShotSe
 def new_scene(project: Ref, sequence: Ref, name: str, client: KitsuClient = default) -> Scene:
     """Create a scene, or return the existing one of this name in *sequence*.
 
+    A GazuWarning says so if the existing one is canceled.
+
     `POST data/projects/<project_id>/scenes`
     """
     path = route("data/projects/{project_id}/scenes", id_of(project))

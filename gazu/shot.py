@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 # -- shots ---------------------------------------------------------------------
 @cache
 def all_shots_for_project(project: Ref, client: KitsuClient = default) -> List[Shot]:
-    """List the shots of *project*, sorted by name: `GET data/projects/<project_id>/shots`."""
+    """List the shots of *project*, sorted by name: `GET data/projects/<project_id>/shots`.
+
+    Canceled ones are in the list: see `canceled`.
+    """
     return sort_by_name(raw.fetch_all(route("projects/{project_id}/shots", id_of(project)), client=client))
 
 
@@ -34,7 +37,10 @@ def all_shots_for_episode(episode: Ref, client: KitsuClient = default) -> List[S
 
 @cache
 def all_shots_for_sequence(sequence: Ref, client: KitsuClient = default) -> List[Shot]:
-    """List the shots of *sequence*, sorted by name: `GET data/sequences/<sequence_id>/shots`."""
+    """List the shots of *sequence*, sorted by name: `GET data/sequences/<sequence_id>/shots`.
+
+    Canceled ones are in the list: see `canceled`.
+    """
     return sort_by_name(raw.fetch_all(route("sequences/{sequence_id}/shots", id_of(sequence)), client=client))
 
 
@@ -75,6 +81,9 @@ def new_shot(
     client: KitsuClient = default,
 ) -> Shot:
     """Create a shot, or return the existing one of this name in *sequence*.
+
+    A shot that was removed while it had tasks is only canceled, and is returned as it is: a GazuWarning says so, and
+    `restore_shot` restores it.
 
     `POST data/projects/<project_id>/shots`
 
@@ -225,6 +234,8 @@ def get_sequence_from_shot(shot: Ref, client: KitsuClient = default) -> ShotSequ
 
 def new_sequence(project: Ref, name: str, episode: Optional[Ref] = None, client: KitsuClient = default) -> ShotSequence:
     """Create a sequence, or return the existing one with this name: `POST data/projects/<project_id>/sequences`.
+
+    A GazuWarning says so if the existing one is canceled.
 
     Args:
         episode: the episode that it belongs to, in a TV show.

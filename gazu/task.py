@@ -529,7 +529,10 @@ def assign_task(task: Ref, person: Ref, client: KitsuClient = default) -> List[T
 
 
 def assign_tasks_to_person(tasks: Several, person: Ref, client: KitsuClient = default) -> List[Task]:
-    """Assign a person to several tasks, and return them: `PUT actions/persons/<person_id>/assign`."""
+    """Assign a person to several tasks, and return them: `PUT actions/persons/<person_id>/assign`.
+
+    The server leaves out tasks that do not exist or that this account may not assign: a GazuWarning names them.
+    """
     path = route("actions/persons/{person_id}/assign", id_of(person))
     task_ids = ids_of(tasks)
     rows = raw.put(path, {"task_ids": task_ids}, client=client)
@@ -778,7 +781,10 @@ def get_default_task_status(client: KitsuClient = default) -> Optional[TaskStatu
 
 @cache
 def get_task_status_by_name(name: str, client: KitsuClient = default) -> Optional[TaskStatus]:
-    """Return the task status of this name, or None: `GET data/task-status?name=<name>`."""
+    """Return the task status of this name, or None: `GET data/task-status?name=<name>`.
+
+    It may be archived or not used in a production: comments take any status.
+    """
     return raw.fetch_named("task-status", {"name": name}, client=client)
 
 
@@ -959,7 +965,12 @@ def update_comment(comment: Mapping[str, Any], client: KitsuClient = default) ->
 
 
 def remove_comment(comment: Ref, client: KitsuClient = default) -> str:
-    """Delete a comment, with its replies and previews: `DELETE data/comments/<comment_id>`."""
+    """Delete a comment, with its replies and previews: `DELETE data/comments/<comment_id>`.
+
+    The server then computes the status and the dates of the task from the comments that are left: a `done_date` of an
+    earlier approval comes back, even if the task is a retake now, and `end_date` becomes that of the first request for
+    feedback.
+    """
     return raw.delete(route("data/comments/{comment_id}", id_of(comment)), client=client)
 
 
@@ -1293,7 +1304,8 @@ def add_preview(
     Args:
         preview_file_path: the image, movie, PDF, 3D scene, ...
         preview_file_url: a URL to download the file from instead.
-        normalize_movie: whether the server re-encodes a movie for browsers.
+        normalize_movie: whether the server re-encodes a movie for browsers, at the size and the rate of the shot or
+            else of the production: frames are renumbered when the rate changes. False keeps the movie as it is.
         revision: the number, by default the next one.
         no_job: whether the server processes the file during the upload, not after it.
         progress_callback: called with (bytes sent, total bytes).
@@ -1333,7 +1345,8 @@ def upload_preview_file(
     """Upload the file of a preview: `POST pictures/preview-files/<preview_file_id>`.
 
     Args:
-        normalize_movie: whether the server re-encodes a movie for browsers.
+        normalize_movie: whether the server re-encodes a movie for browsers, at the size and the rate of the shot or
+            else of the production: frames are renumbered when the rate changes. False keeps the movie as it is.
         no_job: whether the server processes the file during the upload, not after it.
         progress_callback: called with (bytes sent, total bytes).
         file_name: the name to send, by default that of the file.

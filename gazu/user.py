@@ -429,6 +429,8 @@ def all_chats(client: KitsuClient = default) -> List[Chat]:
 def join_chat(chat: Ref, client: KitsuClient = default) -> Chat:
     """Join the chat about an asset, a shot, ..., and return the chat: `POST actions/user/chats/<entity_id>/join`.
 
+    The server takes messages of those who have joined only.
+
     Args:
         chat: the chat, or the entity, whose chat is created if it has none yet.
     """

@@ -10,7 +10,7 @@ from typing import Any, Callable
 import pytest
 
 import gazu
-from gazu.exception import GazuWarning, NotAllowedException, ServerErrorException
+from gazu.exception import GazuWarning, NotAllowedException, ParameterException, ServerErrorException
 
 Unique = Callable[[str], str]
 
@@ -295,3 +295,179 @@ def test_frames_per_second_with_a_comma_break_the_quotas(gazu_make: Any) -> None
     assert gazu.project.update_project_data(film, {"a": 1})["fps"] == "23,976"
     gazu.project.update_project({"id": film["id"], "fps": "23.976"})
     assert gazu.project.get_project_quotas(film, task["task_type_id"], count_mode="done")["total"]
+
+
+# -- statuses and dates of tasks -----------------------------------------------------
+def status(short_name: str) -> Any:
+    return gazu.task.get_task_status_by_short_name(short_name)
+
+
+def test_a_status_set_without_a_comment_has_no_date(gazu_make: Any) -> None:
+    """`done_date` comes with the comment that changes the status (Zou 1.0.97)."""
+    task, other = gazu_make.task(), gazu_make.task()
+    gazu.task.update_task({"id": task["id"], "task_status_id": status("done")["id"]})
+    assert gazu.task.get_task(task)["done_date"] is None
+    assert gazu.task.all_comments_for_task(task) == []
+    gazu.task.add_comment(task, status("done"))
+    assert gazu.task.get_task(task)["done_date"] is None
+    gazu.task.add_comment(other, status("done"))
+    assert gazu.task.get_task(other)["done_date"]
+
+
+def test_removing_a_comment_brings_an_older_date_back(gazu_make: Any) -> None:
+    """The task is a retake, and has a `done_date` again (Zou 1.0.97)."""
+    task = gazu_make.task()
+    comments = [gazu.task.add_comment(task, status(name)) for name in ("done", "retake", "retake")]
+    assert gazu.task.get_task(task)["done_date"] is None
+    gazu.task.remove_comment(comments[-1])
+    left = gazu.task.get_task(task)
+    assert (left["task_status_id"], bool(left["done_date"])) == (status("retake")["id"], True)
+
+
+def test_each_done_runs_the_automations_again(gazu_make: Any) -> None:
+    """Also when it was done before; not by `update_task` (Zou 1.0.97)."""
+    shot = gazu_make.shot()
+    layout, animation = gazu_make.task(shot, "Layout"), gazu_make.task(shot, "Animation")
+    rule = {"entity_type": "shot", "in_task_type_id": layout["task_type_id"], "in_task_status_id": status("done")["id"]}
+    rule.update(out_field_type="status", out_task_type_id=animation["task_type_id"])
+    rule.update(out_task_status_id=status("wip")["id"])
+    gazu.project.add_status_automation(gazu_make.project, gazu.client.create("status-automations", rule))
+    gazu.task.update_task({"id": layout["id"], "task_status_id": status("done")["id"]})
+    assert gazu.task.get_task(animation)["task_status_id"] != status("wip")["id"]
+    for _ in range(2):
+        gazu.task.add_comment(layout, status("done"))
+        assert gazu.task.get_task(animation)["task_status_id"] == status("wip")["id"]
+        gazu.task.add_comment(animation, status("done"))
+
+
+def test_any_status_is_taken_archived_or_not_of_this_production(gazu_make: Any, unique: Unique) -> None:
+    """And an archived one is found by its name (Zou 1.0.97)."""
+    name = unique("Old")
+    old = gazu.task.new_task_status(name, name[-8:], "#123456")
+    gazu.task.update_task_status({"id": old["id"], "archived": True})
+    assert gazu.task.get_task_status_by_name(name)["archived"] is True
+    comment = gazu.task.add_comment(gazu_make.task(), old)
+    assert comment["task_status_id"] == old["id"]
+
+
+def test_a_name_at_the_end_of_a_line_mentions_nobody(gazu_make: Any) -> None:
+    """A space or the end of the text has to follow (Zou 1.0.97)."""
+    person, task = gazu_make.person(), gazu_make.task()
+    name = person["full_name"]
+    texts = [f"@{name}", f"@{name} look", f"@{name}, look", f"look @{name}\nplease", f"@{name}."]
+    comments = [gazu.task.add_comment(task, status("wip"), text) for text in texts]
+    assert [len(row["mentions"]) for row in comments] == [1, 1, 0, 0, 0]
+
+
+def test_who_is_not_assigned_may_not_comment_nor_have_hours(gazu_make: Any) -> None:
+    """403 for an artist; hours of who is not assigned are a 403 for an administrator too (Zou 1.0.97)."""
+    client, task = gazu_make.client_as("artist"), gazu_make.task()
+    artist = gazu.client.get_current_user(client=client)
+    with pytest.raises(NotAllowedException):
+        gazu.task.add_comment(task, status("wip"), client=client)
+    for who in (client, gazu.client.default_client):
+        with pytest.raises(NotAllowedException):
+            gazu.task.set_time_spent(task, artist, "2030-01-07", 60, client=who)
+    gazu.task.assign_task(task, artist)
+    assert gazu.task.add_comment(task, status("wip"), client=client)["id"]
+    assert gazu.task.set_time_spent(task, artist, "2030-01-07", 60)["duration"] == 60
+
+
+# -- what an update replaces -----------------------------------------------------------
+def test_data_is_replaced_in_people_and_productions_and_merged_elsewhere(gazu_make: Any) -> None:
+    """`PUT` of persons and projects replaces `data`, that of tasks and entities merges it (Zou 1.0.97)."""
+    shot = gazu_make.shot()
+    for update, row, merged in (
+        (gazu.person.update_person, gazu_make.person(), False),
+        (gazu.project.update_project, gazu_make.project, False),
+        (gazu.task.update_task, gazu_make.task(shot), True),
+        (gazu.shot.update_shot, shot, True),
+    ):
+        update({"id": row["id"], "data": {"a": 1}})
+        data = update({"id": row["id"], "data": {"b": 2}})["data"]
+        assert data == ({"a": 1, "b": 2} if merged else {"b": 2})
+
+
+def test_a_column_that_is_renamed_has_another_field(gazu_make: Any) -> None:
+    """In the descriptor, and in the `data` of every entity (Zou 1.0.97)."""
+    column = gazu.project.add_metadata_descriptor(gazu_make.project, "Shot weather", "Shot")
+    shot = gazu_make.shot(data={"shot_weather": "rain"})
+    renamed = gazu.project.update_metadata_descriptor(gazu_make.project, {"id": column["id"], "name": "Sky"})
+    assert (column["field_name"], renamed["field_name"]) == ("shot_weather", "sky")
+    assert gazu.shot.get_shot(shot)["data"] == {"sky": "rain"}
+
+
+def test_hours_go_with_the_person_and_the_task_keeps_their_sum(gazu_make: Any) -> None:
+    """`force=True` deletes time spents and comments; `duration` stays (Zou 1.0.97)."""
+    client = gazu_make.client_as("artist")
+    person, task = gazu.client.get_current_user(client=client), gazu_make.task()
+    gazu.task.assign_task(task, person)
+    gazu.task.set_time_spent(task, person, "2030-01-07", 60)
+    gazu.task.add_comment(task, status("wip"), "mine", client=client)
+    gazu.person.remove_person(person, force=True)
+    assert gazu.task.all_comments_for_task(task) == []
+    assert gazu.task.get_time_spent(task)["total"] == 0
+    assert gazu.task.get_task(task)["duration"] == 60
+
+
+def test_days_of_schedule_items_are_whole_and_may_end_before_they_begin(gazu_make: Any) -> None:
+    """2.5 is cut to 2; dates are not compared, in tasks neither (Zou 1.0.97)."""
+    task = gazu_make.task()
+    item = {"project_id": gazu_make.project["id"], "task_type_id": task["task_type_id"], "man_days": 2.5}
+    made = gazu.client.create("schedule-items", {**item, "start_date": "2030-01-10", "end_date": "2030-01-01"})
+    assert (made["man_days"], made["end_date"] < made["start_date"]) == (2, True)
+    dates = {"start_date": "2030-01-10", "due_date": "2030-01-01"}
+    changed = gazu.task.update_task({"id": task["id"], **dates})
+    assert changed["due_date"] < changed["start_date"]
+
+
+# -- playlists, sheets and chats ---------------------------------------------------------
+def test_a_playlist_keeps_entries_of_previews_that_are_gone(gazu_make: Any) -> None:
+    """`data/playlists/<id>` does, `data/projects/<id>/playlists/<id>` does not (Zou 1.0.97)."""
+    film = gazu_make.project
+    shots = [gazu_make.shot(), gazu_make.shot()]
+    previews = [gazu_make.preview(gazu_make.task(shot)) for shot in shots]
+    playlist = gazu.playlist.new_playlist(film, "Dailies")
+    for shot, preview in zip(shots, previews):
+        gazu.playlist.add_entity_to_playlist(playlist, shot, preview)
+    gazu.files.remove_preview_file(previews[0], force=True)
+    gazu.shot.remove_shot(shots[1], force=True)
+    entries = gazu.playlist.get_playlist(playlist)["shots"]
+    assert [row["preview_file_id"] for row in entries] == [row["id"] for row in previews]
+    page = gazu.client.get(f"data/projects/{film['id']}/playlists/{playlist['id']}")["shots"]
+    assert [row.get("preview_file_id") for row in page] == [None, None]
+
+
+def test_the_server_adds_the_highest_revision_to_a_playlist(gazu_make: Any) -> None:
+    """Whenever it was published; `add_entity_to_playlist` names the newest by date (Zou 1.0.97)."""
+    shot = gazu_make.shot()
+    task = gazu_make.task(shot)
+    made = [
+        gazu.task.publish_preview(task, status("wfa"), preview_file_path=gazu_make.picture(), revision=revision)[1]
+        for revision in (7, 3)
+    ]
+    playlist = gazu.playlist.new_playlist(gazu_make.project, "Page")
+    entries = gazu.client.post(f"actions/playlists/{playlist['id']}/add-entity", {"entity_id": shot["id"]})["shots"]
+    assert [row["preview_file_id"] for row in entries] == [made[0]["id"]]
+
+
+def test_a_shot_of_one_frame_in_a_sheet_has_none(gazu_make: Any, tmp_path: Any) -> None:
+    """The server computes the length only where `Frame Out` is above `Frame In` (Zou 1.0.97)."""
+    sheet = tmp_path / "shots.csv"
+    sheet.write_text(
+        "Sequence,Name,Nb Frames,Frame In,Frame Out\nSQ01,SH010,,1001,1001\nSQ01,SH020,1,1001,1001\nSQ01,SH030,,1001,1048\n",
+        encoding="utf-8",
+    )
+    gazu.shot.import_shots_with_csv(gazu_make.project, str(sheet))
+    shots = gazu.shot.all_shots_for_project(gazu_make.project)
+    assert {row["name"]: row["nb_frames"] for row in shots} == {"SH010": 0, "SH020": 1, "SH030": 48}
+
+
+def test_a_chat_takes_no_message_of_who_has_not_joined(gazu_make: Any) -> None:
+    """400 (Zou 1.0.97)."""
+    shot = gazu_make.shot()
+    path = f"data/entities/{shot['id']}/chat/messages"
+    with pytest.raises(ParameterException, match="not a participant"):
+        gazu.client.post(path, {"message": "Hello"})
+    gazu.user.join_chat(shot)
+    assert gazu.client.post(path, {"message": "Hello"})["text"] == "Hello"
