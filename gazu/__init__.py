@@ -168,7 +168,7 @@ def log_out(client: KitsuClient = raw.default_client) -> Dict[str, Any]:
     try:
         if client.access_token:
             raw.get("auth/logout", client=client)
-    except NotAuthenticatedException:
+    except (NotAuthenticatedException, ParameterException):
         pass  # the session was over already
     finally:
         raw.set_tokens({}, client=client)

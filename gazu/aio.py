@@ -29,10 +29,14 @@ from ._http.multipart import Multipart, Progress
 from ._http.request import Fields, build_request, download_request, json_request, list_query, page_query, timeout_of
 from ._http.route import route
 from .client import BaseClient, Certificate, Params, Timeout, Verify, build_path_with_params, url_path_join
+from .deprecation import find_imported
 from .exception import GazuException, NotAuthenticatedException
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
+
+if not TYPE_CHECKING:
+    __getattr__ = find_imported(__name__)
 
 logger: Any = get_logger()
 MAX_AUTH_RETRIES = protocol.MAX_AUTH_ATTEMPTS
@@ -259,18 +263,24 @@ async def check_status(
         The status, and whether the request shall be sent again because there is a
         new access token.
     """
-    try:
-        body = json.loads(await response.read())
-    except ValueError:
-        body = None
+    body = await _body_of(response)
     expired = protocol.is_expired(response.status, body)
     if expired and client is not None and client.use_refresh_token and client.refresh_token:
         await client.refresh_access_token()
         return response.status, True
-    error = protocol.error_for(response.status, response.method, path, body)
+    error = protocol.error_for(response.status, getattr(response, "method", ""), path, body)
     if error is not None:
         raise error
     return response.status, False
+
+
+async def _body_of(response: Any) -> Any:
+    """Return the JSON of a response, or None; one that a test suite made up may have only `json`."""
+    try:
+        read = getattr(response, "read", None)
+        return await response.json() if read is None else json.loads(await read())
+    except (ValueError, AttributeError, TypeError, LookupError):
+        return None
 
 
 async def check_server_status(client: AsyncKitsuClient) -> bool:
@@ -298,7 +308,8 @@ async def fetch_all(
     path = url_path_join("data", path)
 
     async def fetch_pages(numbers: List[int]) -> List[Any]:
-        return await _at_once(get(path, params=[*query, ("page", one), *size], client=client) for one in numbers)
+        works = (get(path, params=[*query, ("page", one), *size], client=client) for one in numbers)
+        return [protocol.check_page(path, answer) for answer in await _at_once(works)]
 
     if paginated:
         return await run(protocol.pages(raw.PAGES_AT_ONCE), fetch_pages)

@@ -8,7 +8,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import older_calls
+from .deprecation import find_imported, older_calls
 from .helpers import drop_none, for_update, id_of, id_or_none, require_name, require_row, warn_if_canceled
 from .models import Asset, AssetInstance, AssetType, Episode, Ref, StrPath
 from .sheets import download_sheet, upload_sheet
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from requests import Response
 
     from ._http.multipart import Progress
+
+if not TYPE_CHECKING:
+    __getattr__ = find_imported(__name__)
 
 
 # -- assets --------------------------------------------------------------------

@@ -1,15 +1,18 @@
 """Casting: which assets appear in which shots, episodes and assets, and how many times."""
 
-from typing import Any, Dict, Iterable, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional
 
 from . import client as raw
 from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import older_calls
+from .deprecation import find_imported, older_calls
 from .helpers import as_list, drop_none, id_of, ids_of, require_row
 from .models import CastAsset, CastIn, Ref, Several
+
+if not TYPE_CHECKING:
+    __getattr__ = find_imported(__name__)
 
 Casting = Iterable[Mapping[str, Any]]
 

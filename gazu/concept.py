@@ -1,15 +1,19 @@
 """Concepts: pictures of what assets or other entities may look like."""
 
-from typing import Any, Dict, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
 
 from . import client as raw
 from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
+from .deprecation import find_imported
 from .helpers import drop_none, for_update, id_of, ids_of, require_name, warn_if_canceled
 from .models import Concept, EntityPreview, Ref, Several
 from .sorting import sort_by_name
+
+if not TYPE_CHECKING:
+    __getattr__ = find_imported(__name__)
 
 
 @cache

@@ -1,5 +1,7 @@
 """Calls written for earlier releases keep working; everything they need is here.
 
+Names that upstream's modules import, such as `gazu.client.requests`, are found by `find_imported`.
+
 Functions show the signature of today. `older_calls` makes one accept the argument
 orders and names of earlier releases as well, `deprecated` marks a function that is
 only kept for scripts that still call it. Both warn, once for each line of the
@@ -7,8 +9,29 @@ caller's code, with a DeprecationWarning, and never refuse the call.
 """
 
 import functools
+import importlib
 import warnings
 from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Tuple, TypeVar
+
+#: Names that upstream's modules have only because they import them, and where they are.
+_IMPORTED_IN_UPSTREAM = {
+    "CustomJSONEncoder": ".encoder",
+    "normalize_model_parameter": ".helpers",
+    "normalize_list_of_models_for_links": ".helpers",
+    "validate_date_format": ".helpers",
+    "DownloadFileException": ".exception",
+    "MethodNotAllowedException": ".exception",
+    "NotAllowedException": ".exception",
+    "ParameterException": ".exception",
+    "PreviewFileProcessingException": ".exception",
+    "RouteNotFoundException": ".exception",
+    "ServerErrorException": ".exception",
+    "TooBigFileException": ".exception",
+    "UploadFailedException": ".exception",
+    "ValidationException": ".exception",
+    "get_message_from_data": ".client",
+    "json": "", "os": "", "requests": "", "shutil": "", "tempfile": "", "time": "",
+}  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
 Test = Callable[[Any], bool]
@@ -46,6 +69,19 @@ else:
             return function(*args, **kwargs)
 
         return wrapper
+
+
+def find_imported(module: str) -> Callable[[str], Any]:
+    """Return a `__getattr__` for *module*: it finds what scripts know of upstream's module of this name."""
+
+    def find(name: str) -> Any:
+        place = _IMPORTED_IN_UPSTREAM.get(name)
+        if place is None:
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        found = importlib.import_module(place, __package__) if place else importlib.import_module(name)
+        return getattr(found, name) if place else found
+
+    return find
 
 
 def older_calls(

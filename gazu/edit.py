@@ -1,16 +1,19 @@
 """Edits: the cuts of a production or of its episodes."""
 
-from typing import Any, Dict, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
 
 from . import client as raw
 from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import deprecated
+from .deprecation import deprecated, find_imported
 from .helpers import drop_none, for_update, id_of, id_or_none, require_name, require_row, warn_if_canceled
 from .models import Edit, EntityPreview, Ref
 from .sorting import sort_by_name
+
+if not TYPE_CHECKING:
+    __getattr__ = find_imported(__name__)
 
 
 @cache

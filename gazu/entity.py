@@ -1,6 +1,6 @@
 """Entities of any kind: assets, shots, sequences, episodes, scenes, edits and concepts; and their types."""
 
-from typing import Any, Dict, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
 
 from . import client as raw
 from . import task as tasks
@@ -8,10 +8,13 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import deprecated
+from .deprecation import deprecated, find_imported
 from .helpers import drop_none, for_update, id_of, id_or_none, ids_of, require_name, warn_of_missing
 from .models import Entity, EntityType, Ref, Several
 from .sorting import sort_by_name
+
+if not TYPE_CHECKING:
+    __getattr__ = find_imported(__name__)
 
 #: The path of the entities of each kind.
 _KINDS = {

@@ -11,7 +11,7 @@ from .annotations import warn_of_unchanged
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import deprecated, older_calls
+from .deprecation import deprecated, find_imported, older_calls
 from .exception import PreviewFileProcessingException
 from .helpers import drop_none, id_of, id_or_none, require_name, require_row
 from .models import (
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from requests import Response
 
     from ._http.multipart import Progress
+
+if not TYPE_CHECKING:
+    __getattr__ = find_imported(__name__)
 
 
 # -- file trees ----------------------------------------------------------------

@@ -4,12 +4,16 @@ import datetime
 import itertools
 import re
 from contextlib import suppress
-from typing import Any, Dict, Iterable, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional
 from uuid import UUID
 
 from ._http.filenames import safe_filename
+from .deprecation import find_imported
 from .exception import GazuWarning
 from .models import Date, Ref, Several
+
+if not TYPE_CHECKING:
+    __getattr__ = find_imported(__name__)
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?", re.ASCII)
 UUID_PATTERN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)

@@ -8,7 +8,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import older_calls
+from .deprecation import find_imported, older_calls
 from .exception import GazuException
 from .helpers import day_of, day_or_none, drop_none, id_of, ids_of, require_name, require_row, warn, with_days
 from .models import Date, DayOff, Department, Organisation, Person, Ref, Several, StrPath, TimeSpent, TimeSpentOnTask
@@ -16,6 +16,9 @@ from .sorting import sort_by_name
 
 if TYPE_CHECKING:
     from ._http.multipart import Progress
+
+if not TYPE_CHECKING:
+    __getattr__ = find_imported(__name__)
 
 
 # -- people --------------------------------------------------------------------

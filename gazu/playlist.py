@@ -7,7 +7,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import deprecated, older_calls
+from .deprecation import deprecated, find_imported, older_calls
 from .exception import RouteNotFoundException
 from .helpers import date_or_none, drop_none, id_of, id_or_none, require_name, require_row
 from .models import BuildJob, Date, Playlist, PlaylistedEntity, PlaylistEntry, PlaylistPreview, Ref, ShareLink, StrPath
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from requests import Response
 
     from ._http.multipart import Progress
+
+if not TYPE_CHECKING:
+    __getattr__ = find_imported(__name__)
 
 
 @cache

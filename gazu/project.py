@@ -1,13 +1,13 @@
 """Productions: their settings, team, metadata columns, budgets and quotas."""
 
-from typing import Any, Dict, Iterable, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional
 
 from . import client as raw
 from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import older_calls
+from .deprecation import find_imported, older_calls
 from .helpers import check_fps, day_or_none, drop_none, id_of, id_or_none, ids_of, require_name, require_row, with_days
 from .models import (
     Budget,
@@ -26,6 +26,9 @@ from .models import (
     TaskType,
 )
 from .sorting import sort_by_name
+
+if not TYPE_CHECKING:
+    __getattr__ = find_imported(__name__)
 
 #: By person or task type and `total`, then by period, counter (`frames`, `seconds`, ...) and date.
 Quotas = Dict[str, Dict[str, Dict[str, Dict[str, float]]]]

@@ -1,12 +1,13 @@
 """Project templates: settings that new productions start with."""
 
-from typing import Any, Iterable, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Iterable, List, Mapping, Optional
 
 from . import client as raw
 from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
+from .deprecation import find_imported
 from .helpers import check_fps, drop_none, id_of, id_or_none, require_name, require_row
 from .models import (
     AssetType,
@@ -21,6 +22,9 @@ from .models import (
     TemplateTaskTypeLink,
 )
 from .sorting import sort_by_name
+
+if not TYPE_CHECKING:
+    __getattr__ = find_imported(__name__)
 
 
 # -- templates -----------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Layout scenes: the sets that shots of a sequence are made from, and the asset instances in them."""
 
-from typing import Any, Dict, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
 
 from . import client as raw
 from . import shot as shots
@@ -8,9 +8,13 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
+from .deprecation import find_imported
 from .helpers import drop_none, for_update, id_of, require_name, warn_if_canceled
 from .models import AssetInstance, Ref, Scene, Shot, ShotSequence
 from .sorting import sort_by_name
+
+if not TYPE_CHECKING:
+    __getattr__ = find_imported(__name__)
 
 
 # -- scenes --------------------------------------------------------------------

@@ -1,12 +1,16 @@
 """The server's full-text search over persons, assets and shots."""
 
-from typing import Any, Dict, Iterable, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional
 
 from . import client as raw
 from .client import KitsuClient
 from .client import default_client as default
+from .deprecation import find_imported
 from .helpers import drop_none, id_of, ids_of
 from .models import Ref
+
+if not TYPE_CHECKING:
+    __getattr__ = find_imported(__name__)
 
 Found = Dict[str, List[Dict[str, Any]]]
 

@@ -1,15 +1,19 @@
 """Studios: the sites that people work at."""
 
-from typing import Any, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, List, Mapping, Optional
 
 from . import client as raw
 from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
+from .deprecation import find_imported
 from .helpers import id_of, require_row
 from .models import Ref, Studio
 from .sorting import sort_by_name
+
+if not TYPE_CHECKING:
+    __getattr__ = find_imported(__name__)
 
 
 @cache

@@ -25,7 +25,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import deprecated, older_calls
+from .deprecation import deprecated, find_imported, older_calls
 from .encoder import encode
 from .exception import RouteNotFoundException, TaskMustBeADictException, TaskStatusNotFoundException
 from .helpers import (
@@ -60,6 +60,9 @@ from .sorting import sort_by_name
 
 if TYPE_CHECKING:
     from ._http.multipart import Progress
+
+if not TYPE_CHECKING:
+    __getattr__ = find_imported(__name__)
 
 Paths = Union[StrPath, Iterable[StrPath]]
 

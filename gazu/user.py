@@ -2,14 +2,14 @@
 
 import datetime
 from contextlib import suppress
-from typing import Any, Callable, Dict, List, Mapping, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Union
 
 from . import client as raw
 from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import deprecated, older_calls
+from .deprecation import deprecated, find_imported, older_calls
 from .exception import NotAuthenticatedException, RouteNotFoundException, ServerErrorException
 from .helpers import day_of, drop_none, id_of, id_or_none, require_name, require_row
 from .models import (
@@ -35,6 +35,9 @@ from .models import (
     UserContext,
 )
 from .sorting import sort_by_name
+
+if not TYPE_CHECKING:
+    __getattr__ = find_imported(__name__)
 
 
 # -- the user ------------------------------------------------------------------

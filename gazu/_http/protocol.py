@@ -4,6 +4,7 @@ A conversation is a generator. It yields steps, is sent what came of each, or ha
 returns what the caller gets. `sender` takes the steps on threads, `async_sender` on an event loop; neither decides.
 """
 
+import re
 import time
 from contextlib import contextmanager
 from typing import Any, Dict, Generator, Generic, Iterator, List, Mapping, NamedTuple, Optional, Type, TypeVar
@@ -31,7 +32,7 @@ from .log import get_logger
 from .messages import Request, Response
 from .request import build_request
 from .retries import MAX_ATTEMPTS, RetryState, retry_after
-from .route import public
+from .route import origin_of, public
 
 T = TypeVar("T")
 #: A conversation that ends with a T.
@@ -39,6 +40,8 @@ Steps = Generator[Any, Any, T]
 
 #: For want of a valid token, a request is sent at most so often.
 MAX_AUTH_ATTEMPTS = 3
+#: Redirects of a write (307 and 308) that one request follows at most.
+MAX_REDIRECTS = 5
 #: Seconds to wait for a preview file when the server does not say, and at least.
 DEFAULT_RETRY_AFTER_SECONDS, SHORTEST_WAIT_SECONDS = 5, 0.5
 
@@ -70,6 +73,14 @@ def message_of(data: Any, default: str = NO_MESSAGE) -> str:
     return message
 
 
+def words_of_page(body: Any) -> str:
+    """Return the first words of an error that is a page or plain text, as proxies send it; "" for anything else."""
+    if not isinstance(body, str):
+        return ""
+    shown = re.sub(r"(?is)<(script|style|title)\b.*?</\1>|<!--.*?-->|<[^>]*>", " ", body)
+    return " ".join((shown if shown.strip() else re.sub("<[^>]*>", " ", body)).split())[:200]
+
+
 def error_for(status: int, method: str, path: str, body: Any = None) -> Optional[GazuException]:
     """Return the error that a response stands for, or None if it is no error."""
     if status < 400:
@@ -79,9 +90,13 @@ def error_for(status: int, method: str, path: str, body: Any = None) -> Optional
     if kind is ValidationException and is_unreadable(body):
         kind = InvalidTokenException
     message = message_of(body)
+    said = words_of_page(body) if message is NO_MESSAGE else message
     error: GazuException
     if kind is TooBigFileException:
-        error = kind(f"{path}: the data sent is larger than the server, or a proxy before it, accepts")
+        reason = f" ({status}: {said})" if said else ""
+        error = kind(f"{path}: the data sent is larger than the server, or a proxy before it, accepts{reason}")
+    elif status >= 500 and said:
+        error = kind(f"{path}: {status}: {said}")
     elif kind in (ParameterException, ValidationException, InvalidTokenException):
         error = kind(path, message)
     elif message is NO_MESSAGE:
@@ -119,6 +134,17 @@ def check_upload(answer: Any) -> Any:
     return answer
 
 
+def place_to_follow(request: Request, response: Response) -> Optional[str]:
+    """Return where the same request is to be sent again: 307 and 308 say so, and only the same origin is trusted."""
+    place = response.response.headers.get("Location")
+    if response.status not in (307, 308) or not place:
+        return None
+    from urllib.parse import urljoin  # loaded when it is needed: it would be a tenth of `import gazu`
+
+    address = urljoin(request.url, place)
+    return address if origin_of(address).lower() == origin_of(request.url).lower() else None
+
+
 def redirect_error(request: Request, response: Response) -> HostException:
     """Return the error for a redirect of what must not go elsewhere."""
     place = public(response.response.headers.get("Location", "nowhere"))
@@ -127,6 +153,21 @@ def redirect_error(request: Request, response: Response) -> HostException:
         " sends: set the host to that address"
     )
     error.status_code, error.method, error.path = response.status, request.method, request.path
+    return error
+
+
+def check_not_redirected(request: Request, response: Response) -> None:
+    """Raise an error for a response that is neither a result nor a refusal (3xx); 304 means something if asked for."""
+    if response.status == 304 and not request.revalidate:
+        raise invalid_response(request, response.status, "the response is 304, which has no content")
+    if 300 <= response.status < 400 and response.status != 304:
+        raise redirect_error(request, response)
+
+
+def invalid_response(request: Request, status: int, what: str) -> ServerErrorException:
+    """Return the error for a response that is not what was asked for."""
+    error = ServerErrorException(f"{request.method} {request.path}: {what}")
+    error.status_code, error.method, error.path = status, request.method, request.path
     return error
 
 
@@ -289,6 +330,7 @@ def with_retries(client: BaseClient, request: Request, auth: Mapping[str, str]) 
     """Send *request* until there is a response, as often as is safe and sensible."""
     send = Send(request, {**auth, **request.headers} if request.headers else auth)
     state = RetryState(request.method, client.retries if request.repeat else 0, client.retry_budget)
+    redirects = 0
     while True:
         started = time.monotonic()
         try:
@@ -300,8 +342,13 @@ def with_retries(client: BaseClient, request: Request, auth: Mapping[str, str]) 
                 raise
         else:
             _log(request, response.status, started)
-            if 300 <= response.status < 400 and response.status != 304:
-                raise redirect_error(request, response)
+            place = place_to_follow(request, response) if redirects < MAX_REDIRECTS else None
+            if place is not None:
+                redirects += 1
+                request = request._replace(url=place, params=None)
+                send = send._replace(request=request)
+                continue
+            check_not_redirected(request, response)
             wait = state.after_response(response.status, response.response, time.time())
             if wait is None:
                 deleted = state.already_deleted(response.status)
@@ -438,6 +485,13 @@ def _resume(client: BaseClient, request: Request, target: Any) -> Steps[Response
 
 
 # -- lists -------------------------------------------------------------------
+def check_page(path: str, answer: Any) -> Any:
+    """Return a page of a list: an object with `data`, or from a server, or a route, that knows no pages, the list."""
+    if isinstance(answer, (Mapping, list)):
+        return answer
+    raise ServerErrorException(f"GET {path}: a page of the list is {answer!r:.80}, not an object with `data`")
+
+
 def pages(at_once: int) -> Generator[List[int], List[Any], List[Any]]:
     """Collect the rows of all pages, to the last or to an empty one; the count may grow on the way.
 

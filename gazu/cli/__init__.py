@@ -7,7 +7,8 @@ and its commands, load click on first use.
 import importlib
 import logging
 import sys
-from typing import Any, List
+import types
+from typing import Any, Dict, List, Tuple
 
 MISSING = "gazu-cli needs more packages: pip install 'gazu[cli]'"
 #: Modules searched for the other names, in this order.
@@ -17,9 +18,47 @@ MODULES = ("app", "account", "lists", "work", "connect", "errors", "find", "show
 def __getattr__(name: str) -> Any:
     if not name.startswith("_") and name not in MODULES:
         for module in _load_modules():
-            if name in vars(module):
-                return vars(module)[name]
+            if hasattr(module, name):
+                return getattr(module, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+#: What test suites replaced in this package, and what the modules had in its place.
+_replaced: Dict[str, List[Tuple[Any, bool, Any]]] = {}
+
+
+class _Package(types.ModuleType):
+    """This package: what a test suite sets here, such as `load_config`, takes the place of the modules' own."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("_") or name in MODULES or name in vars(self):
+            super().__setattr__(name, value)
+            return
+        known = _replaced.get(name)
+        if known is None:
+            known = [(one, name in vars(one), getattr(one, name)) for one in _load_modules() if hasattr(one, name)]
+        if known and value == known[0][2]:  # pytest's monkeypatch sets what was there
+            delattr(self, name)
+            return
+        _replaced[name] = known
+        for module, _, _ in known:
+            setattr(module, name, value)
+        if not known:
+            super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        if name not in _replaced:
+            if name in vars(self):
+                super().__delattr__(name)
+            return
+        for module, was_set, value in _replaced.pop(name):
+            if was_set:
+                setattr(module, name, value)
+            else:
+                delattr(module, name)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def _load_modules() -> List[Any]:

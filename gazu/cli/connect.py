@@ -13,8 +13,6 @@ from .errors import NOT_LOGGED_IN, TOKEN_VARIABLE, Failure
 #: The first that is set wins; the others are names that earlier releases and related tools use.
 HOST_VARIABLES = ["GAZU_HOST", "KITSU_HOST", "KITSU_URL", "KITSU_SERVER", "CGWIRE_HOST"]
 EVENT_HOST_VARIABLES = ["GAZU_EVENT_HOST", "KITSU_EVENT_HOST"]
-CONFIG_DIR = str(sessions.config_folder())
-CONFIG_FILE = str(sessions.config_folder() / "current")
 
 
 def normalize_host(host: str) -> str:

@@ -22,14 +22,29 @@ Session = Dict[str, Any]
 SERVICE = "gazu"
 
 
+def __getattr__(name: str) -> Any:
+    """Return the paths that release 1.3 has as constants; test suites set others in their place."""
+    paths = {"CONFIG_DIR": config_folder, "CONFIG_FILE": _choice_path}
+    if name not in paths:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return str(paths[name]())
+
+
 def config_folder() -> Path:
     """Return the configuration folder."""
+    if "CONFIG_DIR" in globals():
+        return Path(globals()["CONFIG_DIR"])
     base = os.environ.get("XDG_CONFIG_HOME", "")
     if os.path.isabs(base):
         return Path(base, "gazu")
     # The XDG specification ignores empty and relative paths; click would use them.
     posix = os.name == "posix" and sys.platform != "darwin"
     return Path("~/.config/gazu").expanduser() if posix else Path(click.get_app_dir("gazu"))
+
+
+def _choice_path() -> Path:
+    """Return the path of the file with the name of the current server."""
+    return Path(globals().get("CONFIG_FILE") or config_folder() / "current")
 
 
 def _path(name: str) -> Path:
@@ -54,7 +69,7 @@ def get_current() -> Optional[str]:
 def _read_choice() -> Optional[str]:
     """Return the name selected last, which may no longer exist, or None."""
     with contextlib.suppress(FileNotFoundError):
-        return (config_folder() / "current").read_text(encoding="utf-8", errors="replace").strip()
+        return _choice_path().read_text(encoding="utf-8", errors="replace").strip()
     return None
 
 
@@ -76,7 +91,7 @@ def _pick_tokens(tokens: Dict[str, Any]) -> Dict[str, Any]:
 
 def set_current(name: str) -> None:
     """Make *name* the current server; `""` selects none."""
-    _write_private(config_folder() / "current", name)
+    _write_private(_choice_path(), name)
 
 
 def find_name(host: str) -> str:
@@ -170,7 +185,8 @@ def _find_keyring() -> Any:
 
 def _write_private(path: Path, text: str) -> None:
     """Write a file atomically, readable by its owner only."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (config_folder(), path.parent):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")  # created with mode 0600
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

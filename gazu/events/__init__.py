@@ -1,11 +1,13 @@
 """Events of the server: its stream over Socket.IO, a listener that misses none of them, and the last log-ins."""
 
+import importlib
 import logging
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Union
 
 from .. import client as raw
 from ..cache import cache
 from ..client import KitsuClient, default_client
+from ..deprecation import find_imported
 from ..helpers import date_or_none, drop_none, ids_of
 from ..models import Date, LoginLog, Ref, Several
 from . import connection
@@ -17,18 +19,25 @@ if TYPE_CHECKING:
 
     from .listener import Listener as Listener
     from .namespace import EventsNamespace as EventsNamespace
+    from .namespace import StreamRefusedException as StreamRefusedException
+
+
+#: Names that are loaded when they are used, as most scripts listen to no events; and those that upstream imports.
+_PLACES = {
+    "Listener": ".listener",
+    "EventsNamespace": ".namespace",
+    "StreamRefusedException": ".namespace",
+    "socketio": ".namespace",
+    "AuthFailedException": "..exception",
+    "get_event_host": "..client",
+    "make_auth_header": "..client",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name == "Listener":
-        from .listener import Listener  # loaded here: most scripts listen to no events
-
-        return Listener
-    if name != "EventsNamespace":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from .namespace import EventsNamespace  # loads Socket.IO
-
-    return EventsNamespace
+    if name in _PLACES:
+        return getattr(importlib.import_module(_PLACES[name], __name__), name)
+    return find_imported(__name__)(name)
 
 
 def init(
@@ -46,17 +55,21 @@ def init(
 
     Args:
         ssl_verify: check the certificate of the server; as the client does, by default.
-        reconnection: connect again when the connection is lost, with the token of that time.
+        reconnection: connect again when the connection is lost, with a new access token.
         logger: have Socket.IO log what it does.
         kwargs: more settings of `socketio.Client`.
 
+    An access token that has expired is renewed.
+
     Raises:
-        socketio.exceptions.ConnectionError: the server cannot be reached, or refuses.
+        NotAuthenticatedException: the server refuses the token; also a ConnectionError of Socket.IO.
+        socketio.exceptions.ConnectionError: the server cannot be reached.
     """
     settings = {"reconnection": reconnection, "logger": logger, **kwargs}
     stream = connection.new_connection(client, ssl_verify, **settings)
-    stream.on("connect_error", connect_error, NAMESPACE)
-    connection.connect(stream, client)
+    reasons: Any = []
+    stream.on("connect_error", lambda data: reasons.append(data) or connect_error(data), NAMESPACE)
+    connection.connect(stream, client, reasons)
     return stream
 
 

@@ -2,10 +2,11 @@
 
 import logging
 import weakref
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from .. import client as raw
 from ..client import KitsuClient
+from ..exception import GazuException
 
 if TYPE_CHECKING:
     from socketio import Client
@@ -17,12 +18,41 @@ CONNECT_TIMEOUT_SECONDS = 10
 logger: logging.Logger = logging.getLogger("gazu")
 
 
+class ConnectionHeaders:
+    """The headers of each connection: those of the client, whose access token is renewed where it may have expired.
+
+    That is before the first connection if it has expired by its own date, and before each one after that: when a
+    connection was lost, nobody knows for how long.
+    """
+
+    def __init__(self, client: KitsuClient) -> None:
+        self._client, self._is_first = client, True
+
+    def __call__(self) -> Dict[str, str]:
+        from .._http import sender  # loaded here: it loads requests
+        from .renewal import token_times
+
+        client = self._client
+        if can_renew(client) and (not self._is_first or token_times(client.access_token)[1] <= 0):
+            try:
+                sender.renew(client, client.access_token)
+            except GazuException as error:
+                logger.warning("the access token cannot be renewed: %s", error)
+        self._is_first = False
+        # Without the name, engineio 4 looks at the `auth` of the session, and refuses any that is no password.
+        return {"Authorization": "", **raw.make_auth_header(client=client)}
+
+
+def can_renew(client: KitsuClient) -> bool:
+    """Return whether the client may get a new access token."""
+    return bool(client.use_refresh_token and client.refresh_token)
+
+
 def new_connection(client: KitsuClient, ssl_verify: Optional[bool] = None, **settings: Any) -> "Client":
     """Return a connection that is not connected yet, with the certificates and proxies of the client."""
-    import socketio  # loaded here: most scripts listen to no events
+    from .namespace import EventsNamespace, socketio  # loaded here: most scripts listen to no events
 
-    from .._http.session import Session
-    from .namespace import EventsNamespace
+    from .._http.session import Session  # isort: skip
 
     session = Session()  # of its own: Socket.IO changes the one it has
     session.verify, session.cert = client.session.verify, client.session.cert
@@ -35,14 +65,29 @@ def new_connection(client: KitsuClient, ssl_verify: Optional[bool] = None, **set
     return connection
 
 
-def connect(connection: "Client", client: KitsuClient) -> None:
-    """Connect to the event host of the client."""
-    connection.connect(
-        raw.get_event_host(client=client),
-        headers=lambda: raw.make_auth_header(client=client),  # a function: each reconnection has the current token
-        namespaces=[NAMESPACE],
-        wait_timeout=CONNECT_TIMEOUT_SECONDS,
-    )
+def connect(connection: "Client", client: KitsuClient, reasons: Optional[List[Any]] = None) -> None:
+    """Connect to the event host of the client; if it refuses the access token, once more with a new one.
+
+    Args:
+        reasons: where the handler of `connect_error` puts what the server says.
+
+    Raises:
+        StreamRefusedException: the server refuses the token.
+        socketio.exceptions.ConnectionError: the server cannot be reached.
+    """
+    from .namespace import StreamRefusedException, socketio
+
+    host, headers = raw.get_event_host(client=client), ConnectionHeaders(client)
+    for is_last in (not can_renew(client), True):
+        try:
+            connection.connect(host, headers, namespaces=[NAMESPACE], wait_timeout=CONNECT_TIMEOUT_SECONDS)
+            return
+        except socketio.exceptions.ConnectionError as error:
+            if NAMESPACE not in connection.failed_namespaces:
+                raise
+            if is_last:
+                said = reasons[-1] if reasons else error
+                raise StreamRefusedException.of(host, said) from None
 
 
 def log_refusal(data: Any) -> Any:

@@ -94,7 +94,7 @@ class CommentCopier(NamedTuple):
             args = self.comment_args(comment)
             args["comment"] = without_hashtags(args["comment"])
             row = tasks.add_comment(self.task_id, **args, attachments=paths, client=self.context.target)
-            uploaded = list(row["attachment_files"])
+            uploaded = list(row.get("attachment_files") or [])
         elif paths:
             uploaded = list(tasks.add_attachment_files_to_comment(self.task_id, row, paths, client=self.context.target))
         for file in attachments:

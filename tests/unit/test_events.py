@@ -81,8 +81,8 @@ class Connection:
         assert namespace == "/events"
         self.handlers[name] = handler
 
-    def connect(self, url: str, **options: Any) -> None:
-        self.url, self.options, self.connected = url, options, True
+    def connect(self, url: str, headers: Any, **options: Any) -> None:
+        self.url, self.options, self.connected = url, {"headers": headers, **options}, True
 
     def disconnect(self) -> None:
         self.connected = False
@@ -101,7 +101,7 @@ def test_init(client: KitsuClient, monkeypatch: Any, caplog: Any) -> None:
     assert stream.options["headers"]()["Authorization"] == "Bearer first"
     client.access_token = "second"
     assert stream.options["headers"]()["Authorization"] == "Bearer second"
-    assert stream.handlers == {"connect_error": gazu.events.connect_error}
+    assert list(stream.handlers) == ["connect_error"]
     assert stream.handlers["connect_error"]("refused") == "refused"
     assert "the event stream cannot be reached: refused" in caplog.text
     assert gazu.events.add_listener(stream, "task:new", print) is stream and stream.handlers["task:new"] is print

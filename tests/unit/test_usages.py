@@ -250,7 +250,11 @@ def test_a_connection_to_the_event_stream_is_a_client_of_socketio(client: KitsuC
     import socketio
 
     calls: Any = []
-    monkeypatch.setattr(socketio.Client, "connect", lambda self, url, **options: calls.append((url, options)))
+    monkeypatch.setattr(
+        socketio.Client,
+        "connect",
+        lambda self, url, headers, **options: calls.append((url, {"headers": headers, **options})),
+    )
     monkeypatch.setattr(client, "event_host", "http://events.test")
     stream = gazu.events.init(logger=False, reconnection=False, ssl_verify=False, request_timeout=7)
     [(url, options)] = calls
@@ -271,7 +275,7 @@ def test_a_connection_to_the_event_stream_is_a_client_of_socketio(client: KitsuC
 def test_the_event_stream_is_verified_as_the_client_is(verify: Any, expected: bool, monkeypatch: Any) -> None:
     import socketio
 
-    monkeypatch.setattr(socketio.Client, "connect", lambda self, url, **options: None)
+    monkeypatch.setattr(socketio.Client, "connect", lambda self, url, headers, **options: None)
     client = KitsuClient(HOST, ssl_verify=verify)
     assert gazu.events.init(client).eio.ssl_verify is expected
     assert gazu.events.init(client, ssl_verify=not expected).eio.ssl_verify is not expected

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from gazu import client as raw_client
-from gazu.exception import GazuException, HostException, TransportException
+from gazu.exception import GazuException, HostException, ServerErrorException, TransportException
 
 from .conftest import answer, hang, head, raw, reset, then_close
 
@@ -263,6 +263,96 @@ def test_redirect_of_a_write_is_an_error_that_says_where(verb, status, client, s
     assert "secret" not in str(caught.value)
     assert caught.value.status_code == status
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [307, 308])
+@pytest.mark.parametrize("verb", ["post", "put", "delete"])
+def test_same_method_again_within_the_origin(verb, status, client, server):
+    other = f"{server.address.upper().replace('HTTP', 'http')}/zou/data/rows/?part=1"
+    server.script = [answer(status=status, headers={"Location": place}) for place in ("/zou/data/rows", other)]
+    server.default = answer({"id": "1"})
+    assert getattr(raw_client, verb)("data/rows", *(({"a": 1},) if verb != "delete" else ()), client=client)
+    assert [request.target for request in server.requests] == [
+        "/api/data/rows", "/zou/data/rows", "/zou/data/rows/?part=1",
+    ]  # fmt: skip
+    assert {request.method for request in server.requests} == {verb.upper()}
+    assert {request.token for request in server.requests} == {"access-token-1"}
+    assert {request.body for request in server.requests} == {b'{"a": 1}' if verb != "delete" else b""}
+
+
+def test_same_upload_again_within_the_origin(client, server, tmp_path):
+    (tmp_path / "big").write_bytes(b"x" * 3_000_000)
+    server.script = [answer(status=308, headers={"Location": "/api/import/"})]
+    server.default = answer({"id": "1"})
+    assert raw_client.upload("import", str(tmp_path / "big"), client=client) == {"id": "1"}
+    assert [request.path for request in server.requests] == ["/api/import", "/api/import/"]
+    assert server.requests[0].body == server.requests[1].body and len(server.requests[1].body) > 3_000_000
+
+
+@pytest.mark.parametrize("scheme, host", [("https", "127.0.0.1"), ("http", "localhost"), ("http", "127.0.0.1.")])
+def test_same_method_never_goes_to_another_origin(scheme, host, client, server, start):
+    other = start()
+    for port in (server.port, other.port) if host != "127.0.0.1" else (server.port,):
+        del server.requests[:]
+        server.default = answer(status=307, headers={"Location": f"{scheme}://{host}:{port}/api/data/rows"})
+        with pytest.raises(HostException, match="redirects to"):
+            raw_client.post("data/rows", {}, client=client)
+        assert len(server.requests) == 1
+    assert other.requests == []
+
+
+def test_same_method_in_a_circle(client, server):
+    server.default = answer(status=307, headers={"Location": "/api/data/rows"})
+    with pytest.raises(HostException, match="redirects to"):
+        raw_client.post("data/rows", {}, client=client)
+    assert len(server.requests) == 6
+
+
+# -- responses that are not what was asked for -----------------------------------
+@pytest.mark.parametrize("body", [None, "text", 5])
+def test_page_that_is_none(body, client, server):
+    server.default = answer(body if body != "text" else b'"text"', kind="application/json")
+    with pytest.raises(ServerErrorException, match="GET data/rows: a page of the list is") as caught:
+        raw_client.fetch_all("rows", paginated=True, client=client)
+    assert isinstance(caught.value, GazuException)
+    with pytest.raises(ServerErrorException, match="a page of the list"):
+        list(raw_client.fetch_each("rows", client=client))
+
+
+def test_file_that_is_not_modified(client, server, tmp_path):
+    server.default = answer(status=304)
+    (tmp_path / "file").write_bytes(b"old")
+    for call in (
+        lambda: raw_client.download("pictures/1.png", str(tmp_path / "file"), client=client),
+        lambda: raw_client.download("pictures/1.png", None, client=client),
+        lambda: raw_client.get("data/rows", json_response=False, client=client),
+        lambda: raw_client.get_file_data_from_url("pictures/1.png", client=client),
+    ):
+        with pytest.raises(ServerErrorException, match="304"):
+            call()
+    assert (tmp_path / "file").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize(
+    "status, body, words",
+    [
+        (413, {"message": "20 MB at most"}, r"accepts \(413: 20 MB at most\)"),
+        (
+            413,
+            "<html><head><title>413</title></head><body><center><h1>413 Too Large</h1>nginx",
+            "413: 413 Too Large nginx",
+        ),
+        (500, {"message": "no disk"}, "data/rows: 500: no disk"),
+        (500, "<style>b {}</style><!-- a --><h1>Bad &amp; ugly</h1>\n<p>nginx", "500: Bad &amp; ugly nginx"),
+        (502, "<title>Down</title>", "502: Down"),
+        (503, "upstream connect error", "503: upstream connect error"),
+    ],
+)
+def test_words_of_the_server_are_in_the_error(status, body, words, connect, server):
+    server.default = answer(body, status)
+    with pytest.raises(GazuException, match=words) as caught:
+        get(connect(server.host, retries=0))
+    assert caught.value.status_code == status
 
 
 # -- addresses ---------------------------------------------------------------

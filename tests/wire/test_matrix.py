@@ -285,6 +285,17 @@ def test_redirect_to_another_host(verb, status, client, server, start, folder):
     in_order(client, folder, server, verb)
 
 
+@pytest.mark.parametrize("status", [307, 308])
+@pytest.mark.parametrize("verb", list(VERBS))
+def test_redirect_of_the_same_method_within_the_origin(verb, status, client, server, folder):
+    server.script = [answer(status=status, headers={"Location": f"{server.address}/zou/rows/"})]
+    server.default = answer(BODY, headers=JSON)
+    assert VERBS[verb].call(client, folder) == (ROW if VERBS[verb].decodes else BODY)
+    first, second = server.requests
+    assert (second.method, second.path, second.token) == (first.method, "/zou/rows/", SECRET)
+    assert (second.body, second.length) == (first.body, first.length)
+
+
 # -- statuses ------------------------------------------------------------------
 BODIES = {"json": {"message": "this is why"}, "html": "<h1>Sorry</h1>", "empty": b""}
 LATER = {
@@ -311,7 +322,8 @@ def test_every_status_from_400_to_504(verb, body, later, client, server, folder,
         fallback = gazu.exception.ServerErrorException if status >= 500 else gazu.exception.RequestRefusedException
         assert type(error) is CLASSES.get(status, fallback)
         assert error.status_code == status
-        assert ("this is why" in str(error)) is (body == "json" and status != 413)
+        assert ("this is why" in str(error)) is (body == "json")
+        assert (f"{status}: Sorry" in str(error)) is (body == "html" and (status == 413 or status >= 500))
         harmless(error)
         assert len(server.requests) == (5 if again else 1)
         if again and later != "no":
