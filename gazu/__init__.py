@@ -57,10 +57,13 @@ _MODULES = (
     "models", "person", "playlist", "project", "project_template", "query", "scene", "search", "shot", "sorting",
     "studio", "sync", "task", "user",
 )  # fmt: skip
+#: The first version of Zou with the page of `log_in_with_browser`.
+BROWSER_LOGIN_MIN_ZOU_VERSION = (1, 0, 94)
 #: What needs more than the library requires: not part of `import *`.
 _EXTRAS = ("aio", "sandbox")
 
 __all__ = [
+    "BROWSER_LOGIN_MIN_ZOU_VERSION",
     "AuthFailedException",
     "KitsuClient",
     "NotAuthenticatedException",
@@ -73,6 +76,7 @@ __all__ = [
     "get_event_host",
     "get_host",
     "log_in",
+    "log_in_with_browser",
     "log_out",
     "raw",
     "refresh_access_token",
@@ -151,6 +155,32 @@ def log_in(
     with explain_refusal(email):
         answer = raw.post("auth/login", credentials, client=client)
     return store_tokens(email, answer, client)
+
+
+def log_in_with_browser(
+    app_name: str = "gazu", timeout: float = 300, client: KitsuClient = raw.default_client
+) -> Dict[str, Any]:
+    """Log in on Kitsu's page in a browser on this machine, and keep the tokens in the client.
+
+    Whatever the page asks for is enough: a password, a second factor, or the single sign-on of the studio. Where no
+    browser opens, the address of the page is logged and printed. The tokens are a session of their own.
+
+    `POST auth/app-login/token`
+
+    Args:
+        app_name: how the page calls what asks; Kitsu shows 50 characters.
+        timeout: seconds to wait for the user.
+
+    Returns:
+        What `log_in` returns.
+
+    Raises:
+        AuthFailedException: the user refused, nobody came within *timeout*, the server refused the code, or it is older
+            than Zou 1.0.94.
+    """
+    from . import browser_login  # loaded here: few programs log in like this
+
+    return browser_login.log_in(app_name, timeout, client, BROWSER_LOGIN_MIN_ZOU_VERSION)
 
 
 def send_email_otp(email: str, client: KitsuClient = raw.default_client) -> Dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Optional
 import click
 
 from .. import client as raw
-from .. import log_in, log_out, send_email_otp
+from .. import log_in, log_in_with_browser, log_out, send_email_otp
 from ..exception import AuthFailedException, GazuException, TransportException
 from ..helpers import drop_none
 from . import sessions
@@ -34,6 +34,7 @@ CODE_PROMPTS = {"totp": "code from your authenticator app", "email_otp": "code s
 @click.option("--totp", metavar="CODE", help="Code from your authenticator app.")
 @click.option("--email-otp", metavar="CODE", help="Code sent by email.")
 @click.option("--recovery-code", metavar="CODE", help="One of your recovery codes.")
+@click.option("--browser", is_flag=True, help="Log in on Kitsu's page in your browser; there is nothing to type here.")
 @click.pass_context
 def login(
     ctx: click.Context,
@@ -45,6 +46,7 @@ def login(
     totp: Optional[str],
     email_otp: Optional[str],
     recovery_code: Optional[str],
+    browser: bool,
 ) -> None:
     """Log in to a server, and store the session.
 
@@ -54,10 +56,15 @@ def login(
     host = host or get_options().get("host") or click.prompt("Host", default=known.get("host"), err=True)
     host = normalize_host(str(host))
     same = known if known.get("host") == host else {}
-    email = email or click.prompt("Email", default=same.get("email"), err=True)
     raw.set_host(host)
-    codes = drop_none(totp=totp, email_otp=email_otp, recovery_code=recovery_code)
-    tokens = _log_in(str(email), password or _ask_password(), codes)
+    if browser:
+        click.echo("Waiting for you to log in in the browser; Ctrl-C ends it.", err=True)
+        tokens = log_in_with_browser("gazu-cli")
+        email = tokens["user"]["email"]
+    else:
+        email = email or click.prompt("Email", default=same.get("email"), err=True)
+        codes = drop_none(totp=totp, email_otp=email_otp, recovery_code=recovery_code)
+        tokens = _log_in(str(email), password or _ask_password(), codes)
     name = name or same.get("name") or sessions.find_name(host)
     event_host = event_host or same.get("event_host")
     save_config({"name": name, "host": host, "email": email, "event_host": event_host, "tokens": tokens})

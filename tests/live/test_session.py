@@ -8,7 +8,9 @@ import threading
 import time
 import uuid
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, Iterator, List
+from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.request import urlopen
 
 import pytest
 
@@ -23,6 +25,8 @@ from gazu.exception import (
     TransportException,
 )
 from gazu_sandbox import Sandbox
+
+from ..waiting import until
 
 PASSWORD = "a secret of 7 words"
 
@@ -323,3 +327,41 @@ def test_a_session_that_ended_is_left_without_an_error(expired: KitsuClient) -> 
 
 def test_log_out_of_a_session_that_ended(expired: KitsuClient) -> None:
     assert gazu.log_out(client=expired) == expired.tokens == {}
+
+
+def test_log_in_with_browser(box: Any, new_person: Any, monkeypatch: Any) -> None:
+    """Zou 1.0.97: a code works once and for its challenge; the session of the browser and the new one are two."""
+    person = new_person(password=PASSWORD)
+    pages: List[str] = []
+
+    def allow(address: str) -> bool:
+        """Do what Kitsu's page does for the person who is logged in there."""
+        query = dict(parse_qsl(urlsplit(address).query))
+        made = gazu.client.post("auth/app-login/code", {"code_challenge": query["code_challenge"]}, client=browser)
+        place = f"http://127.0.0.1:{query['port']}/?"
+        with urlopen(place + urlencode({"code": made["code"], "state": query["state"]})) as page:
+            pages.append(page.read().decode())
+        return True
+
+    monkeypatch.setattr("webbrowser.open", allow)
+    monkeypatch.setenv("DISPLAY", ":0")
+    client = KitsuClient(box.host)
+    with gazu.create_session(box.host, person["email"], PASSWORD) as browser:
+        tokens = gazu.log_in_with_browser("test", timeout=30, client=client)
+        assert tokens["user"]["id"] == person["id"] and client.tokens == tokens
+        assert gazu.client.get_current_user(client=client)["id"] == person["id"]
+        assert client.access_token != browser.access_token
+        client.refresh_access_token()
+        gazu.log_out(client=client)
+        assert gazu.client.get_current_user(client=browser)["id"] == person["id"]
+        until(lambda: pages)
+        assert "close this window" in pages[0]
+        with pytest.raises(gazu.AuthFailedException, match="code"):
+            monkeypatch.setattr("webbrowser.open", forge)
+            gazu.log_in_with_browser("test", timeout=30, client=client)
+
+
+def forge(address: str) -> bool:
+    query = dict(parse_qsl(urlsplit(address).query))
+    urlopen(f"http://127.0.0.1:{query['port']}/?" + urlencode({"code": "forged", "state": query["state"]})).close()
+    return True
