@@ -26,11 +26,20 @@ from ._http.log import debug, get_logger
 from ._http.login import build_credentials, explain_refusal, store_tokens
 from ._http.messages import Request
 from ._http.multipart import Multipart, Progress
-from ._http.request import Fields, build_request, download_request, json_request, list_query, page_query, timeout_of
-from ._http.route import route
+from ._http.request import (
+    Fields,
+    build_request,
+    download_request,
+    json_request,
+    list_query,
+    page_query,
+    record_path,
+    timeout_of,
+)
 from .client import BaseClient, Certificate, Params, Timeout, Verify, build_path_with_params, url_path_join
 from .deprecation import find_imported
 from .exception import GazuException, NotAuthenticatedException
+from .names import hint_at_name
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
@@ -335,7 +344,8 @@ async def fetch_first(path: str, params: Params = None, client: Optional[AsyncKi
 
 async def fetch_one(model_name: str, id: Any, params: Params = None, client: Optional[AsyncKitsuClient] = None) -> Any:
     """Return one record: `GET data/<model_name>/<id>`."""
-    return await get(url_path_join("data", model_name, route("{id}", id)), params=params, client=client)
+    with hint_at_name(model_name, id):
+        return await get(record_path(model_name, id), params=params, client=client)
 
 
 async def create(model_name: str, data: Any, client: Optional[AsyncKitsuClient] = None) -> Any:
@@ -345,7 +355,8 @@ async def create(model_name: str, data: Any, client: Optional[AsyncKitsuClient] 
 
 async def update(model_name: str, model_id: Any, data: Any, client: Optional[AsyncKitsuClient] = None) -> Any:
     """Change fields of a record, and return it: `PUT data/<model_name>/<id>`."""
-    return await put(url_path_join("data", model_name, route("{id}", model_id)), data, client=client)
+    with hint_at_name(model_name, model_id):
+        return await put(record_path(model_name, model_id), data, client=client)
 
 
 # -- files -------------------------------------------------------------------

@@ -9,7 +9,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import find_imported, older_calls
-from .helpers import drop_none, for_update, id_of, id_or_none, require_name, require_row, warn_if_canceled
+from .helpers import any_id_of, drop_none, for_update, id_of, id_or_none, require_name, require_row, warn_if_canceled
 from .models import Asset, AssetInstance, AssetType, Episode, Ref, StrPath
 from .sheets import download_sheet, upload_sheet
 from .sorting import sort_by_name
@@ -37,12 +37,15 @@ def all_assets_for_open_projects(client: KitsuClient = default) -> List[Asset]:
 
 
 @cache
-def all_assets_for_project(project: Ref, client: KitsuClient = default) -> List[Asset]:
-    """List the assets of *project*, sorted by name: `GET data/projects/<project_id>/assets`.
+def all_assets_for_project(project: Optional[Ref], client: KitsuClient = default) -> List[Asset]:
+    """List the assets of *project*, or for None those of all projects, sorted by name.
 
     Canceled ones are in the list: see `canceled`.
+
+    `GET data/projects/<project_id>/assets`, `GET data/assets/all`
     """
-    return sort_by_name(raw.fetch_all(route("projects/{project_id}/assets", id_of(project)), client=client))
+    path = "assets/all" if project is None else route("projects/{project_id}/assets", id_of(project))
+    return sort_by_name(raw.fetch_all(path, client=client))
 
 
 @cache
@@ -80,7 +83,7 @@ def get_asset(asset_id: Ref, client: KitsuClient = default) -> Asset:
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("assets", id_of(asset_id), client=client)
+    return raw.fetch_one("assets", any_id_of(asset_id), client=client)
 
 
 @cache
@@ -106,7 +109,7 @@ def get_episode_from_asset(asset: Ref, client: KitsuClient = default) -> Optiona
         asset: its record, whose `source_id` or `episode_id` is used; an id is fetched first.
     """
     known = isinstance(asset, Mapping) and not {"source_id", "episode_id"}.isdisjoint(asset)
-    row: Any = asset if known else get_asset(asset, client=client)
+    row: Any = asset if known else get_asset(id_of(asset), client=client)
     episode_id = row.get("source_id") or row.get("episode_id")
     return raw.fetch_one("episodes", episode_id, client=client) if episode_id else None
 
@@ -222,7 +225,7 @@ def get_asset_type_from_asset(asset: Ref, client: KitsuClient = default) -> Asse
         asset: its record, whose `entity_type_id` or `asset_type_id` is used; an id is fetched first.
     """
     known = isinstance(asset, Mapping) and not {"entity_type_id", "asset_type_id"}.isdisjoint(asset)
-    row: Any = asset if known else get_asset(asset, client=client)
+    row: Any = asset if known else get_asset(id_of(asset), client=client)
     return get_asset_type(row.get("entity_type_id") or row["asset_type_id"], client=client)
 
 
@@ -263,7 +266,7 @@ def get_asset_instance(asset_instance_id: Ref, client: KitsuClient = default) ->
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("asset-instances", id_of(asset_instance_id), client=client)
+    return raw.fetch_one("asset-instances", any_id_of(asset_instance_id), client=client)
 
 
 @cache
@@ -395,7 +398,7 @@ def get_asset_url(asset: Ref, client: KitsuClient = default) -> str:
     """Return the URL of the web page of an asset."""
     row = raw.fetch_one("assets", id_of(asset), client=client)
     page = _assets_url(row["project_id"], row.get("episode_id"), client)
-    return page + route("/{asset_id}/", id_of(asset))
+    return page + route("/{asset_id}/", row["id"])
 
 
 @cache

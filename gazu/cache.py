@@ -315,14 +315,26 @@ def is_cache_enabled(state: MutableMapping[str, Any]) -> bool:
     return bool(cache_settings["enabled"] and state["enabled"])
 
 
-def get_cache_key(args: Any, kwargs: Any) -> str:
-    """Return a key for the arguments of a call."""
+def get_cache_key(*args: Any, **kwargs: Any) -> str:
+    """Return a key for the arguments of a call: `get_cache_key(args, kwargs)` or `get_cache_key(*args, **kwargs)`."""
     import json
 
+    args, kwargs = _arguments(args, kwargs)
+    if not args and not kwargs:
+        return ""
     kwargs = {name: _named(value) for name, value in kwargs.items()}
     if args and kwargs:
         return json.dumps([list(args), kwargs], default=_named)
     return json.dumps(list(args) if args else kwargs, default=_named)
+
+
+def _arguments(args: Any, kwargs: Any) -> Any:
+    """Return the arguments of a call, which are spread out, or the two parameters `args` and `kwargs`."""
+    given = {**dict(zip(("args", "kwargs"), args)), **kwargs}
+    packed = len(args) <= 2 and set(given) == {"args", "kwargs"} and isinstance(given["kwargs"], dict)
+    if packed and isinstance(given["args"], (tuple, list)):
+        return given["args"], given["kwargs"]
+    return args, kwargs
 
 
 def _named(value: Any) -> Any:
@@ -339,10 +351,11 @@ def get_value(cache_store: MutableMapping[str, Any], key: str) -> Any:
     return copy.deepcopy(cache_store[key]["value"])
 
 
-def insert_value(function: Callable[..., Any], cache_store: MutableMapping[str, Any], args: Any, kwargs: Any) -> Any:
-    """Call *function*, keep its result in *cache_store*, and return a copy of it."""
+def insert_value(function: Callable[..., Any], cache_store: MutableMapping[str, Any], *args: Any, **kwargs: Any) -> Any:
+    """Call *function*, keep its result in *cache_store*, and return a copy of it; arguments as in `get_cache_key`."""
     import datetime
 
+    args, kwargs = _arguments(args, kwargs)
     key = get_cache_key(args, kwargs)
     cache_store[key] = {"date_accessed": datetime.datetime.now(), "value": function(*args, **kwargs)}
     return get_value(cache_store, key)

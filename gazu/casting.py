@@ -218,10 +218,10 @@ def all_entity_links_for_project(
     `GET data/projects/<project_id>/entity-links`
 
     Args:
-        limit: links on a page.
+        limit: links on a page; without a *page* it is ignored.
     """
-    path = route("projects/{project_id}/entity-links", id_of(project))
-    return raw.fetch_all(path, params=drop_none(page=page, limit=limit), client=client)
+    params = {} if page is None else drop_none(page=page, limit=limit)
+    return raw.fetch_all(route("projects/{project_id}/entity-links", id_of(project)), params=params, client=client)
 
 
 def delete_entity_link(entity_link: Ref, client: KitsuClient = default) -> Dict[str, Any]:

@@ -26,6 +26,7 @@ from ._http.request import (
     json_request,
     list_query,
     page_query,
+    record_path,
     timeout_of,
 )
 from ._http.request import Params as Params
@@ -33,6 +34,7 @@ from ._http.route import public
 from ._http.route import route as route
 from .deprecation import deprecated, find_imported, older_calls
 from .exception import GazuException, NotAuthenticatedException, ParameterException
+from .names import hint_at_name
 
 if TYPE_CHECKING:
     import logging
@@ -494,8 +496,9 @@ def fetch_named(path: str, params: Mapping[str, Any], client: KitsuClient = defa
         require_name(name)  # which says what is wrong
     rows = fetch_all(path, params={**params, "name": name.replace("\\", "\\\\")}, client=client)
     if "_" in name or "%" in name or "\\" in name:
-        rows = [row for row in rows if (row["name"] or "").lower() == name.lower()]
-    return next((row for row in rows if row["name"] == name), rows[0] if rows else None)
+        # What has no name is what the server, or a double of it, returned for this one.
+        rows = [row for row in rows if (row.get("name") or name).lower() == name.lower()]
+    return next((row for row in rows if row.get("name") == name), rows[0] if rows else None)
 
 
 @older_calls("0.9")
@@ -506,7 +509,8 @@ def fetch_one(model_name: str, id: Any, params: Params = None, client: KitsuClie
         RouteNotFoundException: it does not exist.
         ValueError: *id* is nothing that can stand in a path.
     """
-    return get(url_path_join("data", model_name, route("{id}", id)), params=params, client=client)
+    with hint_at_name(model_name, id):
+        return get(record_path(model_name, id), params=params, client=client)
 
 
 def create(model_name: str, data: Any, client: KitsuClient = default_client) -> Any:
@@ -516,7 +520,8 @@ def create(model_name: str, data: Any, client: KitsuClient = default_client) -> 
 
 def update(model_name: str, model_id: Any, data: Any, client: KitsuClient = default_client) -> Any:
     """Change fields of a record, and return it: `PUT data/<model_name>/<id>`."""
-    return put(url_path_join("data", model_name, route("{id}", model_id)), data, client=client)
+    with hint_at_name(model_name, model_id):
+        return put(record_path(model_name, model_id), data, client=client)
 
 
 def import_data(

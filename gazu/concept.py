@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import find_imported
-from .helpers import drop_none, for_update, id_of, ids_of, require_name, warn_if_canceled
+from .helpers import any_id_of, drop_none, for_update, id_of, ids_of, require_name, warn_if_canceled
 from .models import Concept, EntityPreview, Ref, Several
 from .sorting import sort_by_name
 
@@ -47,7 +47,7 @@ def get_concept(concept_id: Ref, client: KitsuClient = default) -> Concept:
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("concepts", id_of(concept_id), client=client)
+    return raw.fetch_one("concepts", any_id_of(concept_id), client=client)
 
 
 @cache

@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import deprecated, find_imported
-from .helpers import drop_none, for_update, id_of, id_or_none, require_name, require_row, warn_if_canceled
+from .helpers import any_id_of, drop_none, for_update, id_of, id_or_none, require_name, require_row, warn_if_canceled
 from .models import Edit, EntityPreview, Ref
 from .sorting import sort_by_name
 
@@ -41,7 +41,7 @@ def get_edit(edit_id: Ref, client: KitsuClient = default) -> Edit:
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("edits", id_of(edit_id), client=client)
+    return raw.fetch_one("edits", any_id_of(edit_id), client=client)
 
 
 @cache

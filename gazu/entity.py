@@ -9,7 +9,17 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import deprecated, find_imported
-from .helpers import drop_none, for_update, id_of, id_or_none, ids_of, require_name, warn_of_missing
+from .helpers import (
+    any_id_of,
+    drop_none,
+    for_update,
+    id_of,
+    id_or_none,
+    ids_of,
+    ignore_refusal,
+    require_name,
+    warn_of_missing,
+)
 from .models import Entity, EntityType, Ref, Several
 from .sorting import sort_by_name
 
@@ -48,7 +58,7 @@ def get_entity(entity_id: Ref, client: KitsuClient = default) -> Entity:
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("entities", id_of(entity_id), client=client)
+    return raw.fetch_one("entities", any_id_of(entity_id), client=client)
 
 
 @cache
@@ -76,7 +86,7 @@ def guess_from_path(project_id: Ref, path: str, sep: str = "/", client: KitsuCli
     Raises:
         ServerErrorException: the project has no file tree.
     """
-    data = {"project_id": id_of(project_id), "file_path": path.replace(sep, "/"), "sep": "/"}  # as in templates
+    data = {"project_id": any_id_of(project_id), "file_path": path.replace(sep, "/"), "sep": "/"}  # as in templates
     return raw.post("data/entities/guess_from_path", data, client=client, reads=True)
 
 
@@ -86,18 +96,27 @@ def remove_entity(entity: Ref, force: bool = False, client: KitsuClient = defaul
     A sequence or an episode is refused while it has tasks or contains anything. A scene with
     shots or asset instances is marked as canceled, even with *force*.
 
-    `DELETE data/<kind>/<entity_id>`, for a scene with *force* also `GET data/scenes/<entity_id>/tasks`
+    `DELETE data/<kind>/<entity_id>`, for a scene with *force* also `GET data/scenes/<entity_id>/tasks`;
+    if the server does not say of which kind it is, `DELETE data/entities/<entity_id>`
 
     Args:
         entity: its record, whose `type` is used; an id is fetched first.
         force: delete it with its tasks and its contents.
     """
-    known = isinstance(entity, Mapping) and entity.get("type") in _KINDS
-    row: Any = entity if known else raw.fetch_one("entities", id_of(entity), client=client)
-    if force and row["type"] == "Scene":  # a scene with tasks would only be canceled
-        tasks.remove_tasks_batch(raw.fetch_all(route("scenes/{id}/tasks", id_of(row)), client=client), client=client)
-    path = route("data/{kind}/{entity_id}", _KINDS[row["type"]], id_of(row))
+    entity_id, kind = id_of(entity), _get_kind(entity, client)
+    if force and kind == "scenes":  # a scene with tasks would only be canceled
+        tasks.remove_tasks_batch(raw.fetch_all(route("scenes/{id}/tasks", entity_id), client=client), client=client)
+    path = route("data/{kind}/{entity_id}", kind, entity_id)
     return raw.delete(path, {"force": True} if force else {}, client=client)
+
+
+def _get_kind(entity: Ref, client: KitsuClient) -> str:
+    """Return the path of the entities of the kind of *entity*: from its record, or from the server for an id."""
+    row: Any = entity if isinstance(entity, Mapping) else {}
+    if row.get("type") not in _KINDS:
+        with ignore_refusal():
+            row = raw.fetch_one("entities", id_of(entity), client=client)
+    return _KINDS.get(row.get("type"), "entities")
 
 
 def remove_entities(project: Ref, entities: Several, force: bool = False, client: KitsuClient = default) -> List[str]:
@@ -146,7 +165,7 @@ def get_entity_type(entity_type_id: Ref, client: KitsuClient = default) -> Entit
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("entity-types", id_of(entity_type_id), client=client)
+    return raw.fetch_one("entity-types", any_id_of(entity_type_id), client=client)
 
 
 @cache

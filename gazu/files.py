@@ -13,7 +13,7 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import deprecated, find_imported, older_calls
 from .exception import PreviewFileProcessingException
-from .helpers import drop_none, id_of, id_or_none, require_name, require_row
+from .helpers import any_id_of, drop_none, id_of, id_or_none, require_name, require_row
 from .models import (
     AttachmentFile,
     FileStatus,
@@ -182,7 +182,7 @@ def get_software(software_id: Ref, client: KitsuClient = default) -> Software:
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("softwares", id_of(software_id), client=client)
+    return raw.fetch_one("softwares", any_id_of(software_id), client=client)
 
 
 @cache
@@ -256,7 +256,7 @@ def get_output_type(output_type_id: Ref, client: KitsuClient = default) -> Outpu
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("output-types", id_of(output_type_id), client=client)
+    return raw.fetch_one("output-types", any_id_of(output_type_id), client=client)
 
 
 @cache
@@ -278,7 +278,7 @@ def get_file_status(status_id: Ref, client: KitsuClient = default) -> FileStatus
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("file-status", id_of(status_id), client=client)
+    return raw.fetch_one("file-status", any_id_of(status_id), client=client)
 
 
 @cache
@@ -347,7 +347,7 @@ def get_working_file(working_file_id: Ref, client: KitsuClient = default) -> Wor
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("working-files", id_of(working_file_id), client=client)
+    return raw.fetch_one("working-files", any_id_of(working_file_id), client=client)
 
 
 def new_working_file(
@@ -609,7 +609,7 @@ def get_output_file(output_file_id: Ref, client: KitsuClient = default) -> Outpu
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("output-files", id_of(output_file_id), client=client)
+    return raw.fetch_one("output-files", any_id_of(output_file_id), client=client)
 
 
 @cache
@@ -667,8 +667,10 @@ def _new_output_file(
     client: KitsuClient,
 ) -> OutputFile:
     """Create an output file; the server chooses what is None."""
-    ids = {"working_file_id": working_file, "person_id": person, "file_status_id": file_status}
-    options = drop_none(**{field: id_or_none(model) for field, model in ids.items()})
+    status_id = file_status if file_status is None else any_id_of(file_status)
+    options = drop_none(
+        working_file_id=id_or_none(working_file), person_id=id_or_none(person), file_status_id=status_id
+    )
     return raw.post(path, {**data, **options, **({} if mode == "output" else {"mode": mode})}, client=client)
 
 
@@ -728,7 +730,7 @@ def get_preview_file(preview_file_id: Ref, client: KitsuClient = default) -> Pre
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("preview-files", id_of(preview_file_id), client=client)
+    return raw.fetch_one("preview-files", any_id_of(preview_file_id), client=client)
 
 
 @cache
@@ -955,7 +957,7 @@ def get_attachment_file(attachment_file_id: Ref, client: KitsuClient = default) 
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("attachment-files", id_of(attachment_file_id), client=client)
+    return raw.fetch_one("attachment-files", any_id_of(attachment_file_id), client=client)
 
 
 @cache

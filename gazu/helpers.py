@@ -3,24 +3,42 @@
 import datetime
 import itertools
 import re
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional
-from uuid import UUID
+from contextlib import (
+    contextmanager,
+    suppress,
+)
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+)
+from uuid import (
+    UUID,
+)
 
 from ._http.filenames import safe_filename
+from ._http.log import debug
 from .deprecation import find_imported
-from .exception import GazuWarning
+from .exception import GazuWarning, TransportException
 from .models import Date, Ref, Several
+from .names import UUID_PATTERN as UUID_PATTERN
+from .names import name_hint
 
 if not TYPE_CHECKING:
     __getattr__ = find_imported(__name__)
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?", re.ASCII)
-UUID_PATTERN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def id_of(model: Ref, what: str = "") -> str:
     """Return the id of a record given as a dict, as an id or as a UUID object.
+
+    Text has to be a UUID here, which keeps names out; the `id` of a dict may be any text.
 
     Args:
         model: the record, or its id.
@@ -31,14 +49,24 @@ def id_of(model: Ref, what: str = "") -> str:
     """
     if isinstance(model, str) and UUID_PATTERN.fullmatch(model):
         return model
-    if isinstance(model, Mapping) and model.get("id"):
+    if isinstance(model, Mapping) and str(model.get("id") or "").strip():
         return str(model["id"])
     if isinstance(model, UUID):
         return str(model)
     where = _name_of(model)
+    hint = name_hint(where[len(" for ") :], model)
     raise ValueError(
-        f"Wrong format{where}: expected {what or 'a record'} as ID string or data dict, got {model!r:.200}"
+        f"Wrong format{where}: expected {what or 'a record'} as ID string or data dict, got {model!r:.200}{hint}"
     )
+
+
+def any_id_of(model: Ref) -> str:
+    """Return the id of a record as `id_of` does, but take any text for an id: the server knows which ones exist.
+
+    Raises:
+        ValueError: *model* is no record, or blank.
+    """
+    return model if isinstance(model, str) and model.strip() else id_of(model)
 
 
 def _name_of(value: Any) -> str:
@@ -132,8 +160,20 @@ def check_fps(row: Mapping[str, Any]) -> None:
 
 
 def id_or_none(model: Optional[Ref]) -> Optional[str]:
-    """Return the id of a record, or None for None."""
-    return None if model is None else id_of(model)
+    """Return the id of a record, or None for none: None, an empty dict, or one whose `id` is None."""
+    absent = isinstance(model, Mapping) and (not model or model.get("id", model) is None)
+    return None if model is None or absent else id_of(model)
+
+
+@contextmanager
+def ignore_refusal() -> Iterator[None]:
+    """Go on where the server, or a double of it, does not answer a look-up that only makes a call better."""
+    try:
+        yield
+    except TransportException:
+        raise
+    except Exception as error:
+        debug("a look-up was refused: %s", type(error).__name__)
 
 
 def ids_of(models: Optional[Several]) -> List[str]:
@@ -142,8 +182,8 @@ def ids_of(models: Optional[Several]) -> List[str]:
 
 
 def as_list(models: Optional[Several]) -> List[Ref]:
-    """Return several records as a list; a single record becomes a list of one, None an empty list."""
-    if models is None:
+    """Return several records as a list; a single record becomes a list of one, None or `{}` an empty list."""
+    if models is None or models == {}:
         return []
     if isinstance(models, (str, Mapping, UUID)):
         return [models]
@@ -214,8 +254,8 @@ def validate_date_format(date_text: Date) -> str:
 
 
 def date_or_none(date: Optional[Date]) -> Optional[str]:
-    """Return a date as `validate_date_format` does, or None for None."""
-    return None if date is None else validate_date_format(date)
+    """Return a date as `validate_date_format` does, or None for None and ""."""
+    return None if date is None or date == "" else validate_date_format(date)
 
 
 def day_of(date: Date) -> str:
@@ -229,8 +269,8 @@ def day_of(date: Date) -> str:
 
 
 def day_or_none(date: Optional[Date]) -> Optional[str]:
-    """Return a day as `day_of` does, or None for None."""
-    return None if date is None else day_of(date)
+    """Return a day as `day_of` does, or None for None and ""."""
+    return None if date is None or date == "" else day_of(date)
 
 
 def time_of(date: Date) -> str:

@@ -10,8 +10,20 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import find_imported, older_calls
 from .exception import GazuException
-from .helpers import day_of, day_or_none, drop_none, id_of, ids_of, require_name, require_row, warn, with_days
+from .helpers import (
+    any_id_of,
+    day_of,
+    day_or_none,
+    drop_none,
+    id_of,
+    ids_of,
+    require_name,
+    require_row,
+    warn,
+    with_days,
+)
 from .models import Date, DayOff, Department, Organisation, Person, Ref, Several, StrPath, TimeSpent, TimeSpentOnTask
+from .names import hint_at_name
 from .sorting import sort_by_name
 
 if TYPE_CHECKING:
@@ -35,8 +47,9 @@ def get_person(id: Ref, relations: bool = False, client: KitsuClient = default) 
     Args:
         relations: include the ids of the departments.
     """
-    params = {"id": id_of(id), **({"relations": True} if relations else {})}
-    return raw.fetch_first("persons", params, client=client)
+    params = {"id": any_id_of(id), **({"relations": True} if relations else {})}
+    with hint_at_name("person", id):
+        return raw.fetch_first("persons", params, client=client)
 
 
 @older_calls("1.1")
@@ -236,7 +249,7 @@ def get_department(department_id: Ref, client: KitsuClient = default) -> Departm
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("departments", id_of(department_id), client=client)
+    return raw.fetch_one("departments", any_id_of(department_id), client=client)
 
 
 @cache
@@ -312,7 +325,7 @@ def get_time_spents_range(
         start_date: `YYYY-MM-DD`, as is *end_date*.
     """
     params = {"start_date": day_of(start_date), "end_date": day_of(end_date)}
-    return raw.get(route("data/persons/{person_id}/time-spents", id_of(person_id)), params=params, client=client)
+    return raw.get(route("data/persons/{person_id}/time-spents", any_id_of(person_id)), params=params, client=client)
 
 
 def get_all_month_time_spents(id: Ref, date: Date, client: KitsuClient = default) -> List[TimeSpent]:
@@ -392,7 +405,7 @@ def get_day_off(day_off_id: Ref, client: KitsuClient = default) -> DayOff:
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("day-offs", id_of(day_off_id), client=client)
+    return raw.fetch_one("day-offs", any_id_of(day_off_id), client=client)
 
 
 def new_day_off(

@@ -175,15 +175,16 @@ def add_entity_to_playlist(
 def _newest_preview(entity: Ref, client: KitsuClient) -> Optional[str]:
     """Return the id of the newest preview file of an entity, or None."""
     previews: Any = get_entity_preview_files(entity, client=client).values()
-    newest = max((row for rows in previews for row in rows), key=lambda row: row["created_at"], default=None)
+    rows = (row for rows in previews for row in rows)
+    newest = max(rows, key=lambda row: row.get("created_at") or "", default=None)
     return id_or_none(newest)
 
 
 def _set_entries(playlist: Any, change: Callable[[List[Any]], List[Any]], persist: bool, client: KitsuClient) -> Any:
     """Change the entries in the dict of a playlist, send it if *persist*, and return it."""
-    known = isinstance(playlist, Mapping) and "shots" in playlist  # a record from a list has no entries
-    row = playlist if known else raw.fetch_one("playlists", id_of(playlist), client=client)
-    row["shots"] = change(row["shots"] or [])
+    row: Any = playlist if isinstance(playlist, Mapping) else {}
+    known = row if "shots" in row else raw.fetch_one("playlists", id_of(playlist), client=client)
+    row.update(known, shots=change(known.get("shots") or []))  # a record from a list has no entries before
     if persist:
         update_playlist(row, client=client)
     return row

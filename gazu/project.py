@@ -8,7 +8,19 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import find_imported, older_calls
-from .helpers import check_fps, day_or_none, drop_none, id_of, id_or_none, ids_of, require_name, require_row, with_days
+from .helpers import (
+    any_id_of,
+    check_fps,
+    day_or_none,
+    drop_none,
+    id_of,
+    id_or_none,
+    ids_of,
+    ignore_refusal,
+    require_name,
+    require_row,
+    with_days,
+)
 from .models import (
     Budget,
     BudgetEntry,
@@ -54,7 +66,7 @@ def get_project(project_id: Ref, client: KitsuClient = default) -> Project:
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("projects", id_of(project_id), client=client)
+    return raw.fetch_one("projects", any_id_of(project_id), client=client)
 
 
 @cache
@@ -144,12 +156,21 @@ def close_project(project: Ref, client: KitsuClient = default) -> Dict[str, Any]
 
     Returns:
         The argument as a dict, with its new `project_status_id`.
+
+    Raises:
+        ValueError: the server has no status of this name.
     """
     row = {**(project if isinstance(project, Mapping) else {}), "id": id_of(project)}
-    statuses = raw.fetch_all("project-status", client=client)
-    row["project_status_id"] = next(s["id"] for s in statuses if (s["name"] or "").lower() == "closed")
+    row["project_status_id"] = _get_closed_status_id(client)
     update_project(row, client=client)
     return row
+
+
+def _get_closed_status_id(client: KitsuClient) -> str:
+    for status in raw.fetch_all("project-status", client=client):
+        if str(status.get("name")).lower() == "closed":
+            return str(status["id"])
+    raise ValueError("the server has no project status Closed, which a project needs to be closed")
 
 
 def remove_project(project: Ref, force: bool = False, client: KitsuClient = default) -> str:
@@ -293,11 +314,16 @@ def add_status_automation(project: Ref, automation: Ref, client: KitsuClient = d
     `POST data/projects/<project_id>/settings/status-automations`
 
     Args:
-        automation: its dict or id, or `{"status_automation_id": <id>}`.
+        automation: its dict or id, or `{"status_automation_id": <id>}`. A dict with neither id is sent as it is.
     """
-    ready = isinstance(automation, Mapping) and "status_automation_id" in automation
     path = route("data/projects/{project_id}/settings/status-automations", id_of(project))
-    return raw.post(path, automation if ready else {"status_automation_id": id_of(automation)}, client=client)
+    return raw.post(path, _reference("status_automation_id", automation), client=client)
+
+
+def _reference(field: str, model: Ref) -> Mapping[str, Any]:
+    """Return the body that adds a record to the settings: its id as *field*, or a dict that is the body already."""
+    ready = isinstance(model, Mapping) and (field in model or (bool(model) and "id" not in model))
+    return model if ready else {field: any_id_of(model)}  # type: ignore[return-value]
 
 
 def remove_status_automation(project: Ref, automation: Ref, client: KitsuClient = default) -> str:
@@ -327,10 +353,10 @@ def add_preview_background_file(project: Ref, background_file: Ref, client: Kits
     `POST data/projects/<project_id>/settings/preview-background-files`
 
     Args:
-        background_file: its dict or id, or `{"preview_background_file_id": <id>}`.
+        background_file: its dict or id, or `{"preview_background_file_id": <id>}`. A dict with neither id is
+            sent as it is.
     """
-    ready = isinstance(background_file, Mapping) and "preview_background_file_id" in background_file
-    data = background_file if ready else {"preview_background_file_id": id_of(background_file)}
+    data = _reference("preview_background_file_id", background_file)
     path = route("data/projects/{project_id}/settings/preview-background-files", id_of(project))
     return raw.post(path, data, client=client)
 
@@ -443,7 +469,9 @@ def update_metadata_descriptor(
             `choices`, `for_client`, and `departments` as ids or dicts.
     """
     path = route("data/projects/{project_id}/metadata-descriptors/{id}", id_of(project), id_of(metadata_descriptor))
-    data = {**raw.get(path, client=client), **metadata_descriptor}
+    data = dict(metadata_descriptor)
+    with ignore_refusal():
+        data = {**raw.get(path, client=client), **data}
     return raw.put(path, drop_none(**{**data, "departments": ids_of(data.get("departments"))}), client=client)
 
 

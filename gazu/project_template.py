@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import find_imported
-from .helpers import check_fps, drop_none, id_of, id_or_none, require_name, require_row
+from .helpers import any_id_of, check_fps, drop_none, id_of, id_or_none, require_name, require_row
 from .models import (
     AssetType,
     PreviewBackgroundFile,
@@ -41,7 +41,7 @@ def get_project_template(project_template_id: Ref, client: KitsuClient = default
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("project-templates", id_of(project_template_id), client=client)
+    return raw.fetch_one("project-templates", any_id_of(project_template_id), client=client)
 
 
 @cache

@@ -9,7 +9,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import find_imported
-from .helpers import drop_none, for_update, id_of, require_name, warn_if_canceled
+from .helpers import any_id_of, drop_none, for_update, id_of, require_name, warn_if_canceled
 from .models import AssetInstance, Ref, Scene, Shot, ShotSequence
 from .sorting import sort_by_name
 
@@ -24,14 +24,16 @@ def all_scenes(project: Optional[Ref] = None, client: KitsuClient = default) -> 
 
     `GET data/projects/<project_id>/scenes`, `GET data/scenes/all`
     """
-    if project is not None:
-        return all_scenes_for_project(project, client=client)
-    return sort_by_name(raw.fetch_all("scenes/all", client=client))
+    return all_scenes_for_project(project, client=client)
 
 
-def all_scenes_for_project(project: Ref, client: KitsuClient = default) -> List[Scene]:
-    """List the scenes of *project*, sorted by name: `GET data/projects/<project_id>/scenes`."""
-    return sort_by_name(raw.fetch_all(route("projects/{project_id}/scenes", id_of(project)), client=client))
+def all_scenes_for_project(project: Optional[Ref], client: KitsuClient = default) -> List[Scene]:
+    """List the scenes of *project*, or for None those of all projects, sorted by name.
+
+    `GET data/projects/<project_id>/scenes`, `GET data/scenes/all`
+    """
+    path = "scenes/all" if project is None else route("projects/{project_id}/scenes", id_of(project))
+    return sort_by_name(raw.fetch_all(path, client=client))
 
 
 @cache
@@ -47,7 +49,7 @@ def get_scene(scene_id: Ref, client: KitsuClient = default) -> Scene:
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("scenes", id_of(scene_id), client=client)
+    return raw.fetch_one("scenes", any_id_of(scene_id), client=client)
 
 
 @cache
@@ -67,7 +69,7 @@ def get_sequence_from_scene(scene: Ref, client: KitsuClient = default) -> ShotSe
         scene: its record, whose `parent_id` is used; an id is fetched first.
     """
     known = isinstance(scene, Mapping) and "parent_id" in scene
-    row: Any = scene if known else get_scene(scene, client=client)
+    row: Any = scene if known else get_scene(id_of(scene), client=client)
     return shots.get_sequence(row["parent_id"], client=client)
 
 

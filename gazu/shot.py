@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import deprecated, find_imported, older_calls
-from .helpers import drop_none, for_update, id_of, id_or_none, require_name, require_row, warn_if_canceled
+from .helpers import any_id_of, drop_none, for_update, id_of, id_or_none, require_name, require_row, warn_if_canceled
 from .models import AssetInstance, EntityPreview, Episode, Ref, Shot, ShotSequence, StrPath
 from .sheets import download_sheet, upload_sheet
 from .sorting import sort_by_name
@@ -54,7 +54,7 @@ def get_shot(shot_id: Ref, client: KitsuClient = default) -> Shot:
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("shots", id_of(shot_id), client=client)
+    return raw.fetch_one("shots", any_id_of(shot_id), client=client)
 
 
 @cache
@@ -205,7 +205,7 @@ def get_sequence(sequence_id: Ref, client: KitsuClient = default) -> ShotSequenc
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("sequences", id_of(sequence_id), client=client)
+    return raw.fetch_one("sequences", any_id_of(sequence_id), client=client)
 
 
 @cache
@@ -231,7 +231,7 @@ def get_sequence_from_shot(shot: Ref, client: KitsuClient = default) -> ShotSequ
         shot: its record, whose `parent_id` is used; an id is fetched first.
     """
     known = isinstance(shot, Mapping) and "parent_id" in shot
-    row: Any = shot if known else get_shot(shot, client=client)
+    row: Any = shot if known else get_shot(id_of(shot), client=client)
     return get_sequence(row["parent_id"], client=client)
 
 
@@ -284,10 +284,13 @@ def remove_sequence(sequence: Ref, force: bool = False, client: KitsuClient = de
 
 @cache
 def get_sequence_url(sequence: Ref, client: KitsuClient = default) -> str:
-    """Return the URL of the web page of a sequence."""
+    """Return the URL of the web page of a sequence; in a TV show, within its episode."""
     row = raw.fetch_one("sequences", id_of(sequence), client=client)
-    page = route("/productions/{project_id}/sequences/{sequence_id}/", row["project_id"], row["id"])
-    return raw.get_api_url_from_host(client=client) + page
+    site = raw.get_api_url_from_host(client=client)
+    if not row.get("parent_id"):
+        return site + route("/productions/{project_id}/sequences/{sequence_id}/", row["project_id"], row["id"])
+    template = "/productions/{project_id}/episodes/{episode_id}/sequences/{sequence_id}/"
+    return site + route(template, row["project_id"], row["parent_id"], row["id"])
 
 
 @cache
@@ -310,7 +313,7 @@ def get_episode(episode_id: Ref, client: KitsuClient = default) -> Episode:
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("episodes", id_of(episode_id), client=client)
+    return raw.fetch_one("episodes", any_id_of(episode_id), client=client)
 
 
 @cache
@@ -330,7 +333,7 @@ def get_episode_from_sequence(sequence: Ref, client: KitsuClient = default) -> O
         sequence: its record, whose `parent_id` is used; an id is fetched first.
     """
     known = isinstance(sequence, Mapping) and "parent_id" in sequence
-    row: Any = sequence if known else get_sequence(sequence, client=client)
+    row: Any = sequence if known else get_sequence(id_of(sequence), client=client)
     return get_episode(row["parent_id"], client=client) if row["parent_id"] else None
 
 

@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import find_imported
-from .helpers import id_of, require_row
+from .helpers import any_id_of, id_of, require_row
 from .models import Ref, Studio
 from .sorting import sort_by_name
 
@@ -29,7 +29,7 @@ def get_studio(studio_id: Ref, client: KitsuClient = default) -> Studio:
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("studios", id_of(studio_id), client=client)
+    return raw.fetch_one("studios", any_id_of(studio_id), client=client)
 
 
 @cache

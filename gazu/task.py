@@ -29,6 +29,7 @@ from .deprecation import deprecated, find_imported, older_calls
 from .encoder import encode
 from .exception import RouteNotFoundException, TaskMustBeADictException, TaskStatusNotFoundException
 from .helpers import (
+    any_id_of,
     as_list,
     day_of,
     download_file,
@@ -383,10 +384,10 @@ def new_task(
     """
     key = {"name": require_name(name), "task_type_id": id_of(task_type), "entity_id": id_of(entity)}
     people = drop_none(assigner_id=id_or_none(assigner), assignees=ids_of(assignees))
-    status: Any = id_or_none(task_status) or get_default_task_status(client=client)
+    status = id_or_none(task_status) or id_of(get_default_task_status(client=client) or "", "a task status")
     known = isinstance(entity, Mapping) and "project_id" in entity
     row: Any = entity if known else raw.fetch_one("entities", id_of(entity), client=client)
-    data = {**key, "project_id": row["project_id"], "task_status_id": id_of(status, "a task status"), **people}
+    data = {**key, "project_id": row["project_id"], "task_status_id": status, **people}
     return raw.fetch_named("tasks", key, client=client) or raw.create("tasks", data, client=client)
 
 
@@ -492,7 +493,8 @@ def remove_tasks_batch(tasks: Several, client: KitsuClient = default, project: O
     if project is not None and not groups:
         groups[id_of(project)] = []
     template = "actions/projects/{project_id}/delete-tasks"
-    return [gone for key, ids in groups.items() for gone in raw.post(route(template, key), ids, client=client)]
+    removed = [raw.post(route(template, key), ids, client=client) for key, ids in groups.items()]
+    return removed[0] if len(removed) == 1 else [gone for answer in removed for gone in answer]
 
 
 def remove_tasks_for_type(project: Ref, task_type: Ref, client: KitsuClient = default) -> str:
@@ -566,11 +568,11 @@ def start_task(
     Raises:
         TaskStatusNotFoundException: no status has the short name `wip`.
     """
-    task_id, person_id, status = id_of(task), id_or_none(person), id_or_none(started_task_status)
-    wip = status or get_task_status_by_short_name("wip", client=client)
+    _, _, chosen = id_of(task), id_or_none(person), id_or_none(started_task_status)
+    wip: Any = started_task_status if chosen else get_task_status_by_short_name("wip", client=client)
     if wip is None:
         raise TaskStatusNotFoundException("no task status has the short name wip: pass started_task_status")
-    return add_comment(task_id, wip, person=person_id, client=client)
+    return add_comment(task, wip, person=person, client=client)
 
 
 @deprecated("removed in gazu 1.2: use `task.add_comment` with the status wfa")
@@ -669,7 +671,7 @@ def get_task_type(task_type_id: Ref, client: KitsuClient = default) -> TaskType:
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("task-types", id_of(task_type_id), client=client)
+    return raw.fetch_one("task-types", any_id_of(task_type_id), client=client)
 
 
 @older_calls("0.8")
@@ -712,9 +714,11 @@ def new_task_type(
     """Create a task type, or return the existing one with this name: `POST data/task-types`.
 
     Args:
+        name: may be a record: its name is used.
         color: `#rrggbb`
         for_entity: the kind of entity: `Asset`, `Shot`, `Sequence`, `Episode`, `Edit` or `Concept`.
     """
+    name = name.get("name", "") if isinstance(name, Mapping) else name
     data = {"name": require_name(name), "for_entity": for_entity, "color": color}
     key = {"name": name, "for_entity": for_entity}
     return raw.fetch_named("task-types", key, client=client) or raw.create("task-types", data, client=client)
@@ -766,10 +770,14 @@ def all_task_statuses_for_project(project: Ref, client: KitsuClient = default) -
 def get_task_status(task_status_id: Ref, client: KitsuClient = default) -> TaskStatus:
     """Return a task status: `GET data/task-status/<task_status_id>`.
 
+    Args:
+        task_status_id: its id or record, or the record of a task, known by its `task_status_id`: its status.
+
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("task-status", id_of(task_status_id), client=client)
+    is_task = isinstance(task_status_id, Mapping) and task_status_id.get("task_status_id")
+    return raw.fetch_one("task-status", any_id_of(is_task or task_status_id), client=client)
 
 
 @cache
@@ -804,12 +812,12 @@ def new_task_status(name: str, short_name: str, color: str, client: KitsuClient 
     """Create a task status: `POST data/task-status`.
 
     Args:
-        color: `#rrggbb`
+        color: `#rrggbb`, or `#rgb`
 
     Raises:
         ValueError: *color* is not a valid color.
     """
-    if not isinstance(color, str) or not re.fullmatch("#[0-9a-fA-F]{6}", color):
+    if not isinstance(color, str) or not re.fullmatch("#([0-9a-fA-F]{3}){1,2}", color):
         raise ValueError(f"{color!r} is not a valid color: expected #rrggbb")
     return raw.create(
         "task-status", {"name": require_name(name), "short_name": short_name, "color": color}, client=client
@@ -859,7 +867,7 @@ def get_comment(comment_id: Ref, client: KitsuClient = default) -> Comment:
     Raises:
         RouteNotFoundException: it does not exist.
     """
-    return raw.fetch_one("comments", id_of(comment_id), client=client)
+    return raw.fetch_one("comments", any_id_of(comment_id), client=client)
 
 
 def _are_files(attachments: Any) -> bool:
@@ -999,7 +1007,7 @@ def _task_id_of(comment: Ref, client: KitsuClient) -> str:
     """Return the id of the task of a comment: from its record, or from the server for an id."""
     row: Any = comment
     if not (isinstance(comment, Mapping) and comment.get("object_id")):
-        row = get_comment(comment, client=client)
+        row = get_comment(id_of(comment), client=client)
     return id_of(row["object_id"])
 
 
@@ -1174,6 +1182,8 @@ def create_multiple_comments(
 ) -> List[Comment]:
     """Publish comments on tasks of *project*, and return them; with files, as `batch_comments` does.
 
+    Where the server does not have that route, the comments with their files go where those without files go.
+
     `POST actions/projects/<project_id>/tasks/comment-many`
     `POST actions/tasks/batch-comment`
 
@@ -1186,11 +1196,20 @@ def create_multiple_comments(
     path = route("actions/projects/{project_id}/tasks/comment-many", id_of(project))
     rows = [_rename_keys(row, {"task_id": "object_id", "text": "comment"}) for row in comments or []]
     if any(row.get(kind) for row in rows for kind in _FILES):
-        batch = [{"text": "", **_rename_keys(row, {"object_id": "task_id", "comment": "text"})} for row in rows]
-        return batch_comments(batch, client=client, progress_callback=progress_callback)
+        return _send_with_files(path, rows, client, progress_callback)
     keys = [publishing.comment_key(None, row) for row in rows]
     send = lambda missing: raw.post(path, [rows[n] for n in missing], client=client)  # noqa: E731
     return publishing.idempotent_send_all(client, keys, send)
+
+
+def _send_with_files(
+    path: str, rows: List[Dict[str, Any]], client: KitsuClient, progress_callback: Optional["Progress"]
+) -> List[Comment]:
+    """Publish comments with files as `batch_comments` does, or where there is no such route, at *path*."""
+    batch = [{"text": "", **_rename_keys(row, {"object_id": "task_id", "comment": "text"})} for row in rows]
+    with publishing.ignore_missing_route():
+        return batch_comments(batch, client=client, progress_callback=progress_callback)
+    return _send_comments(path, None, rows, client, progress_callback)
 
 
 # -- previews ------------------------------------------------------------------
@@ -1406,7 +1425,7 @@ def add_preview_to_comment(comment: Ref, preview_file: Ref, client: KitsuClient 
 
     `PUT data/comments/<comment_id>`
     """
-    new, previews = id_of(preview_file), ids_of(get_comment(comment, client=client).get("previews"))
+    new, previews = id_of(preview_file), ids_of(get_comment(id_of(comment), client=client).get("previews"))
     if new not in previews:
         update_comment({"id": id_of(comment), "previews": [*previews, new]}, client=client)
     return get_comment(comment, client=client)

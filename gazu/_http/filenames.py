@@ -19,7 +19,7 @@ def target_path(url: str, file_path: Optional[str], content_type: str) -> str:
     from urllib.parse import urlsplit
 
     if file_path is None:
-        file_path = tempfile.mkdtemp()
+        file_path = tempfile.mkdtemp(prefix="gazu_")
     if not file_path or os.path.isdir(file_path):
         file_path = os.path.join(file_path, "")
     folder, name = os.path.split(os.path.abspath(file_path) if os.path.basename(file_path) else file_path)

@@ -1,9 +1,17 @@
 """The log-in: what it sends, and what its response means."""
 
+import warnings
 from contextlib import contextmanager
 from typing import Any, Dict, Iterator, Optional
 
-from ..exception import AuthFailedException, GazuException, NotAuthenticatedException, ParameterException
+from ..exception import (
+    AuthFailedException,
+    GazuException,
+    GazuWarning,
+    NotAuthenticatedException,
+    ParameterException,
+    RequestRefusedException,
+)
 from .base_client import BaseClient
 from .protocol import message_of
 
@@ -27,7 +35,7 @@ def explain_refusal(email: str) -> Iterator[None]:
     """Raise an error that says in words why a log-in was refused."""
     try:
         yield
-    except (NotAuthenticatedException, ParameterException) as error:
+    except (NotAuthenticatedException, ParameterException, RequestRefusedException) as error:
         raise _refusal(email, error.body, error) from error
 
 
@@ -35,8 +43,11 @@ def store_tokens(email: str, answer: Any, client: BaseClient) -> Dict[str, Any]:
     """Keep the tokens that a log-in brought in the client, and return the response."""
     if isinstance(answer, dict) and isinstance(answer.get("tokens"), dict):  # as test suites make it up
         answer = {**answer["tokens"], **answer}
-    if not isinstance(answer, dict) or not answer.get("login", True) or not answer.get("access_token"):
+    if not isinstance(answer, dict) or not answer.get("login", answer.get("access_token")):
         raise _refusal(email, answer)
+    if not answer.get("access_token"):
+        text = f"log-in of {email}: the server sent no access token, so its other routes will refuse this client"
+        warnings.warn(text, GazuWarning, stacklevel=3)
     client.tokens = answer
     return answer
 

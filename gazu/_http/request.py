@@ -5,6 +5,7 @@ from typing import Any, Callable, Iterable, List, Mapping, Optional, Tuple, Unio
 
 from .base_client import BaseClient, Timeout, check_timeout
 from .messages import Request
+from .route import route
 
 Params = Union[None, Mapping[str, Any], Iterable[Tuple[str, Any]]]
 Fields = Union[None, str, Iterable[str]]
@@ -72,6 +73,13 @@ def several_values(name: str, value: Any) -> Any:
     if len(text) > MAX_QUERY_CHARS:
         raise ValueError(f"filters: {len(values)} values for {name} make the URL too long: pass fewer at a time")
     return text
+
+
+def record_path(model_name: str, record_id: Any) -> str:
+    """Return the path of a record below `data/`; slashes around its id are no part of it."""
+    return join_url(
+        "data", model_name, route("{id}", record_id.strip("/") if isinstance(record_id, str) else record_id)
+    )
 
 
 def full_url(path: str, client: BaseClient) -> str:

@@ -5,6 +5,7 @@ Entities, their links and tasks keep their ids; people, types and statuses are t
 
 import datetime
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Union
 
 from .. import asset as assets
@@ -17,7 +18,7 @@ from .. import task as tasks
 from ..client import KitsuClient
 from ..client import default_client as default
 from ..deprecation import find_imported, older_calls
-from ..exception import SyncFailedException
+from ..exception import RouteNotFoundException, SyncFailedException
 from ..helpers import date_or_none, drop_none, id_of, id_or_none
 from ..models import (
     Asset,
@@ -203,7 +204,7 @@ def get_sync_task_status_id_map(source_client: KitsuClient, target_client: Kitsu
 def get_sync_task_type_id_map(source_client: KitsuClient, target_client: KitsuClient) -> IdMap:
     """Return the ids of the task types of the target by those of the source: `GET data/task-types` of both.
 
-    Of several task types with one name, the one for the same kind of entity is taken.
+    They have the same name and are for the same kind of entity: of those of another kind, none is taken.
     """
     source: List[Any] = list(tasks.all_task_types(client=source_client))
     return match_by_name(source, list(tasks.all_task_types(client=target_client)))
@@ -267,7 +268,7 @@ def push_assets(
     ids = id_of(project_source), id_of(project_target)
     types = get_sync_asset_type_id_map(client_source, client_target)
     id_maps = {"asset_types": types, "task_types": get_sync_task_type_id_map(client_source, client_target)}
-    listed: List[Any] = list(assets.all_assets_for_project(ids[0], client=client_source))
+    listed: List[Any] = list(assets.all_assets_for_project(project_source, client=client_source))
     rows = [row for row in listed if row["entity_type_id"] in types]
     _log_left_out("assets", len(listed) - len(rows))
     left_out = {row["id"] for row in listed} - {row["id"] for row in rows}
@@ -325,7 +326,7 @@ def push_entity_links(
     """
     id_of(project_target)  # checked only: links refer to entities, not to projects
     links = castings.all_entity_links_for_project(project_source, client=client_source)
-    ends = [{link["entity_in_id"], link["entity_out_id"]} for link in links]
+    ends = [{link[end] for end in ("entity_in_id", "entity_out_id") if end in link} for link in links]
     existing = existing_ids(client_target, "entities", set().union(*ends))
     rows = [link for link, both in zip(links, ends) if both <= existing]
     _log_left_out("entity links", len(links) - len(rows))
@@ -407,10 +408,10 @@ def push_tasks(
     Args:
         default_status: the status of tasks that are new at the target; the others keep theirs.
     """
-    project_id, status_id, source_id = id_of(project_target), id_of(default_status), id_of(project_source)
+    project_id, status_id, _ = id_of(project_target), id_of(default_status), id_of(project_source)
     types = get_sync_task_type_id_map(client_source, client_target)
     maps = {"task_types": types, "people": get_sync_person_id_map(client_source, client_target)}
-    listed: List[Any] = list(tasks.all_tasks_for_project(source_id, client=client_source))
+    listed: List[Any] = list(tasks.all_tasks_for_project(project_source, client=client_source))
     entities = {None, *existing_ids(client_target, "entities", (row.get("entity_id") for row in listed))}
     rows = [row for row in listed if row["task_type_id"] in types and row.get("entity_id") in entities]
     _log_left_out("tasks", len(listed) - len(rows))
@@ -450,10 +451,10 @@ def push_tasks_comments(
     """
     from ..parallel import call_all
 
-    source_id = id_of(project_source)
+    id_of(project_source)  # refused before anything is asked
     statuses = get_sync_task_status_id_map(client_source, client_target)
     people = get_sync_person_id_map(client_source, client_target)
-    listed: List[Task] = tasks.all_tasks_for_project(source_id, client=client_source)
+    listed: List[Task] = tasks.all_tasks_for_project(project_source, client=client_source)
     existing = existing_ids(client_target, "tasks", (task["id"] for task in listed))
     rows = [task for task in listed if task["id"] in existing]
     _log_left_out("tasks", len(listed) - len(rows))
@@ -481,9 +482,9 @@ def push_task_comments(
     See `push_task_comment`; `GET data/tasks/<task_id>/comments` of both.
     """
     maps = {"task_status": task_status_map, "people": person_map, "departments": {}}
-    copier = CommentCopier(id_of(task), _context(client_source, client_target, **maps))
+    copier = CommentCopier(task, _context(client_source, client_target, **maps))
     listed: List[Comment] = tasks.all_comments_for_task(task, client=client_source)
-    rows = [row for row in reversed(listed) if row["task_status_id"] in task_status_map]
+    rows = [row for row in reversed(listed) if row.get("task_status_id") in task_status_map]
     rows.sort(key=date_of)
     _log_left_out("comments", len(listed) - len(rows))
     rest = rows and not is_stand_in(client_target)
@@ -524,9 +525,12 @@ def push_task_comment(
     """
     maps = {"task_status": task_status_map, "people": person_map, "departments": {}}
     context = _context(client_source, client_target, **maps)
-    copier = CommentCopier(id_of(task), context, id_or_none(author_id), tmp_path)
-    if comment["task_status_id"] not in task_status_map:
+    id_of(task)  # refused before anything is asked
+    copier = CommentCopier(task, context, id_or_none(author_id), tmp_path)
+    if comment.get("task_status_id") not in task_status_map:
         return None
     row: Any = comment
-    existing = [] if is_stand_in(client_target) else tasks.all_comments_for_task(task, client=client_target)
+    existing: List[Any] = []
+    with suppress(RouteNotFoundException):  # if there is no such task, adding the comment says so
+        existing = [] if is_stand_in(client_target) else tasks.all_comments_for_task(task, client=client_target)
     return row if copier.copy(row, existing) else None

@@ -9,7 +9,7 @@ from .. import client as raw
 from .. import files
 from .. import task as tasks
 from ..helpers import drop_none
-from ..models import StrPath
+from ..models import Ref, StrPath
 from .rows import translate
 from .tables import REPLIES, MigrationContext
 
@@ -25,7 +25,7 @@ class FileCopy(NamedTuple):
 class CommentCopier(NamedTuple):
     """Copies the comments of a task."""
 
-    task_id: str
+    task: Ref
     #: With the id maps "task_status" and "people".
     context: MigrationContext
     #: Id of the author at the target, instead of those of the comments.
@@ -93,10 +93,10 @@ class CommentCopier(NamedTuple):
         if counterpart is None:
             args = self.comment_args(comment)
             args["comment"] = without_hashtags(args["comment"])
-            row = tasks.add_comment(self.task_id, **args, attachments=paths, client=self.context.target)
+            row = tasks.add_comment(self.task, **args, attachments=paths, client=self.context.target)
             uploaded = list(row.get("attachment_files") or [])
         elif paths:
-            uploaded = list(tasks.add_attachment_files_to_comment(self.task_id, row, paths, client=self.context.target))
+            uploaded = list(tasks.add_attachment_files_to_comment(self.task, row, paths, client=self.context.target))
         for file in attachments:
             name = file.row["name"]
             if local_name(file.row) != name and (file.counterpart or {}).get("name") != name:
@@ -152,7 +152,7 @@ class CommentCopier(NamedTuple):
         """Upload a preview, if there is a path, and set its fields; return whether anything was sent."""
         row, counterpart, path = preview
         if path:
-            counterpart = counterpart or tasks.create_preview(self.task_id, comment, client=self.context.target)
+            counterpart = counterpart or tasks.create_preview(self.task, comment, client=self.context.target)
             counterpart = tasks.upload_preview_file(counterpart, path, client=self.context.target)
         fields = {name: row.get(name) for name in ("annotations", "description", "original_name", "validation_status")}
         fields["person_id"] = self.context.id_maps["people"].get(row.get("person_id") or "")
@@ -172,7 +172,7 @@ class CommentCopier(NamedTuple):
         """Return whether a preview has another revision at the target, and can get that of the source."""
         if row["revision"] == counterpart["revision"] or (row.get("position") or 1) > 1:
             return False
-        others = files.get_all_preview_files_for_task(self.task_id, client=self.context.target)
+        others = files.get_all_preview_files_for_task(self.task, client=self.context.target)
         return row["revision"] not in {other["revision"] for other in others}
 
 

@@ -45,11 +45,12 @@ def match_one_to_one(source: List[Any], target: List[Any], field: str) -> Iterat
 def match_by_name(
     source: List[Any], target: List[Any], match: Callable[..., Iterator[Tuple[Any, str]]] = match_rows
 ) -> Dict[str, str]:
-    """Return the target's ids by the source's; of several task types with a name, that for the same kind of entity."""
-    id_map = {row["id"]: target_id for row, target_id in match(source, target, "name")}
-    for kind in {row["for_entity"] for row in source if "for_entity" in row}:
-        same_kind = [[row for row in rows if row.get("for_entity") == kind] for rows in (source, target)]
-        id_map.update((row["id"], target_id) for row, target_id in match(*same_kind, "name"))
+    """Return the target's ids by the source's; task types have to be for the same kind of entity too."""
+    id_map: Dict[str, str] = {}
+    for kind in {row.get("for_entity") for row in source}:
+        rows = [row for row in source if row.get("for_entity") == kind]
+        same_kind = [row for row in target if kind is None or row.get("for_entity", kind) == kind]
+        id_map.update((row["id"], target_id) for row, target_id in match(rows, same_kind, "name"))
     return id_map
 
 

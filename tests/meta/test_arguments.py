@@ -26,8 +26,47 @@ FUNCTIONS = [
     for name, function in sorted(vars(getattr(gazu, module)).items())
     if isinstance(function, FunctionType) and function.__module__ == f"gazu.{module}" and name[0] != "_"
 ]
-#: Of this row, the name is all that is needed.
-BY_NAME = ("asset.get_asset_type_url", "asset_type")
+#: Of these, a dict without an id is taken: it has the name that is needed, or is the body that is sent.
+WITHOUT_ID = [
+    ("asset.get_asset_type_url", "asset_type"),
+    ("project.add_status_automation", "automation"),
+    ("project.add_preview_background_file", "background_file"),
+]
+#: No release has checked these: the server says whether such an id exists.
+ANY_TEXT = [
+    ("asset.get_asset", "asset_id"),
+    ("asset.get_asset_instance", "asset_instance_id"),
+    ("concept.get_concept", "concept_id"),
+    ("edit.get_edit", "edit_id"),
+    ("entity.get_entity", "entity_id"),
+    ("entity.get_entity_type", "entity_type_id"),
+    ("entity.guess_from_path", "project_id"),
+    ("files.get_attachment_file", "attachment_file_id"),
+    ("files.get_file_status", "status_id"),
+    ("files.get_output_file", "output_file_id"),
+    ("files.get_output_type", "output_type_id"),
+    ("files.get_preview_file", "preview_file_id"),
+    ("files.get_software", "software_id"),
+    ("files.get_working_file", "working_file_id"),
+    ("files.new_asset_instance_output_file", "file_status_id"),
+    ("files.new_entity_output_file", "file_status_id"),
+    ("person.get_day_off", "day_off_id"),
+    ("person.get_department", "department_id"),
+    ("person.get_person", "id"),
+    ("person.get_time_spents_range", "person_id"),
+    ("project.add_preview_background_file", "background_file"),
+    ("project.add_status_automation", "automation"),
+    ("project.get_project", "project_id"),
+    ("project_template.get_project_template", "project_template_id"),
+    ("scene.get_scene", "scene_id"),
+    ("shot.get_episode", "episode_id"),
+    ("shot.get_sequence", "sequence_id"),
+    ("shot.get_shot", "shot_id"),
+    ("studio.get_studio", "studio_id"),
+    ("task.get_comment", "comment_id"),
+    ("task.get_task_status", "task_status_id"),
+    ("task.get_task_type", "task_type_id"),
+]
 
 
 class Sent(BaseException):
@@ -93,8 +132,10 @@ WITH_RECORDS = [
 @pytest.mark.parametrize(("name", "function", "parameter"), WITH_RECORDS)
 def test_no_record(name: str, function: Any, parameter: str, nothing_sent: None, tmp_path: Path) -> None:
     arguments = good(function, tmp_path)
-    for wrong in (42, "no id", {"name": "Tree"}, ""):
-        if (name, parameter) == BY_NAME and isinstance(wrong, dict):
+    for wrong in (42, "no id", {"name": "Tree"}, "", " ", {"id": " "}):
+        if wrong == {"name": "Tree"} and (name, parameter) in WITHOUT_ID:
+            continue
+        if wrong == "no id" and (name, parameter) in ANY_TEXT:
             continue
         try:
             function(**{**arguments, parameter: wrong})
@@ -228,6 +269,53 @@ def test_a_date_is_text_or_a_date(function: Any, parameter: str, sent: Requests,
 def test_no_date(function: Any, parameter: str, wrong: str, nothing_sent: None, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=wrong):
         function(**{**good(function, tmp_path), parameter: wrong})
+
+
+FREE, QUOTED = "tree 01/b", "tree%2001%2Fb"
+#: The made-up answers are the end of these before they come to the record, or they have nothing to send.
+NOT_SENT = {
+    "playlist.add_entity_to_playlist-playlist": "the entity has no preview to add",
+    "playlist.remove_entity_from_playlist-entity": "what is sent is the rest of the playlist",
+    "playlist.update_entity_preview-entity": "the playlist is empty",
+    "playlist.update_entity_preview-preview_file": "the playlist is empty",
+    "project.close_project-project": "there is no status Closed",
+    "task.add_attachment_files_to_comment-task": "there is no file to attach",
+    "task.add_attachment_files_to_comment-comment": "there is no file to attach",
+    "task.start_task-task": "there is no status wip",
+    "task.start_task-person": "there is no status wip",
+}
+#: Of whole productions: there is nothing to push.
+PUSHES = "sync.push_"
+
+
+def has_it(sent: Any) -> bool:
+    return any(QUOTED in url or "tree+01%2Fb" in url or FREE in f"{body}" for _, url, body in sent)
+
+
+@pytest.mark.filterwarnings("ignore:.*gazu:DeprecationWarning")
+@pytest.mark.parametrize(("name", "function", "parameter"), WITH_RECORDS)
+def test_the_id_of_a_record_is_any_text(
+    name: str, function: Any, parameter: str, sent: Requests, tmp_path: Path
+) -> None:
+    arguments = good(function, tmp_path)
+    several = parameter in parameters(function, Several)
+    row = {"id": FREE}
+    sent.clear()
+    returned = None
+    try:
+        returned = function(**{**arguments, parameter: [row] if several else row})
+    except Exception as error:  # the answers are made up
+        assert FREE not in str(error) or sent
+    refused = f"{name}-{parameter}" in NOT_SENT or name.startswith(PUSHES)
+    assert refused or has_it(sent) or QUOTED in str(returned)
+
+
+@pytest.mark.parametrize(("name", "parameter"), ANY_TEXT)
+def test_any_text_is_an_id(name: str, parameter: str, sent: Requests, tmp_path: Path) -> None:
+    module, _, attribute = name.partition(".")
+    function = getattr(getattr(gazu, module), attribute)
+    sent.of(function, {**good(function, tmp_path), parameter: FREE})
+    assert has_it(sent)
 
 
 # -- older calls land where they belong ----------------------------------------

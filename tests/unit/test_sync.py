@@ -17,7 +17,13 @@ def test_task_types_of_the_same_name_go_by_what_they_are_for(monkeypatch: Any) -
     monkeypatch.setattr(gazu.task, "all_task_types", lambda client: lists[client])
     found = sync.get_sync_task_type_id_map("source", "target")  # type: ignore[arg-type]
     assert (found["s-Shot"], found["s-Asset"]) == ("t-Shot", "t-Asset")
-    assert found["s-Edit"] in {row["id"] for row in target}
+    assert "s-Edit" not in found
+
+
+def test_task_types_without_a_kind_go_by_name(monkeypatch: Any) -> None:
+    lists = {"source": [{"id": "s1", "name": "Effects"}], "target": [{"id": "t1", "name": "effects"}]}
+    monkeypatch.setattr(gazu.task, "all_task_types", lambda client: lists[client])
+    assert sync.get_sync_task_type_id_map("source", "target") == {"s1": "t1"}  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
