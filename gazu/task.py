@@ -1096,8 +1096,12 @@ def batch_comments(
     path = "actions/tasks/batch-comment"
     if task is not None:
         path = route("actions/tasks/{task_id}/batch-comment", id_of(task))
-    rows = [{k: [*map(os.fspath, v or [])] if k in _FILES else v for k, v in row.items()} for row in comments or []]
-    return _send_comments(path, id_or_none(task), rows, client, progress_callback)
+    return _send_comments(path, id_or_none(task), list(map(_with_paths, comments or [])), client, progress_callback)
+
+
+def _with_paths(row: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return a comment of a batch with the paths of its files as text."""
+    return {name: [*map(os.fspath, value or [])] if name in _FILES else value for name, value in row.items()}
 
 
 def _send_comments(
@@ -1209,7 +1213,7 @@ def _send_with_files(
     batch = [{"text": "", **_rename_keys(row, {"object_id": "task_id", "comment": "text"})} for row in rows]
     with publishing.ignore_missing_route():
         return batch_comments(batch, client=client, progress_callback=progress_callback)
-    return _send_comments(path, None, rows, client, progress_callback)
+    return _send_comments(path, None, list(map(_with_paths, rows)), client, progress_callback)
 
 
 # -- previews ------------------------------------------------------------------

@@ -1,13 +1,11 @@
 """The log-in: what it sends, and what its response means."""
 
-import warnings
 from contextlib import contextmanager
 from typing import Any, Dict, Iterator, Optional
 
 from ..exception import (
     AuthFailedException,
     GazuException,
-    GazuWarning,
     NotAuthenticatedException,
     ParameterException,
     RequestRefusedException,
@@ -43,11 +41,8 @@ def store_tokens(email: str, answer: Any, client: BaseClient) -> Dict[str, Any]:
     """Keep the tokens that a log-in brought in the client, and return the response."""
     if isinstance(answer, dict) and isinstance(answer.get("tokens"), dict):  # as test suites make it up
         answer = {**answer["tokens"], **answer}
-    if not isinstance(answer, dict) or not answer.get("login", answer.get("access_token")):
+    if not isinstance(answer, dict) or not answer.get("login", True) or not answer.get("access_token"):
         raise _refusal(email, answer)
-    if not answer.get("access_token"):
-        text = f"log-in of {email}: the server sent no access token, so its other routes will refuse this client"
-        warnings.warn(text, GazuWarning, stacklevel=3)
     client.tokens = answer
     return answer
 

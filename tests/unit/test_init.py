@@ -11,7 +11,6 @@ from gazu.client import KitsuClient
 from gazu.exception import (
     AuthFailedException,
     GazuException,
-    GazuWarning,
     NotAuthenticatedException,
     ServerErrorException,
 )
@@ -82,6 +81,7 @@ def test_log_in(client, adapter):
         (400, {"login": False, "wrong_OTP": True}, "second factor is wrong"),
         (400, {"login": False, "too_many_failed_login_attemps": True}, "too many"),
         (200, {"login": False}, "refused"),
+        (200, {"login": True}, "refused"),
         (200, {}, "refused"),
         (409, {"message": "a log-in is under way"}, "a log-in is under way"),
         (402, {}, "refused"),
@@ -98,14 +98,6 @@ def test_refused_log_in(status, data, words, client, adapter):
     assert caught.value.status_code == status
     assert "my-password" not in repr(caught.value)
     assert client.tokens == {"access_token": "old"}
-
-
-@pytest.mark.parametrize("answer", [{"login": True}, {"login": True, "tokens": {"access_token": "elsewhere"}}])
-def test_log_in_without_a_token(answer, client, adapter):
-    adapter.reply = lambda request: (200, answer)
-    with pytest.warns(GazuWarning, match="log-in of jane: the server sent no access token"):
-        assert gazu.log_in("jane", "my-password", client=client) == answer
-    assert client.tokens == answer
 
 
 def test_failed_log_in(client, adapter):
