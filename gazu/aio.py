@@ -317,8 +317,8 @@ async def fetch_all(
     path = url_path_join("data", path)
 
     async def fetch_pages(numbers: List[int]) -> List[Any]:
-        works = (get(path, params=[*query, ("page", one), *size], client=client) for one in numbers)
-        return [protocol.check_page(path, answer) for answer in await _at_once(works)]
+        pages = await _at_once(get(path, params=[*query, ("page", one), *size], client=client) for one in numbers)
+        return [protocol.require_page(page, path) for page in pages]
 
     if paginated:
         return await run(protocol.pages(raw.PAGES_AT_ONCE), fetch_pages)
@@ -338,7 +338,10 @@ async def _at_once(works: Iterable[Awaitable[Any]]) -> List[Any]:
 
 async def fetch_first(path: str, params: Params = None, client: Optional[AsyncKitsuClient] = None) -> Any:
     """Return the first record of a list below `data/`, or None if it is empty."""
-    rows = await get(url_path_join("data", path), params=list_query(params, None), client=client)
+    path = url_path_join("data", path)
+    rows = await get(path, params=list_query(params, None), client=client) or []
+    if not isinstance(rows, list):
+        raise protocol.unexpected(path, rows, "a list of records")
     return rows[0] if rows else None
 
 

@@ -14,6 +14,7 @@ from ._http.base_client import Timeout as Timeout
 from ._http.base_client import Verify as Verify
 from ._http.base_client import check_host
 from ._http.log import debug, get_logger
+from ._http.protocol import require_rows as require_rows
 from ._http.request import DEFAULT_TIMEOUT as DEFAULT_TIMEOUT
 from ._http.request import DOWNLOAD_ACCEPT_HEADER as DOWNLOAD_ACCEPT_HEADER
 from ._http.request import TRANSFER_TIMEOUT as TRANSFER_TIMEOUT
@@ -360,13 +361,13 @@ def host_is_valid(client: KitsuClient = default_client) -> bool:
 
 def get_api_version(client: KitsuClient = default_client) -> str:
     """Return the version of the server: `GET` of the host."""
-    version: str = get("", client=client)["version"]
+    version: str = protocol.require_field(get("", client=client), "version", "")
     return version
 
 
 def get_current_user(client: KitsuClient = default_client) -> "Person":
     """Return the person who is logged in: `GET auth/authenticated`."""
-    user: Person = get("auth/authenticated", client=client)["user"]
+    user: Person = protocol.require_field(get("auth/authenticated", client=client), "user", "auth/authenticated")
     return user
 
 
@@ -412,7 +413,7 @@ def fetch_each(
         page_size: records on a page; the server's own is 100.
         fields: names of the fields to get; `id` and `type` always come.
     """
-    return _each(_fetch_of(path, params, client, page_query(page_size, "page_size"), fields))
+    return _each(_fetch_of(path, params, client, page_query(page_size, "page_size"), fields), path)
 
 
 def _fetch_of(
@@ -429,12 +430,12 @@ def _fetch_of(
     def fetch(page: Optional[int]) -> Any:
         if page is None:
             return get(path, params=query, client=client)
-        return protocol.check_page(path, get(path, params=[*query, ("page", page), *page_size], client=client))
+        return protocol.require_page(get(path, params=[*query, ("page", page), *page_size], client=client), path)
 
     return fetch
 
 
-def _each(fetch: Callable[[Optional[int]], Any]) -> Iterator[Any]:
+def _each(fetch: Callable[[Optional[int]], Any], path: str) -> Iterator[Any]:
     """Yield the rows of all pages one by one, each once; and in the end those that a change moved past us."""
     seen: Set[str] = set()
     totals: List[int] = []
@@ -445,7 +446,7 @@ def _each(fetch: Callable[[Optional[int]], Any]) -> Iterator[Any]:
         if isinstance(answer, list):  # a server, or a route, that knows no pages
             yield from answer
             return
-        rows = answer.get("data") or []
+        rows = require_rows(answer["data"], path, "id")
         fresh = [row for row in rows if row["id"] not in seen]
         # What is new moves all others on by one, so that one comes again. What else makes one come again,
         # or makes the list shorter, may have moved another to where we have been.
@@ -456,7 +457,7 @@ def _each(fetch: Callable[[Optional[int]], Any]) -> Iterator[Any]:
         seen.update(row["id"] for row in fresh)
         yield from fresh
     if not whole or len(seen) < totals[0]:
-        yield from (row for row in fetch(None) if row["id"] not in seen)
+        yield from (row for row in require_rows(fetch(None), path, "id") if row["id"] not in seen)
 
 
 def _rows_of_pages(fetch: Callable[[int], Any]) -> List[Any]:
@@ -478,7 +479,10 @@ def _at_once(fetch: Callable[[int], Any], numbers: Iterable[int]) -> List[Any]:
 
 def fetch_first(path: str, params: Params = None, client: KitsuClient = default_client) -> Any:
     """Return the first record of a list below `data/`, or None if it is empty."""
-    rows = get(url_path_join("data", path), params=list_query(params, None), client=client)
+    path = url_path_join("data", path)
+    rows = get(path, params=list_query(params, None), client=client) or []
+    if not isinstance(rows, list):
+        raise protocol.unexpected(path, rows, "a list of records")
     return rows[0] if rows else None
 
 

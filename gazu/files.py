@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Mapping, 
 
 from . import client as raw
 from . import file_trees
+from ._http.protocol import require_field
 from ._http.route import route
 from .annotations import warn_of_unchanged
 from .cache import cache
@@ -770,8 +771,9 @@ def get_preview_file_url(preview_file: Ref, client: KitsuClient = default) -> st
     `GET data/preview-files/<preview_file_id>`
     """
     row = raw.fetch_one("preview-files", id_of(preview_file), client=client)
-    kind = "movies" if row["extension"] == "mp4" else "pictures"
-    return route("{kind}/originals/preview-files/{file}", kind, f"{row['id']}.{row['extension']}")
+    extension = require_field(row, "extension", "data/preview-files")
+    file = f"{require_field(row, 'id', 'data/preview-files')}.{extension}"
+    return route("{kind}/originals/preview-files/{file}", "movies" if extension == "mp4" else "pictures", file)
 
 
 def get_preview_movie_url(preview_file: Ref, lowdef: bool = False, client: KitsuClient = default) -> str:
@@ -783,7 +785,8 @@ def get_preview_movie_url(preview_file: Ref, lowdef: bool = False, client: Kitsu
     Args:
         lowdef: the low-definition version.
     """
-    file = raw.fetch_one("preview-files", id_of(preview_file), client=client)["id"] + ".mp4"
+    row = raw.fetch_one("preview-files", id_of(preview_file), client=client)
+    file = f"{require_field(row, 'id', 'data/preview-files')}.mp4"
     if lowdef:
         return route("movies/low/preview-files/{file}", file)
     return route("movies/originals/preview-files/{file}", file)
@@ -982,8 +985,9 @@ def download_attachment_file(
     `GET data/attachment-files/<attachment_file_id>/file/<name>`
     """
     row = raw.fetch_one("attachment-files", id_of(attachment_file), client=client)
-    name = row["name"].replace("/", "_")  # the server uses the id only, and has no route for a name with a slash
-    path = route("data/attachment-files/{attachment_file_id}/file/{name}", row["id"], name)
+    name, file_id = (require_field(row, field, "data/attachment-files") for field in ("name", "id"))
+    name = str(name).replace("/", "_")  # the server uses the id only, and has no route for a name with a slash
+    path = route("data/attachment-files/{attachment_file_id}/file/{name}", file_id, name)
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
 
 

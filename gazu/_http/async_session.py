@@ -16,6 +16,7 @@ except ImportError as error:
 
 from ..exception import HostException, TransportException
 from . import failures
+from .decoding import check_size
 from .messages import Request, Response
 from .multipart import Multipart
 from .route import public
@@ -153,8 +154,12 @@ async def _content(response: aiohttp.ClientResponse, request: Request, body: Opt
     """Return the content of a response, or None if it is left on the connection."""
     if request.stream and response.status < 300:
         return None
-    pieces = []
+    pieces, size = [], 0
     async for piece in response.content.iter_any():
+        size = check_size(size + len(piece), response.status, request)
+        if not size:  # some of it may still be on the connection
+            response.close()
+            break
         pieces.append(piece)
         if body is not None:
             body.touch()

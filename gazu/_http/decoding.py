@@ -2,9 +2,9 @@
 
 import gc
 from json import loads as _loads_any
-from typing import Any
+from typing import Any, Iterable, Iterator
 
-from .failures import AnswerNotJson
+from .failures import AnswerNotJson, AnswerTooLarge
 from .messages import Request, Response
 
 try:
@@ -14,13 +14,51 @@ except ImportError:
 
 #: Larger bodies are decoded without collections of garbage.
 GC_PAUSE_BYTES = 1024 * 1024
+#: A response that has more is an error: it would take up to twice as much memory. Files are not kept in memory.
+MAX_BODY_BYTES = 1024 * 1024 * 1024
+#: Bytes of an error that are read.
+MAX_ERROR_BYTES = 1024 * 1024
+#: The second one is for a body nested thousands of levels deep.
+_NOT_JSON = (ValueError, RecursionError)
+
+
+def limit_body(pieces: Iterable[bytes], status: int, request: Request) -> Iterator[bytes]:
+    """Yield the pieces of a body, of an error the first ones only.
+
+    Raises:
+        AnswerTooLarge: there are more than `MAX_BODY_BYTES`.
+    """
+    size = 0
+    for piece in pieces:
+        size = check_size(size + len(piece), status, request)
+        if not size:
+            return
+        yield piece
+
+
+def check_size(size: int, status: int, request: Request) -> int:
+    """Return *size*, the bytes of a body so far, or 0 if no more of an error is to be read.
+
+    Raises:
+        AnswerTooLarge: there are more than `MAX_BODY_BYTES`.
+    """
+    if status >= 400:
+        return size if size <= MAX_ERROR_BYTES else 0
+    if size > MAX_BODY_BYTES:
+        error = AnswerTooLarge(
+            f"{request.method} {request.path}: the response has more than {MAX_BODY_BYTES >> 20} MiB:"
+            " get a list in pages, and a file into a file"
+        )
+        error.method, error.path = request.method, request.path
+        raise error
+    return size
 
 
 def decode_error(response: Response) -> Any:
     """Return the body of an error: decoded if it is JSON, else its text."""
     try:
         return _loads_any(response.content or b"null")
-    except ValueError:
+    except _NOT_JSON:
         return response.text
 
 
@@ -37,11 +75,11 @@ def decode_json(response: Response, request: Request) -> Any:
     else:
         try:
             return _loads(content) if len(content) < GC_PAUSE_BYTES else _decode_large(content)
-        except ValueError:
+        except _NOT_JSON:
             pass
         try:
             return _loads_any(content)  # takes NaN and byte order marks, which orjson does not
-        except ValueError:
+        except _NOT_JSON:
             pass
     kind = response.response.headers.get("Content-Type", "no content type")
     secret = request.path.lstrip("/").startswith("auth/")  # half a response may be half a token

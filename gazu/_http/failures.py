@@ -52,6 +52,12 @@ class AnswerUnreadable(TransportException, requests.exceptions.ContentDecodingEr
     """The body of the response is not compressed as its header says."""
 
 
+class AnswerTooLarge(TransportException, requests.exceptions.ContentDecodingError):
+    """The body of the response has more bytes than a client keeps in memory."""
+
+    final = True
+
+
 class TooManyRedirects(TransportException, requests.exceptions.TooManyRedirects):
     """The server sends from one address to another without end."""
 
@@ -107,17 +113,20 @@ _TRANSLATIONS: Tuple[Tuple[Type[TransportException], Type[Exception]], ...] = (
     (AddressInvalid, _theirs.InvalidURL),
     (AnswerUnreadable, DecodeError),
     (BodyCut, ProtocolError),
+    (BodyCut, OverflowError),
     (ConnectionFailed, Exception),
 )
-#: User and password of an address that an error quotes.
-_CREDENTIALS = re.compile(r"[^\s/'\"]*@")
+#: User and password of an address that an error quotes; tried at the beginning of words only, which takes linear time.
+_CREDENTIALS = re.compile(r"(?<![^\s/'\"])[^\s/'\"]*@")
+#: Characters of another library's error that are shown: some quote the whole response.
+_SHOWN_CHARACTERS = 300
 _NO_SCHEME = " (the host must begin with https:// or http://)"
 _HINTS = {AddressWithoutScheme: _NO_SCHEME, AddressSchemeUnknown: _NO_SCHEME}
 #: Part of the host that a client has until one is set.
 PLACEHOLDER = "gazu.change.serverhost"
 
 #: What may come instead of a response.
-NETWORK_ERRORS = (RequestException, HTTPError, TransportException)
+NETWORK_ERRORS = (RequestException, HTTPError, TransportException, OverflowError)  # a length beyond any memory
 
 
 def translate(error: Exception, method: str, url: str) -> TransportException:
@@ -145,6 +154,7 @@ def describe(
         hint = " (the host was never set: call gazu.set_host)"
     words = re.sub(r"^<?\w+\([^)]*\)>?: ", "", str(cause)) or type(cause).__name__
     words = _CREDENTIALS.sub("", words)
+    words = words if len(words) <= _SHOWN_CHARACTERS else f"{words[:_SHOWN_CHARACTERS]}..."
     ours = kind(f"{method} {url}: {words}{hint}")
     ours.method, ours.sent = method, sent
     return ours

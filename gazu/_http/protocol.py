@@ -126,6 +126,57 @@ def error_of(response: Response, request: Request) -> Optional[GazuException]:
     return error_for(response.status, request.method, request.path, decode_error(response))
 
 
+def unexpected(path: str, answer: Any, expected: str) -> ServerErrorException:
+    """Return the error for JSON of another shape than *expected*."""
+    shown = "" if path.lstrip("/").startswith("auth/") else f": {answer!r:.80}"  # which may hold a token
+    error = ServerErrorException(f"{path}: the response is not {expected}{shown}")
+    error.path, error.body = path, answer
+    return error
+
+
+def require_field(row: Any, name: str, path: str) -> Any:
+    """Return the field *name* of the record that the server sent for *path*.
+
+    Raises:
+        ServerErrorException: it sent something else, or a record without this field.
+    """
+    value = row.get(name) if isinstance(row, Mapping) else None
+    if value is None:
+        raise unexpected(path, row, f"a record with {name!r}")
+    return value
+
+
+def require_rows(rows: Any, path: str, *names: str) -> List[Any]:
+    """Return the list of records that the server sent for *path*; each has text in the fields *names*.
+
+    Raises:
+        ServerErrorException: it sent something else.
+    """
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        raise unexpected(path, rows, "a list of records")
+    for name in names:
+        if not all(isinstance(row.get(name), str) for row in rows):
+            raise unexpected(path, rows, f"a list of records with {name!r}")
+    return rows
+
+
+def require_page(answer: Any, path: str) -> Any:
+    """Return a page with `data`, `nb_pages` and `total`; or the whole list, of a server or a route without pages.
+
+    Raises:
+        ServerErrorException: the server sent something else.
+    """
+    if isinstance(answer, list):
+        return answer
+    if not isinstance(answer, Mapping):
+        raise unexpected(path, answer, "a page of records")
+    counts = {name: answer.get(name) or 0 for name in ("nb_pages", "total")}
+    rows = answer.get("data") or []
+    if not isinstance(rows, list) or not all(isinstance(count, int) for count in counts.values()):
+        raise unexpected(path, answer, "a page of records")
+    return {"data": rows, **counts}
+
+
 def check_upload(answer: Any) -> Any:
     """Return the response to an upload, unless it reports an error."""
     message = message_of(answer, "")
@@ -485,32 +536,27 @@ def _resume(client: BaseClient, request: Request, target: Any) -> Steps[Response
 
 
 # -- lists -------------------------------------------------------------------
-def check_page(path: str, answer: Any) -> Any:
-    """Return a page of a list: an object with `data`, or from a server, or a route, that knows no pages, the list."""
-    if isinstance(answer, (Mapping, list)):
-        return answer
-    raise ServerErrorException(f"GET {path}: a page of the list is {answer!r:.80}, not an object with `data`")
-
-
 def pages(at_once: int) -> Generator[List[int], List[Any], List[Any]]:
     """Collect the rows of all pages, to the last or to an empty one; the count may grow on the way.
 
     A generator that yields the numbers of the pages to get, *at_once* at most, is sent
-    the responses, and returns the rows.
+    what `require_page` returns for each, and returns the rows.
     """
     (first,) = yield [1]
     if isinstance(first, list):  # a server, or a route, that knows no pages
         return first
-    rows: List[Any] = list(first.get("data") or [])
-    last, page = first.get("nb_pages") or 1, 2
+    rows: List[Any] = list(first["data"])
+    last, page = first["nb_pages"], 2
     while page <= last:
         # The second page comes alone: what is wrong with one is mostly wrong with all.
         numbers = list(range(page, min(last, page + (0 if page == 2 else at_once - 1)) + 1))
         answers = yield numbers
         for answer in answers:
-            rows += answer.get("data") or []
-            last = max(last, answer.get("nb_pages") or 1)
-        if page > 2 and not all(answer.get("data") for answer in answers):
+            if isinstance(answer, list):
+                raise unexpected("data", answer, "a page of records")
+            rows += answer["data"]
+            last = max(last, answer["nb_pages"])
+        if page > 2 and not all(answer["data"] for answer in answers):
             break
         page = numbers[-1] + 1
     return rows

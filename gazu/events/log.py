@@ -1,12 +1,15 @@
 """Reading the server's log of events: the oldest first, a page at a time."""
 
 import datetime
+import re
 from typing import Dict, Iterator, List, Optional, Tuple
 
 from .. import sync
 from ..client import KitsuClient
+from ..exception import ServerErrorException
 from ..models import Event
 
+_DATE = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d")
 #: A date before all events.
 EPOCH = "1970-01-01T00:00:00"
 #: An event may be saved so long after its date and is still found.
@@ -32,7 +35,11 @@ class LogReader:
 
     def page(self, after: Optional[str] = None, before: Optional[str] = None, limit: int = PAGE_EVENTS) -> List[Event]:
         """Return the last *limit* events between two dates, the newest first."""
-        return sync.get_last_events(limit, self._project, after, before, client=self._client)
+        events = sync.get_last_events(limit, self._project, after, before, client=self._client)
+        for event in events:
+            if not _DATE.match(str(event.get("created_at"))):
+                raise ServerErrorException(f"data/events/last: the event {event['id']} has no date")
+        return events
 
     def head(self, until: Optional[str] = None) -> Tuple[str, Dict[str, str]]:
         """Return where somebody begins who wants what happens from now on, or after the date *until*.

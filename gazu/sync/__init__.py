@@ -81,7 +81,8 @@ def get_last_events(
     found: Dict[str, Event] = {}
     while True:
         known = len(found)
-        page: List[Event] = raw.fetch_all("events/last", params=params, client=client)
+        answer = raw.fetch_all("events/last", params=params, client=client)
+        page: List[Event] = raw.require_rows(answer, "data/events/last", "id")
         found.update((event["id"], event) for event in page)
         if len(page) < EVENTS_PER_REQUEST or len(found) >= limit or len(found) == known:
             return list(found.values())

@@ -41,7 +41,7 @@ class Server:
 @given(st.integers(0, 20), st.lists(changes, max_size=8))
 def test_whatever_is_there_all_the_time_comes_once(count, script):
     server = Server(count, script)
-    came = [row["id"] for row in _each(server.fetch)]
+    came = [row["id"] for row in _each(server.fetch, "rows")]
     assert len(came) == len(set(came))
     assert {*range(count)} - server.gone <= {*came}
 
@@ -49,14 +49,14 @@ def test_whatever_is_there_all_the_time_comes_once(count, script):
 @given(st.integers(0, 20), st.lists(st.lists(st.just(("insert", 0)), max_size=SIZE), max_size=8))
 def test_new_rows_alone_are_no_reason_to_ask_again(count, script):
     server = Server(count, script)
-    came = [row["id"] for row in _each(server.fetch)]
+    came = [row["id"] for row in _each(server.fetch, "rows")]
     assert {*range(count)} <= {*came}
     assert None not in server.asked
 
 
 def test_pages_are_asked_for_when_they_are_needed():
     server = Server(10, [])
-    rows = _each(server.fetch)
+    rows = _each(server.fetch, "rows")
     assert server.asked == []
     assert [next(rows)["id"] for _ in range(4)] == [0, 1, 2, 3]
     assert server.asked == [1, 2]
@@ -64,8 +64,8 @@ def test_pages_are_asked_for_when_they_are_needed():
 
 
 def test_a_list_without_pages_will_do():
-    assert list(_each(lambda page: [1, 2])) == [1, 2]
-    assert list(_each(lambda page: [])) == []
+    assert list(_each(lambda page: [1, 2], "rows")) == [1, 2]
+    assert list(_each(lambda page: [], "rows")) == []
 
 
 def test_pages_in_no_order_are_known_by_what_is_missing():
@@ -76,4 +76,4 @@ def test_pages_in_no_order_are_known_by_what_is_missing():
         rows = [{"id": name} for name in pages[page]]
         return rows if page is None else {"data": rows, "total": 6, "nb_pages": 2}
 
-    assert sorted(row["id"] for row in _each(fetch)) == list("abcdef")
+    assert sorted(row["id"] for row in _each(fetch, "rows")) == list("abcdef")

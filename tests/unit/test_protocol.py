@@ -347,16 +347,20 @@ def rows_of(pages, at_once=3):
         try:
             numbers = steps.send(outcome)
         except StopIteration as end:
-            return end.value, asked
+            return [row["id"] for row in end.value], asked
         asked.append(numbers)
-        outcome = [pages(number) for number in numbers]
+        outcome = [protocol.require_page(pages(number), "data/x") for number in numbers]
+
+
+def row(number):
+    return {"id": number}
 
 
 def test_pages():
     def pages(count):
-        return lambda number: {"data": [number], "nb_pages": count}
+        return lambda number: {"data": [row(number)], "nb_pages": count}
 
-    assert rows_of(lambda number: [1, 2]) == ([1, 2], [[1]])
+    assert rows_of(lambda number: [row(1), row(2)]) == ([1, 2], [[1]])
     assert rows_of(lambda number: {}) == ([], [[1]])
     assert rows_of(pages(1)) == ([1], [[1]])
     assert rows_of(pages(7)) == (list(range(1, 8)), [[1], [2], [3, 4, 5], [6, 7]])
@@ -364,15 +368,42 @@ def test_pages():
 
 
 def test_pages_that_become_more_and_pages_that_end_early():
-    growing = rows_of(lambda number: {"data": [number], "nb_pages": 2 if number < 2 else 5})
+    growing = rows_of(lambda number: {"data": [row(number)], "nb_pages": 2 if number < 2 else 5})
     assert growing == ([1, 2, 3, 4, 5], [[1], [2], [3, 4, 5]])
-    ending = rows_of(lambda number: {"data": [number] if number < 4 else [], "nb_pages": 99})
+    ending = rows_of(lambda number: {"data": [row(number)] if number < 4 else [], "nb_pages": 99})
     assert ending == ([1, 2, 3], [[1], [2], [3, 4, 5]])
 
 
 def test_pages_that_become_fewer():
-    shrinking = rows_of(lambda number: {"data": [number], "nb_pages": 5 if number == 1 else 2})
+    shrinking = rows_of(lambda number: {"data": [row(number)], "nb_pages": 5 if number == 1 else 2})
     assert shrinking == ([1, 2, 3, 4, 5], [[1], [2], [3, 4, 5]])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [None, 5, "text", {"data": 5}, {"data": {}, "nb_pages": "2"}, {"nb_pages": 1.5}],
+)
+def test_what_is_no_page(answer):
+    with pytest.raises(exception.ServerErrorException, match="data/x: the response is not a (page|list) of records"):
+        protocol.require_page(answer, "data/x")
+
+
+def test_pages_that_become_a_list():
+    with pytest.raises(exception.ServerErrorException, match="not a page of records"):
+        rows_of(lambda number: {"data": [row(1)], "nb_pages": 2} if number == 1 else [row(2)])
+
+
+def test_what_lacks_a_field():
+    assert protocol.require_field({"version": "1"}, "version", "") == "1"
+    for answer in (None, [], "text", {}, {"version": None}):
+        with pytest.raises(exception.ServerErrorException, match="the response is not a record with 'version'"):
+            protocol.require_field(answer, "version", "")
+    for rows in (None, {}, [1], [{}], [{"id": 5}]):
+        with pytest.raises(exception.ServerErrorException, match="data/x: the response is not a list of records"):
+            protocol.require_rows(rows, "data/x", "id")
+    with pytest.raises(exception.ServerErrorException) as caught:
+        protocol.require_field({"token": "secret"}, "access_token", "auth/login")
+    assert "secret" not in str(caught.value)
 
 
 def test_refusal_with_both_words_is_about_the_data():
