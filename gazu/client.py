@@ -499,6 +499,7 @@ def fetch_named(path: str, params: Mapping[str, Any], client: KitsuClient = defa
 
         require_name(name)  # which says what is wrong
     rows = fetch_all(path, params={**params, "name": name.replace("\\", "\\\\")}, client=client)
+    rows = require_rows(rows or [], url_path_join("data", path))
     if "_" in name or "%" in name or "\\" in name:
         # What has no name is what the server, or a double of it, returned for this one.
         rows = [row for row in rows if (row.get("name") or name).lower() == name.lower()]

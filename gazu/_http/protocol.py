@@ -129,8 +129,8 @@ def error_of(response: Response, request: Request) -> Optional[GazuException]:
 def unexpected(path: str, answer: Any, expected: str) -> ServerErrorException:
     """Return the error for JSON of another shape than *expected*."""
     shown = "" if path.lstrip("/").startswith("auth/") else f": {answer!r:.80}"  # which may hold a token
-    error = ServerErrorException(f"{path}: the response is not {expected}{shown}")
-    error.path, error.body = path, answer
+    error = ServerErrorException(f"GET {path}: the response is not {expected}{shown}")
+    error.method, error.path, error.body = "GET", path, answer
     return error
 
 

@@ -88,6 +88,11 @@ def connect(connection: "Client", client: KitsuClient, reasons: Optional[List[An
             if is_last:
                 said = reasons[-1] if reasons else error
                 raise StreamRefusedException.of(host, said) from None
+        except GazuException:  # some are ValueErrors, too
+            raise
+        except (LookupError, TypeError, ValueError, AttributeError) as error:  # engineio 4 parses whatever comes
+            text = f"{host}: the response is not that of an event stream ({error!r:.80})"
+            raise socketio.exceptions.ConnectionError(text) from error
 
 
 def log_refusal(data: Any) -> Any:

@@ -38,7 +38,7 @@ from gazu.exception import GazuException
 
 #: Seconds without an end of a case that count as a hang.
 HANG_SECONDS = 30
-TIMEOUT_SECONDS = 2
+TIMEOUT_SECONDS = 0.5
 
 ROW = {"id": "2d3a8c0e-1f7b-4c55-9a64-0e3bd2a1f001", "name": "SH010", "type": "Shot", "data": {"fps": "25"}, "total": 1}
 EVENT = {"id": ROW["id"], "name": "shot:new", "created_at": "2026-11-01T10:00:00", "data": {"shot_id": ROW["id"]}}

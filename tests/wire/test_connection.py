@@ -312,10 +312,10 @@ def test_same_method_in_a_circle(client, server):
 @pytest.mark.parametrize("body", [None, "text", 5])
 def test_page_that_is_none(body, client, server):
     server.default = answer(body if body != "text" else b'"text"', kind="application/json")
-    with pytest.raises(ServerErrorException, match="GET data/rows: a page of the list is") as caught:
+    with pytest.raises(ServerErrorException, match="GET data/rows: the response is not a page of records") as caught:
         raw_client.fetch_all("rows", paginated=True, client=client)
     assert isinstance(caught.value, GazuException)
-    with pytest.raises(ServerErrorException, match="a page of the list"):
+    with pytest.raises(ServerErrorException, match="not a page of records"):
         list(raw_client.fetch_each("rows", client=client))
 
 
