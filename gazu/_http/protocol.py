@@ -147,7 +147,7 @@ def require_field(row: Any, name: str, path: str) -> Any:
 
 
 def require_rows(rows: Any, path: str, *names: str) -> List[Any]:
-    """Return the list of records that the server sent for *path*; each has text in the fields *names*.
+    """Return the list of records that the server sent for *path*; each has text or a number in the fields *names*.
 
     Raises:
         ServerErrorException: it sent something else.
@@ -155,7 +155,7 @@ def require_rows(rows: Any, path: str, *names: str) -> List[Any]:
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
         raise unexpected(path, rows, "a list of records")
     for name in names:
-        if not all(isinstance(row.get(name), str) for row in rows):
+        if not all(isinstance(row.get(name), (str, int)) for row in rows):
             raise unexpected(path, rows, f"a list of records with {name!r}")
     return rows
 

@@ -369,6 +369,7 @@ def run(seed: int, first: int, count: int) -> Report:
     finally:
         server.terminate()
         shutil.rmtree(folder)
+        logging.disable(logging.NOTSET)
     return report
 
 

@@ -71,7 +71,7 @@ def test_files_in_chunks_of_any_size(content, start, chunk):
 
 
 values = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), text),
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), text),
     lambda inner: st.one_of(st.lists(inner), st.dictionaries(text, inner)),
     max_leaves=20,
 )

@@ -55,7 +55,12 @@ def test_queries_come_back(pairs):
     assert path.encode("ascii")
 
 
-@given(st.dictionaries(text.filter(bool), st.lists(text, min_size=1)))
+def is_repeated(name):
+    """Return whether several values of a filter are sent one by one, not as JSON; several names are refused."""
+    return bool(name) and name not in ("id", "name") and not name.endswith("_id")
+
+
+@given(st.dictionaries(text.filter(is_repeated), st.lists(text, min_size=1)))
 def test_lists_in_queries_come_back(params):
     path = raw.build_path_with_params("data/x?first=1", params)
     pairs = [("first", "1")] + [(name, value) for name, values in params.items() for value in values]

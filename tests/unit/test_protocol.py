@@ -398,7 +398,7 @@ def test_what_lacks_a_field():
     for answer in (None, [], "text", {}, {"version": None}):
         with pytest.raises(exception.ServerErrorException, match="the response is not a record with 'version'"):
             protocol.require_field(answer, "version", "")
-    for rows in (None, {}, [1], [{}], [{"id": 5}]):
+    for rows in (None, {}, [1], [{}], [{"id": None}]):
         with pytest.raises(exception.ServerErrorException, match="data/x: the response is not a list of records"):
             protocol.require_rows(rows, "data/x", "id")
     with pytest.raises(exception.ServerErrorException) as caught:
