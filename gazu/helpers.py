@@ -3,23 +3,9 @@
 import datetime
 import itertools
 import re
-from contextlib import (
-    contextmanager,
-    suppress,
-)
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Dict,
-    Iterable,
-    Iterator,
-    List,
-    Mapping,
-    Optional,
-)
-from uuid import (
-    UUID,
-)
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Mapping, Optional
+from uuid import UUID
 
 from ._http.filenames import safe_filename
 from ._http.log import debug
