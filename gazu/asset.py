@@ -1,6 +1,6 @@
 """Assets, their types and their instances."""
 
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Union
 
 from . import client as raw
 from . import project as projects
@@ -9,7 +9,17 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import find_imported, older_calls
-from .helpers import any_id_of, drop_none, for_update, id_of, id_or_none, require_name, require_row, warn_if_canceled
+from .helpers import (
+    any_id_of,
+    assigned_to_query,
+    drop_none,
+    for_update,
+    id_of,
+    id_or_none,
+    require_name,
+    require_row,
+    warn_if_canceled,
+)
 from .models import Asset, AssetInstance, AssetType, Episode, Ref, StrPath
 from .sheets import download_sheet, upload_sheet
 from .sorting import sort_by_name
@@ -368,9 +378,10 @@ def export_assets_with_csv(
     project: Ref,
     csv_file_path: StrPath,
     episode: Optional[Ref] = None,
-    assigned_to: Optional[Ref] = None,
+    assigned_to_me: Union[bool, Ref] = False,
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
+    assigned_to: Union[None, bool, Ref] = None,
 ) -> "Response":
     """Write the assets of a project to a CSV file, with their tasks: `GET export/csv/projects/<project_id>/assets.csv`.
 
@@ -380,15 +391,19 @@ def export_assets_with_csv(
     Args:
         csv_file_path: the file to write.
         episode: only assets of this episode.
-        assigned_to: only assets with a task of this person.
+        assigned_to_me: only assets with a task of the account that is logged in.
         progress_callback: called with (bytes received, total bytes, or 0 if unknown).
+        assigned_to: the older name of *assigned_to_me*. Zou exports the rows of the caller, whoever is named: a
+            GazuWarning says so for a person other than the caller.
 
     Raises:
         ServerErrorException: often since a boolean column has other values than the texts `true` and `false`, which
             the text then names.
     """
     path = route("export/csv/projects/{project_id}/assets.csv", id_of(project))
-    params = drop_none(episode_id=id_or_none(episode), assigned_to=id_or_none(assigned_to))
+    params = drop_none(
+        episode_id=id_or_none(episode), assigned_to=assigned_to_query(assigned_to_me, assigned_to, client)
+    )
     return download_sheet(path, csv_file_path, params, id_of(project), "Asset", client, progress_callback)
 
 

@@ -7,9 +7,20 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import find_imported
-from .helpers import any_id_of, drop_none, for_update, id_of, ids_of, require_name, warn_if_canceled
-from .models import Concept, EntityPreview, Ref, Several
+from .deprecation import find_imported, older_calls
+from .helpers import (
+    any_id_of,
+    drop_none,
+    for_update,
+    id_of,
+    id_or_none,
+    ids_of,
+    require_name,
+    require_row,
+    warn,
+    warn_if_canceled,
+)
+from .models import Concept, ConceptFolder, EntityPreview, Ref, Several
 from .sorting import sort_by_name
 
 if not TYPE_CHECKING:
@@ -59,12 +70,14 @@ def get_concept_by_name(project: Ref, concept_name: str, client: KitsuClient = d
     return raw.fetch_named("concepts", {"project_id": id_of(project), "name": concept_name}, client=client)
 
 
+@older_calls()
 def new_concept(
     project: Ref,
     name: str,
     description: Optional[str] = None,
     data: Optional[Mapping[str, Any]] = None,
     entity_concept_links: Optional[Several] = None,
+    concept_folder: Optional[Ref] = None,
     client: KitsuClient = default,
 ) -> Concept:
     """Create a concept, or return the existing one of this name in *project*.
@@ -76,12 +89,13 @@ def new_concept(
     Args:
         data: metadata.
         entity_concept_links: the entities that it is a concept for.
+        concept_folder: where a new concept goes; without it, to the root of the project.
     """
     links = [{"id": entity_id} for entity_id in ids_of(entity_concept_links)]
-    concept = drop_none(name=name, data=data or {}, entity_concept_links=links, description=description)
-    key = {"project_id": id_of(project), "name": require_name(name)}
+    concept: Any = {"name": require_name(name), "data": data or {}, "entity_concept_links": links}
+    concept.update(drop_none(description=description, parent_id=id_or_none(concept_folder)))
+    known = raw.fetch_named("concepts", {"project_id": id_of(project), "name": name}, client=client)
     path = route("data/projects/{project_id}/concepts", id_of(project))
-    known = raw.fetch_named("concepts", key, client=client)
     return warn_if_canceled(known, "gazu.concept.update_concept") or raw.post(path, concept, client=client)
 
 
@@ -109,3 +123,68 @@ def remove_concept(concept: Ref, force: bool = False, client: KitsuClient = defa
     """
     path = route("data/concepts/{concept_id}", id_of(concept))
     return raw.delete(path, {"force": True} if force else {}, client=client)
+
+
+# -- folders -------------------------------------------------------------------
+@cache
+def all_concept_folders_for_project(project: Ref, client: KitsuClient = default) -> List[ConceptFolder]:
+    """List the concept folders of *project*, sorted by name: `GET data/projects/<project_id>/concept-folders`."""
+    return sort_by_name(raw.fetch_all(route("projects/{project_id}/concept-folders", id_of(project)), client=client))
+
+
+@cache
+def get_concept_folder_by_name(project: Ref, name: str, client: KitsuClient = default) -> Optional[ConceptFolder]:
+    """Return the concept folder of exactly this name in *project*, or None.
+
+    `GET data/projects/<project_id>/concept-folders`
+    """
+    folders = all_concept_folders_for_project(project, client=client)
+    return next((folder for folder in folders if folder["name"] == require_name(name)), None)
+
+
+def new_concept_folder(project: Ref, name: str, client: KitsuClient = default) -> ConceptFolder:
+    """Create a concept folder, or return the existing one of this name in *project*.
+
+    `POST data/projects/<project_id>/concept-folders`
+    """
+    path = route("data/projects/{project_id}/concept-folders", id_of(project))
+    return raw.post(path, {"name": require_name(name)}, client=client)
+
+
+def update_concept_folder(concept_folder: Mapping[str, Any], client: KitsuClient = default) -> ConceptFolder:
+    """Rename a concept folder, and return it: `PUT data/concept-folders/<concept_folder_id>`.
+
+    Args:
+        concept_folder: its `id` and its `name`; nothing else of it can change.
+
+    Raises:
+        ParameterException: another folder of the project has the name.
+    """
+    path = route("data/concept-folders/{concept_folder_id}", id_of(concept_folder))
+    return raw.put(path, {"name": require_name(require_row(concept_folder).get("name", ""))}, client=client)
+
+
+def remove_concept_folder(concept_folder: Ref, client: KitsuClient = default) -> str:
+    """Delete a concept folder; its concepts go to the root of the project.
+
+    `DELETE data/concept-folders/<concept_folder_id>`
+    """
+    return raw.delete(route("data/concept-folders/{concept_folder_id}", id_of(concept_folder)), client=client)
+
+
+def move_concepts(
+    project: Ref, concepts: Several, concept_folder: Optional[Ref] = None, client: KitsuClient = default
+) -> List[str]:
+    """Move concepts to a folder, and return the ids of those that moved: `POST actions/projects/<id>/move-concepts`.
+
+    The server skips what is no concept of *project*: a GazuWarning names those.
+
+    Args:
+        concept_folder: the folder; None for the root of the project.
+    """
+    ids = ids_of(concepts)
+    data = {"concept_ids": ids, "concept_folder_id": id_or_none(concept_folder)}
+    moved: List[str] = raw.post(route("actions/projects/{id}/move-concepts", id_of(project)), data, client=client)
+    if set(ids) - set(moved):
+        warn(f"concepts: not moved, as they are no concepts of the project: {', '.join(sorted(set(ids) - set(moved)))}")
+    return moved

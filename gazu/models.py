@@ -337,6 +337,10 @@ class Concept(Entity, total=False):
     preview_file_status: Optional[str]
 
 
+class ConceptFolder(Entity, total=False):
+    """A folder of the concepts of a project; the `parent_id` of a concept is that of its folder."""
+
+
 class EntityType(AssetType):
     """A type of entities: `Shot`, `Sequence`, ... or a type of assets."""
 

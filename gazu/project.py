@@ -248,16 +248,26 @@ def add_asset_type(project: Ref, asset_type: Ref, client: KitsuClient = default)
     return raw.post(path, {"asset_type_id": id_of(asset_type)}, client=client)
 
 
-def add_task_type(project: Ref, task_type: Ref, priority: int, client: KitsuClient = default) -> Project:
+def add_task_type(
+    project: Ref,
+    task_type: Ref,
+    priority: Optional[int] = None,
+    client: KitsuClient = default,
+    hd_bitrate_compression: Optional[int] = None,
+    ld_bitrate_compression: Optional[int] = None,
+) -> Project:
     """Add a task type to the settings of *project*, and return the project.
 
     `POST data/projects/<project_id>/settings/task-types`
 
     Args:
-        priority: the position among the columns, starting at 1.
+        priority: the position among the columns, starting at 1; None leaves it to the server.
+        hd_bitrate_compression: Mbit/s of the movies of this task type; those of the project without it.
+        ld_bitrate_compression: Mbit/s of their smaller version.
     """
-    path = route("data/projects/{project_id}/settings/task-types", id_of(project))
-    return raw.post(path, {"task_type_id": id_of(task_type), "priority": priority}, client=client)
+    rates = {"hd_bitrate_compression": hd_bitrate_compression, "ld_bitrate_compression": ld_bitrate_compression}
+    data = {"task_type_id": id_of(task_type), "priority": priority, **drop_none(**rates)}
+    return raw.post(route("data/projects/{project_id}/settings/task-types", id_of(project)), data, client=client)
 
 
 @cache

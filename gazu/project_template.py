@@ -124,14 +124,22 @@ def all_task_types_for_project_template(project_template: Ref, client: KitsuClie
 
 
 def add_task_type_to_project_template(
-    project_template: Ref, task_type: Ref, priority: Optional[int] = None, client: KitsuClient = default
+    project_template: Ref,
+    task_type: Ref,
+    priority: Optional[int] = None,
+    client: KitsuClient = default,
+    hd_bitrate_compression: Optional[int] = None,
+    ld_bitrate_compression: Optional[int] = None,
 ) -> TemplateTaskTypeLink:
     """Add a task type to a template, or change its priority: `POST data/project-templates/<id>/task-types`.
 
     Args:
         priority: the position among the columns, starting at 1.
+        hd_bitrate_compression: Mbit/s of the movies of this task type; those of the project without it.
+        ld_bitrate_compression: Mbit/s of their smaller version.
     """
-    data = drop_none(task_type_id=id_of(task_type), priority=priority)
+    rates = {"hd_bitrate_compression": hd_bitrate_compression, "ld_bitrate_compression": ld_bitrate_compression}
+    data = drop_none(task_type_id=id_of(task_type), priority=priority, **rates)
     path = route("data/project-templates/{id}/task-types", id_of(project_template))
     return raw.post(path, data, client=client)
 

@@ -8,7 +8,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import find_imported
-from .helpers import any_id_of, id_of, require_row
+from .helpers import any_id_of, id_of, require_name, require_row
 from .models import Ref, Studio
 from .sorting import sort_by_name
 
@@ -36,6 +36,15 @@ def get_studio(studio_id: Ref, client: KitsuClient = default) -> Studio:
 def get_studio_by_name(studio_name: str, client: KitsuClient = default) -> Optional[Studio]:
     """Return the studio of this name, or None: `GET data/studios?name=<studio_name>`."""
     return raw.fetch_named("studios", {"name": studio_name}, client=client)
+
+
+def new_studio(name: str, color: str = "#999999", client: KitsuClient = default) -> Studio:
+    """Create a studio, and return it: `POST data/studios`.
+
+    Args:
+        color: `#rrggbb`
+    """
+    return raw.create("studios", {"name": require_name(name), "color": color}, client=client)
 
 
 def update_studio(studio: Mapping[str, Any], client: KitsuClient = default) -> Studio:

@@ -32,6 +32,7 @@ from .helpers import (
     any_id_of,
     as_list,
     day_of,
+    day_or_none,
     download_file,
     drop_none,
     for_update,
@@ -41,6 +42,7 @@ from .helpers import (
     require_name,
     require_row,
     time_of,
+    warn,
     warn_of_missing,
 )
 from .models import (
@@ -57,6 +59,7 @@ from .models import (
     TaskType,
     TimeSpent,
 )
+from .pages import PageList
 from .sorting import sort_by_name
 
 if TYPE_CHECKING:
@@ -248,20 +251,61 @@ def all_done_tasks_for_person(person: Ref, client: KitsuClient = default) -> Lis
     return raw.fetch_all(route("persons/{person_id}/done-tasks", id_of(person)), client=client)
 
 
+@older_calls()
 @cache
-def all_open_tasks(client: KitsuClient = default) -> List[Task]:
-    """List all tasks of the open projects, including done ones, in pages of a thousand after the first hundred.
+def all_open_tasks(
+    project: Optional[Ref] = None,
+    task_type: Optional[Ref] = None,
+    task_status: Optional[Ref] = None,
+    person: Optional[Several] = None,
+    department: Optional[Ref] = None,
+    studio: Optional[Ref] = None,
+    start_date: Optional[Date] = None,
+    due_date: Optional[Date] = None,
+    priority: Optional[int] = None,
+    page: Optional[int] = None,
+    limit: Optional[int] = None,
+    client: KitsuClient = default,
+) -> List[Task]:
+    """List the tasks of the open projects, including done ones: `GET data/tasks/open-tasks`.
 
-    `GET data/tasks/open-tasks`
+    The list also has the keys of the server's page: `tasks["stats"]`, `tasks["is_more"]`, `tasks["data"]`, ...
+
+    Args:
+        person: only tasks of this person, or of one of these; `"unassigned"` for those of nobody.
+        department: only tasks of types of this department.
+        studio: only tasks of people of this studio.
+        start_date: only tasks that start on this day or later.
+        due_date: only tasks that are due on this day or earlier.
+        priority: only tasks of task types with this priority: a GazuWarning says that Zou 1.0.97 compares that of the
+            task type, not that of the task.
+        page: only this page, starting at 1; without it, all pages: the first has a hundred tasks, the others a
+            thousand.
+        limit: tasks on a page. With *page*, Zou 1.0.97 says `is_more` and `stats` wrongly from the second page on:
+            a page that is not full is the last one.
     """
-    path, page = "tasks/open-tasks", 0
-    response: Any = raw.fetch_all(path, client=client)
-    rows: List[Task] = response if isinstance(response, list) else response["data"]
-    while not isinstance(response, list) and response.get("is_more"):
-        page += 1
-        response = raw.fetch_all(path, params={"limit": 1000, "page": page}, client=client)
-        rows = (rows if page > 1 else []) + response["data"]  # the first response was a smaller page
-    return rows
+    who = person if person == "unassigned" else ",".join(ids_of(person)) or None
+    what = {"project_id": project, "task_type_id": task_type, "task_status_id": task_status}
+    ids = {name: id_or_none(one) for name, one in {**what, "studio_id": studio, "department_id": department}.items()}
+    days = {"start_date": day_or_none(start_date), "due_date": day_or_none(due_date)}
+    filters = drop_none(**ids, person_id=who, **days, priority=priority)
+    return _open_tasks(filters, page, limit, client)
+
+
+def _open_tasks(filters: Dict[str, Any], page: Optional[int], limit: Optional[int], client: KitsuClient) -> List[Task]:
+    if "priority" in filters:
+        warn("priority: the server compares the priority of the task type, not that of the task")
+    path = "tasks/open-tasks"
+    first: Any = raw.fetch_all(path, params={**filters, **drop_none(page=page, limit=limit)}, client=client)
+    if isinstance(first, list):
+        return first
+    rows, number, size = list(first["data"]), int(bool(limit)), limit or first.get("limit", 100)
+    last = first["data"] if page is None else []
+    while len(last) == size:  # Zou 1.0.97 says `is_more` wrongly from the second page on
+        number, size = number + 1, limit or 1000
+        last = raw.fetch_all(path, params={**filters, "limit": size, "page": number}, client=client)["data"]
+        rows = (rows if number > 1 else []) + last  # the first response was a smaller page
+    return PageList(rows, first if page else {**first, "is_more": False})
 
 
 @deprecated("removed in gazu 1.2: use `task.all_tasks_for_person`")

@@ -1,7 +1,5 @@
 """Renewing the access token of a client before it expires, for programs that run for months."""
 
-import base64
-import json
 import logging
 import math
 import time
@@ -9,6 +7,7 @@ from typing import Optional, Tuple
 
 from .._http import sender
 from ..client import KitsuClient
+from ..helpers import claims_of
 from .schedule import BACKOFF_REFUSED_SECONDS
 
 #: The share of its lifetime that a token has left when it is renewed.
@@ -51,9 +50,8 @@ class TokenRenewal:
 
 def token_times(token: Optional[str]) -> Tuple[float, float]:
     """Return the lifetime of a JWT and what is left of it, in seconds; 0 and infinity if it does not say so."""
+    claims = claims_of(token)
     try:
-        part = str(token).split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
         return float(claims["exp"] - claims["iat"]), claims["exp"] - time.time()
-    except (ValueError, IndexError, KeyError, TypeError):
+    except (KeyError, TypeError):
         return 0.0, math.inf

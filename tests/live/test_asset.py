@@ -2,6 +2,7 @@
 
 import csv
 import uuid
+import warnings
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Callable, Iterator
@@ -10,7 +11,7 @@ import pytest
 
 import gazu
 from gazu.client import KitsuClient
-from gazu.exception import ParameterException, RouteNotFoundException, ServerErrorException
+from gazu.exception import GazuWarning, ParameterException, RouteNotFoundException, ServerErrorException
 
 Unique = Callable[[str], str]
 
@@ -368,6 +369,30 @@ def test_assets_are_imported_from_csv(project: Any, asset_type: Any, tmp_path: P
     assert names(made) == ["Tree"]
     assert gazu.asset.get_asset_by_name(project, "Tree", asset_type)["description"] == "Été"
     assert calls[-1] == (path.stat().st_size, path.stat().st_size)
+
+
+def test_export_of_what_is_assigned(project: Any, tree: Any, artist: Any, unique: Unique, tmp_path: Path) -> None:
+    """Zou 1.0.97 exports the rows of the caller, whoever is named in `assigned_to`."""
+    task_type = gazu.task.new_task_type(unique("Modeling"))
+    gazu.project.add_task_type(project, task_type, 1)
+    gazu.task.assign_task(gazu.task.new_task(tree, task_type), artist.person)
+    path = tmp_path / "assets.csv"
+
+    def exported(*args: Any, client: Any = artist.client, **options: Any) -> int:
+        gazu.asset.export_assets_with_csv(project, str(path), *args, client=client, **options)
+        return len(rows_of(path))
+
+    admin = gazu.client.default_client
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        everything = exported()
+        for args in ((None, True), (None, artist.person)):
+            assert exported(*args) == 1
+        assert exported(assigned_to_me=True) == exported(assigned_to=True) == exported(assigned_to=artist.person) == 1
+        assert exported(None, False) == exported(assigned_to=None) == everything >= 1
+        assert exported(assigned_to_me=True, client=admin) == 0
+    with pytest.warns(GazuWarning, match="the account that is logged in"):
+        assert exported(assigned_to=artist.person["id"], client=admin) == 0
 
 
 def test_assets_are_exported_to_csv(project: Any, tree: Any, asset_type: Any, episode: Any, tmp_path: Path) -> None:

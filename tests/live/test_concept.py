@@ -8,7 +8,7 @@ from typing import Any, Callable
 import pytest
 
 import gazu
-from gazu.exception import RouteNotFoundException
+from gazu.exception import GazuWarning, ParameterException, RouteNotFoundException
 
 Unique = Callable[[str], str]
 PIXEL = base64.b64decode(
@@ -152,3 +152,46 @@ def test_bad_input_is_refused(project: Any, concept: Any) -> None:
     with pytest.raises(ValueError, match="expected a name"):
         gazu.concept.new_concept(project, "")
     assert ids(gazu.concept.all_concepts_for_project(project)) == [concept["id"]]
+
+
+# -- folders ---------------------------------------------------------------------
+def test_folders_of_concepts(project: Any, concept: Any) -> None:
+    """Zou 1.0.97: a second folder of a name is the first one; what is no concept of the project is skipped."""
+    assert gazu.concept.all_concept_folders_for_project(project) == []
+    night = gazu.concept.new_concept_folder(project, "Night")
+    assert gazu.concept.new_concept_folder(project["id"], "Night")["id"] == night["id"]
+    day = gazu.concept.new_concept_folder(project, "Day été / 1_b")
+    found = gazu.concept.all_concept_folders_for_project(project)
+    assert [row["id"] for row in found] == [day["id"], night["id"]]
+    assert gazu.concept.get_concept_folder_by_name(project, "Night")["id"] == night["id"]
+    assert gazu.concept.get_concept_folder_by_name(project, "Nigh_") is None
+    inside = gazu.concept.new_concept(project, "Moon", concept_folder=night)
+    assert (inside["parent_id"], concept.get("parent_id")) == (night["id"], None)
+    moved = gazu.concept.move_concepts(project, [concept, inside["id"]], day)
+    assert sorted(moved) == sorted([concept["id"], inside["id"]])
+    assert {gazu.concept.get_concept(one)["parent_id"] for one in (concept, inside)} == {day["id"]}
+    assert gazu.concept.move_concepts(project, concept) == [concept["id"]]
+    assert gazu.concept.get_concept(concept)["parent_id"] is None
+    with pytest.warns(GazuWarning, match="no concepts of the project") as warned:
+        assert gazu.concept.move_concepts(project, [inside, night], night) == [inside["id"]]
+    assert night["id"] in str(warned[0].message) and inside["id"] not in str(warned[0].message)
+    renamed = gazu.concept.update_concept_folder({**night, "name": "Evening"})
+    assert (renamed["id"], renamed["name"]) == (night["id"], "Evening")
+    with pytest.raises(ParameterException, match="already exists"):
+        gazu.concept.update_concept_folder({"id": day["id"], "name": "Evening"})
+    gazu.concept.remove_concept_folder(night)
+    assert [row["id"] for row in gazu.concept.all_concept_folders_for_project(project)] == [day["id"]]
+    assert gazu.concept.get_concept(inside)["parent_id"] is None
+    with pytest.raises(RouteNotFoundException):
+        gazu.concept.remove_concept_folder(night)
+
+
+def test_mistakes_with_folders(project: Any) -> None:
+    for bad in ("", None, 5):
+        with pytest.raises(ValueError, match="name"):
+            gazu.concept.new_concept_folder(project, bad)  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match="name"):
+            gazu.concept.update_concept_folder({"id": str(uuid.uuid4()), "name": bad})
+    with pytest.raises(ValueError, match="name"):
+        gazu.concept.update_concept_folder({"id": str(uuid.uuid4())})
+    assert gazu.concept.all_concept_folders_for_project(project) == []

@@ -232,3 +232,17 @@ def test_what_is_no_template_or_type_is_refused(template: Any, project: Any) -> 
     with pytest.raises(ParameterException):
         t.add_asset_type_to_project_template(template, uuid.uuid4())
     assert t.get_project_template(template)["asset_types"] == []
+
+
+def test_bitrates_of_task_types(template: Any, task_type: Any, project: Any) -> None:
+    """Zou 1.0.97: Mbit/s, for the task types of templates and of projects; at least 1."""
+    rates = {"hd_bitrate_compression": 12, "ld_bitrate_compression": 3}
+    link = t.add_task_type_to_project_template(template, task_type, **rates)
+    assert {name: link[name] for name in rates} == rates
+    link = t.add_task_type_to_project_template(template, task_type, 2)
+    assert link["priority"] == 2
+    gazu.project.add_task_type(project, task_type, **rates)
+    made = gazu.project.get_project(project)
+    assert task_type["id"] in made["task_types"]
+    with pytest.raises(ParameterException):
+        t.add_task_type_to_project_template(template, task_type, hd_bitrate_compression=0)

@@ -54,3 +54,15 @@ def test_a_removed_studio_is_gone_unless_somebody_is_in_it(studio: Any, unique: 
     for gone in (studio, other):
         with pytest.raises(RouteNotFoundException):
             gazu.studio.get_studio(gone)
+
+
+def test_new_studio(admin: KitsuClient, unique: Unique) -> None:
+    name = unique("Paris")
+    made = gazu.studio.new_studio(name, "#0000CC")
+    assert (made["name"], made["color"]) == (name, "#0000CC")
+    assert gazu.studio.get_studio(made)["name"] == name
+    assert gazu.studio.new_studio(unique("Lyon"))["color"] == "#999999"
+    with pytest.raises(ValueError, match="name"):
+        gazu.studio.new_studio("")
+    with pytest.raises(ParameterException):
+        gazu.studio.new_studio(name, "#0000CC")

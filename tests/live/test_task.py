@@ -7,7 +7,7 @@ import threading
 import uuid
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, Iterator, List
 
 import pytest
 
@@ -16,6 +16,7 @@ from gazu._http.route import route
 from gazu.client import KitsuClient
 from gazu.exception import (
     DownloadFileException,
+    GazuWarning,
     NotAllowedException,
     ParameterException,
     RouteNotFoundException,
@@ -842,3 +843,47 @@ def test_a_date_that_is_none_is_not_sent(task: Any, user: Any) -> None:
         gazu.task.get_time_spent(task, "2024-13-15")
     with pytest.raises(ValueError, match="tomorrow"):
         gazu.task.add_time_spent(task, user, "tomorrow", 10)
+
+
+def test_open_tasks_are_filtered(project: Any, task: Any, user: Any, wip: Any, new_person: Any) -> None:
+    """Zou 1.0.97: `person_id` is one id, several with commas, or `unassigned`."""
+    other = new_person()
+
+    def found(**filters: Any) -> List[str]:
+        return ids(gazu.task.all_open_tasks(project=project, **filters))
+
+    assert found(person="unassigned") == found() == [task["id"]]
+    assert found(person=user) == []
+    gazu.task.assign_task(task, user)
+    gazu.task.update_task({"id": task["id"], "start_date": "2030-01-02", "due_date": "2030-01-04", "priority": 2})
+    assert found(person=user) == found(person=[other, user["id"]]) == [task["id"]]
+    assert found(person="unassigned") == found(person=[other]) == []
+    assert found(task_type=task["task_type_id"]) == found(task_status=task["task_status_id"]) == [task["id"]]
+    assert found(task_status=wip) == found(studio=uuid.uuid4()) == []
+    # Zou 1.0.97 compares the priority of the task type.
+    priority = gazu.task.get_task_type(task["task_type_id"])["priority"]
+    with pytest.warns(GazuWarning, match="priority of the task type"):
+        assert found(priority=priority) == [task["id"]]
+    with pytest.warns(GazuWarning, match="priority of the task type"):
+        assert found(priority=priority + 1) == []
+    assert found(start_date="2030-01-01", due_date="2030-01-05") == [task["id"]]
+    assert ids(gazu.task.all_open_tasks(project["id"])) == [task["id"]]
+    assert gazu.task.all_open_tasks(gazu.client.default_client)[:0] == []
+
+
+def test_open_tasks_answer_the_keys_of_a_page(project: Any, asset_type: Any, task_type: Any, tmp_path: Path) -> None:
+    table = tmp_path / "assets.csv"
+    table.write_text("Type,Name\n" + "".join(f"{asset_type['name']},A{number}\n" for number in range(5)))
+    assets = gazu.asset.import_assets_with_csv(project, str(table))
+    path = f"actions/projects/{project['id']}/task-types/{task_type['id']}/assets/create-tasks"
+    gazu.client.post(path, ids(assets))
+    made = set(ids(gazu.task.all_tasks_for_project(project)))
+    tasks: Any = gazu.task.all_open_tasks(project, limit=2)
+    assert set(ids(tasks)) == made and len(tasks) == 5
+    assert tasks["data"] == list(tasks) and tasks["is_more"] is False and tasks["limit"] == 2
+    assert tasks["stats"]["total"] == 5
+    pages: List[Any] = [gazu.task.all_open_tasks(project, page=number, limit=2) for number in (1, 2, 3)]
+    assert [len(page) for page in pages] == [2, 2, 1] and {row["id"] for page in pages for row in page} == made
+    # Zou 1.0.97 compares the number of tasks from this page on with that of all tasks up to here.
+    assert [(page["page"], page["is_more"]) for page in pages] == [(1, True), (2, False), (3, False)]
+    assert [page["stats"]["total"] for page in pages] == [5, 3, 1]

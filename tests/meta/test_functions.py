@@ -14,7 +14,7 @@ PUBLIC = public_functions(*DOMAINS, "aio", "client", "__init__")
 #: Longer than six lines, for the reason given.
 LONG = {
     "files.wait_for_preview_file": "asks again until there is no time left",
-    "task.all_open_tasks": "the server's pages of this list are of a kind of their own",
+    "task._open_tasks": "the server's pages of this list are of a kind of their own",
     "task.get_task_by_path": "no route does it: candidates by name, then the place of each",
     "task.task_to_review": "two kinds of servers",
     "task.get_task_url": "the row is read with care, as nothing is asked of the server",
