@@ -314,7 +314,7 @@ async def fetch_all(
 ) -> Any:
     """Return the records of a list below `data/`; see `gazu.client.fetch_all`."""
     query, size = list_query(params, fields), page_query(limit)
-    path = url_path_join("data", path)
+    path = raw.data_path(path)
 
     async def fetch_pages(numbers: List[int]) -> List[Any]:
         pages = await _at_once(get(path, params=[*query, ("page", one), *size], client=client) for one in numbers)
@@ -338,7 +338,7 @@ async def _at_once(works: Iterable[Awaitable[Any]]) -> List[Any]:
 
 async def fetch_first(path: str, params: Params = None, client: Optional[AsyncKitsuClient] = None) -> Any:
     """Return the first record of a list below `data/`, or None if it is empty."""
-    path = url_path_join("data", path)
+    path = raw.data_path(path)
     rows = await get(path, params=list_query(params, None), client=client) or []
     if not isinstance(rows, list):
         raise protocol.unexpected(path, rows, "a list of records")

@@ -47,6 +47,12 @@ def all_assets_for_open_projects(client: KitsuClient = default) -> List[Asset]:
 
 
 @cache
+def all_assets(client: KitsuClient = default) -> List[Asset]:
+    """List the assets of all projects; alias of `all_assets_for_project(None)`: `GET data/assets/all`."""
+    return all_assets_for_project(None, client=client)
+
+
+@cache
 def all_assets_for_project(project: Optional[Ref], client: KitsuClient = default) -> List[Asset]:
     """List the assets of *project*, or for None those of all projects, sorted by name.
 
@@ -124,7 +130,7 @@ def get_episode_from_asset(asset: Ref, client: KitsuClient = default) -> Optiona
     return raw.fetch_one("episodes", episode_id, client=client) if episode_id else None
 
 
-@older_calls("1.0")
+@older_calls("1.0", renamed={"data": "extra_data"})
 def new_asset(
     project: Ref,
     asset_type: Ref,

@@ -235,6 +235,12 @@ def build_path_with_params(path: str, params: Params) -> str:
     return add_params(path, params)
 
 
+def data_path(path: str) -> str:
+    """Return the path of a list below `data/`, which may be there already."""
+    path = path.lstrip("/")
+    return path if path.startswith("data/") else url_path_join("data", path)
+
+
 # -- sending -----------------------------------------------------------------
 def get(
     path: str,
@@ -346,6 +352,11 @@ def host_is_up(client: KitsuClient = default_client) -> bool:
     return bool(response.status_code == 200)
 
 
+def is_host_up(client: KitsuClient = default_client) -> bool:
+    """Return whether the host responds; alias of `host_is_up`: `HEAD` of the host."""
+    return host_is_up(client=client)
+
+
 def host_is_valid(client: KitsuClient = default_client) -> bool:
     """Return whether there is a Kitsu API at the host: it answers an empty log-in as one does."""
     if not host_is_up(client):
@@ -425,7 +436,7 @@ def _fetch_of(
 ) -> Callable[[Optional[int]], Any]:
     """Return the function that gets a page of a list, or for None the whole list."""
     query = list_query(params, fields)
-    path = url_path_join("data", path)
+    path = data_path(path)
 
     def fetch(page: Optional[int]) -> Any:
         if page is None:
@@ -479,7 +490,7 @@ def _at_once(fetch: Callable[[int], Any], numbers: Iterable[int]) -> List[Any]:
 
 def fetch_first(path: str, params: Params = None, client: KitsuClient = default_client) -> Any:
     """Return the first record of a list below `data/`, or None if it is empty."""
-    path = url_path_join("data", path)
+    path = data_path(path)
     rows = get(path, params=list_query(params, None), client=client) or []
     if not isinstance(rows, list):
         raise protocol.unexpected(path, rows, "a list of records")
@@ -499,7 +510,7 @@ def fetch_named(path: str, params: Mapping[str, Any], client: KitsuClient = defa
 
         require_name(name)  # which says what is wrong
     rows = fetch_all(path, params={**params, "name": name.replace("\\", "\\\\")}, client=client)
-    rows = require_rows(rows or [], url_path_join("data", path))
+    rows = require_rows(rows or [], data_path(path))
     if "_" in name or "%" in name or "\\" in name:
         # What has no name is what the server, or a double of it, returned for this one.
         rows = [row for row in rows if (row.get("name") or name).lower() == name.lower()]

@@ -97,6 +97,32 @@ def build_working_file_path(
     return f"{response['path']}{sep}{response['name']}".replace(" ", "_")
 
 
+def build_working_file_name(
+    task: Ref,
+    name: str = "main",
+    mode: str = "working",
+    software: Optional[Ref] = None,
+    revision: int = 1,
+    client: KitsuClient = default,
+) -> str:
+    """Return the name in what `build_working_file_path` returns, without the folders."""
+    return build_working_file_path(task, name, mode, software, revision, client=client).rpartition("/")[2]
+
+
+def build_entity_output_file_name(
+    entity: Ref,
+    output_type: Ref,
+    task_type: Ref,
+    name: str = "main",
+    mode: str = "output",
+    revision: int = 0,
+    client: KitsuClient = default,
+) -> str:
+    """Return the name in what `build_entity_output_file_path` returns, without the folders."""
+    what: Any = {"name": name, "mode": mode, "revision": revision, "client": client}
+    return build_entity_output_file_path(entity, output_type, task_type, **what).rpartition("/")[2]
+
+
 @cache
 def build_entity_output_file_path(
     entity: Ref,
@@ -568,6 +594,46 @@ def get_last_entity_output_revision(
         name: `main` is the default name of `new_entity_output_file`.
     """
     return get_next_entity_output_revision(entity, output_type, task_type, name, client=client) - 1
+
+
+def get_next_entity_ouput_revision(
+    entity: Ref, output_type: Ref, task_type: Ref, name: str = "main", client: KitsuClient = default
+) -> int:
+    """Return what `get_next_entity_output_revision` does: an alias, as pages of upstream spell it."""
+    return get_next_entity_output_revision(entity, output_type, task_type, name, client=client)
+
+
+def get_next_asset_instance_ouput_revision(
+    asset_instance: Ref,
+    temporal_entity: Ref,
+    output_type: Ref,
+    task_type: Ref,
+    name: str = "master",
+    client: KitsuClient = default,
+) -> int:
+    """Return what `get_next_asset_instance_output_revision` does: an alias, as pages of upstream spell it."""
+    ids = (asset_instance, temporal_entity, output_type, task_type)
+    return get_next_asset_instance_output_revision(*ids, name, client=client)
+
+
+def get_last_entity_ouput_revision(
+    entity: Ref, output_type: Ref, task_type: Ref, name: str = "main", client: KitsuClient = default
+) -> int:
+    """Return what `get_last_entity_output_revision` does: an alias, as pages of upstream spell it."""
+    return get_last_entity_output_revision(entity, output_type, task_type, name, client=client)
+
+
+def get_last_asset_instance_ouput_revision(
+    asset_instance: Ref,
+    temporal_entity: Ref,
+    output_type: Ref,
+    task_type: Ref,
+    name: str = "master",
+    client: KitsuClient = default,
+) -> int:
+    """Return what `get_last_asset_instance_output_revision` does: an alias, as pages of upstream spell it."""
+    ids = (asset_instance, temporal_entity, output_type, task_type)
+    return get_last_asset_instance_output_revision(*ids, name, client=client)
 
 
 def get_next_asset_instance_output_revision(

@@ -69,6 +69,7 @@ def get_project(project_id: Ref, client: KitsuClient = default) -> Project:
     return raw.fetch_one("projects", any_id_of(project_id), client=client)
 
 
+@older_calls(renamed={"name": "project_name"})
 @cache
 def get_project_by_name(project_name: str, client: KitsuClient = default) -> Optional[Project]:
     """Return the project of this name, or None: `GET data/projects?name=<project_name>`."""

@@ -251,6 +251,11 @@ def all_done_tasks_for_person(person: Ref, client: KitsuClient = default) -> Lis
     return raw.fetch_all(route("persons/{person_id}/done-tasks", id_of(person)), client=client)
 
 
+def all_tasks(client: KitsuClient = default) -> List[Task]:
+    """List the tasks of all projects, in pages; for those of one there is `all_tasks_for_project`: `GET data/tasks`."""
+    return raw.fetch_all("tasks", paginated=True, limit=1000, client=client)
+
+
 @older_calls()
 @cache
 def all_open_tasks(

@@ -106,6 +106,14 @@ def all_assets_for_asset_type_and_project(project: Ref, asset_type: Ref, client:
     return sort_by_name(raw.fetch_all(path, client=client))
 
 
+def all_assets_for_asset_type_project(project: Ref, asset_type: Ref, client: KitsuClient = default) -> List[Asset]:
+    """List the assets of *asset_type* in *project*; alias of `all_assets_for_asset_type_and_project`.
+
+    `GET data/user/projects/<project_id>/asset-types/<asset_type_id>/assets`
+    """
+    return all_assets_for_asset_type_and_project(project, asset_type, client=client)
+
+
 def all_project_assets(project: Ref, client: KitsuClient = default) -> List[Asset]:
     """List the assets in *project* that the user has tasks on, sorted by name; one request for each of their types.
 

@@ -301,3 +301,25 @@ def test_older_calls(assets: Any, other: KitsuClient) -> None:
         warnings.simplefilter("always")
         assert raw.fetch_one("entities", assets[0]["id"], other)["name"] == "Lamp 0"
     assert [warning.category for warning in told] == [DeprecationWarning]
+
+
+def test_names_of_pages_of_upstream(project: Any, unique: Callable[[str], str], box: Any) -> None:
+    asset_type = gazu.asset.new_asset_type(unique("Prop"))
+    with pytest.deprecated_call():
+        asset = gazu.asset.new_asset(project, asset_type, "Lamp", data={"mood": "dark"})
+    assert asset["data"] == {"mood": "dark"}
+    assert asset["id"] in {row["id"] for row in gazu.asset.all_assets()}
+    assert gazu.project.get_project_by_name(name=project["name"])["id"] == project["id"]
+    task_type = gazu.task.new_task_type(unique("Modeling"))
+    gazu.project.add_task_type(project, task_type)
+    task = gazu.task.new_task(asset, task_type)
+    assert task["id"] in {row["id"] for row in gazu.task.all_tasks()}
+    for path in ("data/projects", "/data/projects", "projects"):
+        assert gazu.client.fetch_first(path, {"name": project["name"]})["id"] == project["id"]
+        assert [row["id"] for row in gazu.client.fetch_all(path, {"name": project["name"]})] == [project["id"]]
+    assert gazu.client.is_host_up()
+    client = KitsuClient(box.host)
+    assert gazu.client.log_in is gazu.log_in
+    gazu.client.log_in(box.email, box.password, client=client)
+    gazu.client.log_out(client=client)
+    assert not client.access_token

@@ -230,11 +230,14 @@ def test_a_file_tree_says_where_files_are(project: Any, asset_type: Any, task_ty
     root = project["name"].lower().replace(" ", "_")
     step = task_type["name"].lower().replace(" ", "_")
     assert files.build_working_file_path(task, mode="working").startswith("/mnt/working_files/" + root)
+    assert files.build_working_file_name(task) == files.build_working_file_path(task).rpartition("/")[2] != ""
     path = files.build_working_file_path(task["id"], "Été 1", "work", maya, 3, "\\")
     software = maya["name"].lower().replace(" ", "_")
     assert path == f"/mnt\\work_files\\{root}\\old_tree\\{step}\\{software}\\old_tree_ete_1_v003"
     kind = cache["name"].lower().replace(" ", "_")
     path = files.build_entity_output_file_path(task["entity_id"], cache["id"], task_type, "a", "review", revision=2)
+    name = files.build_entity_output_file_name(task["entity_id"], cache, task_type, "a", "review", 2)
+    assert name == path.rpartition("/")[2] != ""
     assert path == f"/mnt/review_files/{root}/old_tree/{kind}/old_tree_a_v002"
     path = files.build_entity_output_file_path({"id": task["entity_id"]}, cache, task_type["id"], sep="\\")
     assert path == f"/mnt\\output_files\\{root}\\old_tree\\{kind}\\old_tree_main_v001"
@@ -353,6 +356,8 @@ def test_output_files_are_made_counted_and_listed(
     assert files.get_output_file_by_path(first["path"].replace("_", "-")) is None
     assert files.get_last_entity_output_revision(tree, cache, task_type, name="main") == 2
     assert files.get_next_entity_output_revision(tree["id"], cache["id"], task_type["id"]) == 3
+    assert files.get_next_entity_ouput_revision(tree["id"], cache["id"], task_type["id"]) == 3
+    assert files.get_last_entity_ouput_revision(tree, cache, task_type) == 2
     assert files.get_next_entity_output_revision(tree, render, task_type, ODD) == 6
     everything = {first["id"], second["id"], odd["id"]}
     for listed, entity in (
@@ -421,6 +426,8 @@ def test_output_files_of_an_instance_are_made_counted_and_listed(
     assert path.endswith("/tree_main_v003")
     assert files.get_last_asset_instance_output_revision(*place_by_id, cache["id"], task_type["id"]) == 2
     assert files.get_next_asset_instance_output_revision(*place_by_id, cache["id"], task_type["id"]) == 3
+    assert files.get_next_asset_instance_ouput_revision(*place, cache, task_type) == 3
+    assert files.get_last_asset_instance_ouput_revision(*place, cache, task_type) == 2
     assert files.get_next_asset_instance_output_revision(*place, render, task_type, ODD) == 6
     listed = files.all_output_files_for_asset_instance
     assert set(ids(listed(placed.instance))) == {first["id"], second["id"], odd["id"]}

@@ -90,6 +90,10 @@ def test_lists_have_what_the_user_has_tasks_on(project: Any, artist: Any, work: 
         assert of_project(project) == []  # of the administrator
     of_type = user.all_assets_for_asset_type_and_project
     assert ids(of_type(project, work.asset_type[0], **wanted)) == [work.asset[0]["id"]]
+    of_the_page = user.all_assets_for_asset_type_project
+    assert of_the_page(project=project, asset_type=work.asset_type[0], **wanted) == of_type(
+        project, work.asset_type[0], **wanted
+    )
     assert of_type(project["id"], work.asset_type[1]["id"], **wanted) == []
     for of_sequence, found in ((user.all_shots_for_sequence, work.shot), (user.all_scenes_for_sequence, work.scene)):
         assert ids(of_sequence(work.sequence[0], **wanted)) == [found[0]["id"]]

@@ -1,0 +1,1 @@
+"""Comparison with releases of upstream."""
