@@ -19,7 +19,8 @@
 
 Errors from a response of the server have `status_code`, `method`, `path` and `body`; on the
 others these are None. Errors of a publication have what was already created: `comment`,
-`preview_file`, or the first `comments` of a batch.
+`preview_file`, or the first `comments` of a batch. Errors of `gazu.shot.import_otio` have the
+`created_shots` and `updated_shots` of before.
 
 Warnings are GazuWarning: the call succeeded, but the server did something other than what was asked for.
 """
@@ -37,6 +38,8 @@ class GazuException(Exception):
     comment: Optional[Dict[str, Any]] = None
     preview_file: Optional[Dict[str, Any]] = None
     comments: Optional[List[Dict[str, Any]]] = None
+    created_shots: Optional[List[Dict[str, Any]]] = None
+    updated_shots: Optional[List[Dict[str, Any]]] = None
 
 
 class HostException(GazuException):

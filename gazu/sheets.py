@@ -227,7 +227,7 @@ def upload_sheet(
     """
     sheet = read_sheet(file_path)
     files = {"file": (sheet.name, io.BytesIO(sheet.content))}
-    progress = progress_callback and _in_bytes_of_the_file(progress_callback, sheet.file_size)
+    progress = progress_callback and in_bytes_of_file(progress_callback, sheet.file_size)
     try:
         return raw.upload(path, files=files, client=client, progress_callback=progress)
     except ParameterException as error:
@@ -241,7 +241,7 @@ def upload_sheet(
         raise
 
 
-def _in_bytes_of_the_file(progress_callback: "Progress", size: int) -> "Progress":
+def in_bytes_of_file(progress_callback: "Progress", size: int) -> "Progress":
     """Return a callback that reports the progress in bytes of the file of the caller, not of what is sent for it."""
     return lambda done, total: progress_callback(done * size // total, size)
 

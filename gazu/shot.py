@@ -22,6 +22,7 @@ from .helpers import (
 from .models import AssetInstance, EntityPreview, Episode, Ref, Shot, ShotSequence, StrPath
 from .sheets import download_sheet, upload_sheet
 from .sorting import sort_by_name
+from .timelines import upload_timeline
 
 if TYPE_CHECKING:
     from requests import Response
@@ -475,28 +476,35 @@ def import_otio(
 
     `POST import/otio/projects/<project_id>[/episodes/<episode_id>]`
 
+    With OpenTimelineIO installed (`pip install gazu[otio]`) the cut is read first: EDL is imported at every frame rate,
+    slugs and disabled clips are left out, nested clips are imported, and a shot in several pieces has the frames of the
+    first; what is left out, except for slugs, gives a GazuWarning. Without it the server reads the file alone.
+
     Args:
         otio_file_path: an OpenTimelineIO, EDL, XML or AAF file; the extension says which.
         episode: the episode of the shots, required in a TV show.
         naming_convention: how clip names are composed of `${project_name}`,
             `${episode_name}`, `${sequence_name}` and `${shot_name}`; by default
             `${project_name}_${sequence_name}-${shot_name}`, or with an episode
-            `${project_name}_${episode_name}-${sequence_name}-${shot_name}`.
+            `${project_name}_${episode_name}-${sequence_name}-${shot_name}`. For the server each is any text of
+            letters, digits and `_`, as long as possible; a production with another sign in its name needs
+            OpenTimelineIO, or its name in the place of `${project_name}`.
         match_case: whether these names are case-sensitive.
-        progress_callback: called with (bytes sent, total bytes).
+        progress_callback: called with (bytes of the file sent, total bytes).
 
     Returns:
-        `created_shots` and `updated_shots`.
+        `created_shots` and `updated_shots`. Their `frame_in` and `frame_out` are places in the track, from 0.
 
     Raises:
-        ParameterException: the file cannot be read, or the name of a clip does not follow the convention.
+        ParameterException: the file cannot be read, or a clip has no shot. With OpenTimelineIO nothing was sent if the
+            text says so; else `created_shots` and `updated_shots` of the error are what the server did before.
     """
     path, start = route("import/otio/projects/{project_id}", id_of(project)), "${project_name}_"
     if episode is not None:
         path = route("import/otio/projects/{project_id}/episodes/{episode_id}", id_of(project), id_of(episode))
         start = "${project_name}_${episode_name}-"
-    data = {"naming_convention": naming_convention or start + "${sequence_name}-${shot_name}", "match_case": match_case}
-    return raw.upload(path, otio_file_path, data=data, client=client, progress_callback=progress_callback)
+    form = {"naming_convention": naming_convention or start + "${sequence_name}-${shot_name}", "match_case": match_case}
+    return upload_timeline(path, otio_file_path, id_of(project), id_or_none(episode), form, client, progress_callback)
 
 
 @deprecated("removed in gazu 0.10: use `import_otio`")
