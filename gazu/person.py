@@ -1,6 +1,5 @@
 """People, bots, departments, the organisation, time sheets and days off."""
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
 
 from . import client as raw
@@ -9,7 +8,6 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import find_imported, older_calls
-from .exception import GazuException
 from .helpers import (
     any_id_of,
     day_of,
@@ -17,6 +15,7 @@ from .helpers import (
     drop_none,
     id_of,
     ids_of,
+    ignore_refusal,
     require_name,
     require_row,
     warn,
@@ -428,11 +427,17 @@ def new_day_off(
 
 def _warn_of_time_spents(days: Mapping[str, Any], client: KitsuClient) -> None:
     """Warn of the time spents that the server deletes with days off; not where this account may not see them."""
-    with suppress(GazuException):
+    minutes: List[float] = []
+    with ignore_refusal():
         row = {**raw.fetch_one("day-offs", id_of(days), client=client), **days} if "id" in days else days
-        spent = get_time_spents_range(row["person_id"], row["date"], row["end_date"], client=client)
-        if spent:
-            warn(f"this deletes {len(spent)} time spents, {sum(one['duration'] for one in spent):g} minutes in all")
+        minutes = _get_minutes(row, client)
+    if minutes:
+        warn(f"this deletes {len(minutes)} time spents, {sum(minutes):g} minutes in all")
+
+
+def _get_minutes(days: Mapping[str, Any], client: KitsuClient) -> List[float]:
+    spans = get_time_spents_range(days["person_id"], days["date"], days["end_date"], client=client)
+    return [spent["duration"] for spent in spans]
 
 
 def update_day_off(day_off: Mapping[str, Any], client: KitsuClient = default) -> DayOff:

@@ -480,10 +480,16 @@ def update_metadata_descriptor(
             `choices`, `for_client`, and `departments` as ids or dicts.
     """
     path = route("data/projects/{project_id}/metadata-descriptors/{id}", id_of(project), id_of(metadata_descriptor))
-    data = dict(metadata_descriptor)
-    with ignore_refusal():
-        data = {**raw.get(path, client=client), **data}
+    data = {**_get_known_fields(path, client), **metadata_descriptor}
     return raw.put(path, drop_none(**{**data, "departments": ids_of(data.get("departments"))}), client=client)
+
+
+def _get_known_fields(path: str, client: KitsuClient) -> Dict[str, Any]:
+    """Return the fields that the server has at *path*; none if it does not tell."""
+    fields: Dict[str, Any] = {}
+    with ignore_refusal():
+        fields = raw.get(path, client=client)
+    return fields
 
 
 def remove_metadata_descriptor(

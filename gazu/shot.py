@@ -162,11 +162,16 @@ def all_previews_for_shot(shot: Ref, client: KitsuClient = default) -> Dict[str,
 def get_shot_url(shot: Ref, client: KitsuClient = default) -> str:
     """Return the URL of the web page of a shot."""
     row = raw.fetch_one("shots", id_of(shot), client=client)
+    return _page_url("shots", row, row.get("episode_id"), client)
+
+
+def _page_url(section: str, row: Mapping[str, Any], episode_id: Optional[str], client: KitsuClient) -> str:
+    """Return the URL of the web page of a shot or a sequence, within its episode if there is one."""
     site = raw.get_api_url_from_host(client=client)
-    if not row.get("episode_id"):
-        return site + route("/productions/{project_id}/shots/{shot_id}/", row["project_id"], row["id"])
-    template = "/productions/{project_id}/episodes/{episode_id}/shots/{shot_id}/"
-    return site + route(template, row["project_id"], row["episode_id"], row["id"])
+    if not episode_id:
+        return site + route("/productions/{project_id}/{section}/{id}/", row["project_id"], section, row["id"])
+    template = "/productions/{project_id}/episodes/{episode_id}/{section}/{id}/"
+    return site + route(template, row["project_id"], episode_id, section, row["id"])
 
 
 # -- asset instances in shots --------------------------------------------------
@@ -297,11 +302,7 @@ def remove_sequence(sequence: Ref, force: bool = False, client: KitsuClient = de
 def get_sequence_url(sequence: Ref, client: KitsuClient = default) -> str:
     """Return the URL of the web page of a sequence; in a TV show, within its episode."""
     row = raw.fetch_one("sequences", id_of(sequence), client=client)
-    site = raw.get_api_url_from_host(client=client)
-    if not row.get("parent_id"):
-        return site + route("/productions/{project_id}/sequences/{sequence_id}/", row["project_id"], row["id"])
-    template = "/productions/{project_id}/episodes/{episode_id}/sequences/{sequence_id}/"
-    return site + route(template, row["project_id"], row["parent_id"], row["id"])
+    return _page_url("sequences", row, row.get("parent_id"), client)
 
 
 @cache

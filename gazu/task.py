@@ -403,7 +403,7 @@ def get_task_by_path(
     for task_id in [task["id"] for row in rows if _letters(row["name"]) in _letters(path) for task in row["tasks"]]:
         place = raw.post(route("data/tasks/{task_id}/working-file-path", task_id), {}, client=client)
         folder = _plain(place["path"]).rstrip("/") + "/"
-        if path.startswith(folder):
+        if f"{path}/".startswith(folder):
             near.append((len(os.path.commonprefix([path, folder + _plain(place["name"])])), task_id))  # noqa: RUF071
     return get_task(max(near)[1], client=client) if near else None
 

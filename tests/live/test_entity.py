@@ -228,7 +228,7 @@ def test_bad_input_is_refused(project: Any, world: Any) -> None:
         lambda: gazu.entity.remove_entity(None, force=True),
         lambda: gazu.entity.remove_entity({"name": "Tree", "type": "Asset"}),
         lambda: gazu.entity.remove_entities(project, [world.asset, "SH01"]),
-        lambda: gazu.entity.guess_from_path(project["name"], "/x"),
+        lambda: gazu.entity.guess_from_path({"name": project["name"]}, "/x"),
         lambda: gazu.entity.get_entity_by_name("SH01", project={"name": "Show"}),
     ):
         with pytest.raises(ValueError):

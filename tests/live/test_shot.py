@@ -176,7 +176,7 @@ def test_previews_of_a_shot_come_by_task_type(shot: Any, task: Any, tmp_path: Pa
 def test_what_is_no_shot_is_refused(project: Any, shot: Any) -> None:
     for bad in (None, {}, {"name": "SH01"}, 12, "", "../../auth/logout"):
         for function in (gazu.shot.get_shot, gazu.shot.remove_shot, gazu.shot.all_shots_for_sequence):
-            with pytest.raises(ValueError, match="Wrong format"):
+            with pytest.raises(ValueError, match="Wrong format|cannot be a part of the path"):
                 function(bad)
     for function in (gazu.shot.get_shot, gazu.shot.get_sequence, gazu.shot.get_episode):
         with pytest.raises(RouteNotFoundException):
@@ -288,11 +288,13 @@ def test_addresses_in_a_show_and_in_a_film(
     of_episode = f"{site}{project['id']}/episodes/{episode['id']}"
     assert s.get_shot_url(shot) == s.get_shot_url(shot["id"]) == f"{of_episode}/shots/{shot['id']}/"
     assert s.get_episode_url(episode) == f"{of_episode}/shots"
-    assert s.get_sequence_url(sequence["id"]) == f"{site}{project['id']}/sequences/{sequence['id']}/"
+    assert s.get_sequence_url(sequence["id"]) == f"{of_episode}/sequences/{sequence['id']}/"
     assert s.get_all_sequences_url(project) == f"{site}{project['id']}/sequences/"
     assert s.get_all_episodes_url(project["id"]) == f"{site}{project['id']}/episodes/"
     of_film = s.new_shot(film, s.new_sequence(film, "SQ01"), "SH01")
     assert s.get_shot_url(of_film) == f"{site}{film['id']}/shots/{of_film['id']}/"
+    of_film = s.get_sequence_from_shot(of_film)
+    assert s.get_sequence_url(of_film) == f"{site}{film['id']}/sequences/{of_film['id']}/"
 
 
 # -- CSV -----------------------------------------------------------------------

@@ -29,7 +29,7 @@ def test_studios_are_found(studio: Any) -> None:
         assert gazu.studio.get_studio_by_name(name) is None
     with pytest.raises(RouteNotFoundException):
         gazu.studio.get_studio(uuid.uuid4())
-    with pytest.raises(ValueError, match="Wrong format"):
+    with pytest.raises(ParameterException, match=r"Malformed ID. \(that looks like a name: .*get_studio_by_name"):
         gazu.studio.get_studio("Paris")
 
 

@@ -299,6 +299,7 @@ def test_a_task_is_found_by_the_path_of_a_working_file(
         path = place["path"] + "/" + place["name"] + ".blend"
         assert gazu.task.get_task_by_path(project, path, kind)["id"] == wanted["id"]
         assert gazu.task.get_task_by_path(project, path.replace("/", "\\").upper(), kind)["id"] == wanted["id"]
+    assert gazu.task.get_task_by_path(project, place["path"])["id"] == shot_task["id"]
     assert gazu.task.get_task_by_path(project["id"], path)["id"] == shot_task["id"]
     assert gazu.task.get_task_by_path(project, "/somewhere/tree/else.blend", "asset") is None
 
