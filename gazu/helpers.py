@@ -4,7 +4,7 @@ import datetime
 import itertools
 import re
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Mapping, Optional, Type
 from uuid import UUID
 
 from ._http.filenames import safe_filename
@@ -74,7 +74,7 @@ def _name_of(value: Any) -> str:
     return name
 
 
-def warn(text: str) -> None:
+def warn(text: str, category: Type[Warning] = GazuWarning) -> None:
     """Warn that a call does something other than what was asked for; the warning shows the line that calls us."""
     import inspect
     import traceback
@@ -82,7 +82,7 @@ def warn(text: str) -> None:
 
     names = (str(frame.f_globals.get("__name__")) for frame, _ in traceback.walk_stack(inspect.currentframe()))
     ours = itertools.takewhile(lambda name: name.split(".")[0] == __package__, names)
-    warnings.warn(text, GazuWarning, stacklevel=1 + sum(1 for _ in ours))
+    warnings.warn(text, category, stacklevel=1 + sum(1 for _ in ours))
 
 
 def warn_if_canceled(row: Any, update: str) -> Any:
@@ -301,6 +301,11 @@ def with_days(row: Mapping[str, Any], *names: str) -> Dict[str, Any]:
     """Return a record whose fields *names*, where they are datetimes, are days: see `day_of`."""
     days = {name: day_of(row[name]) for name in names if isinstance(row.get(name), datetime.datetime)}
     return {**row, **days}
+
+
+def without_hashtags(text: str) -> str:
+    """Return a text whose hashtags have an invisible character inside, so that the server takes none for one."""
+    return re.sub("#(?=[a-zA-Z])", "#\u200b", text)
 
 
 def sanitize_filename(filename: str) -> str:

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import (
     TYPE_CHECKING,
     Any,
+    Callable,
     Dict,
     Iterable,
     Iterator,
@@ -16,7 +17,6 @@ from typing import (
     Mapping,
     Optional,
     Tuple,
-    Union,
 )
 
 from . import client as raw
@@ -27,7 +27,11 @@ from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import deprecated, find_imported, older_calls
 from .encoder import encode
-from .exception import RouteNotFoundException, TaskMustBeADictException, TaskStatusNotFoundException
+from .exception import (
+    RouteNotFoundException,
+    TaskMustBeADictException,
+    TaskStatusNotFoundException,
+)
 from .helpers import (
     any_id_of,
     as_list,
@@ -44,6 +48,7 @@ from .helpers import (
     time_of,
     warn,
     warn_of_missing,
+    without_hashtags,
 )
 from .models import (
     AttachmentFile,
@@ -60,6 +65,21 @@ from .models import (
     TimeSpent,
 )
 from .pages import PageList
+from .publication import (
+    FILE_FIELDS,
+    PATH_TYPES,
+    Paths,
+    are_files,
+    batch_rows,
+    check_created,
+    check_file,
+    check_paths,
+    check_preview_name,
+    check_revision,
+    check_thumbnail,
+    warn_of_dropped,
+)
+from .publication import PREVIEW_EXTENSIONS as PREVIEW_EXTENSIONS
 from .sorting import sort_by_name
 
 if TYPE_CHECKING:
@@ -67,8 +87,6 @@ if TYPE_CHECKING:
 
 if not TYPE_CHECKING:
     __getattr__ = find_imported(__name__)
-
-Paths = Union[StrPath, Iterable[StrPath]]
 
 
 # -- lists of tasks ------------------------------------------------------------
@@ -919,19 +937,13 @@ def get_comment(comment_id: Ref, client: KitsuClient = default) -> Comment:
     return raw.fetch_one("comments", any_id_of(comment_id), client=client)
 
 
-def _are_files(attachments: Any) -> bool:
-    """Return whether *value* holds file paths; until 1.0 attachments stood where the checklist is."""
-    paths = attachments if isinstance(attachments, (list, tuple)) else ()
-    return bool(paths) and isinstance(paths[0], (str, os.PathLike))
-
-
 def _is_time(created_at: Any) -> bool:
     """Return whether *value* is a time; until 1.0 it stood where the attachments are."""
     text = isinstance(created_at, str) and re.fullmatch(r"\d{4}-\d\d-\d\d(T[\d:.]+)?", created_at)
     return bool(text) or isinstance(created_at, datetime.date)
 
 
-@older_calls("1.0", inserted_at={4: _are_files, 5: _is_time})
+@older_calls("1.0", inserted_at={4: are_files, 5: _is_time})
 def add_comment(
     task: Ref,
     task_status: Ref,
@@ -944,8 +956,15 @@ def add_comment(
     for_client: bool = False,
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
+    hashtags: bool = True,
 ) -> Comment:
     """Comment on a task and set its status, and return the comment: `POST actions/tasks/<task_id>/comment`.
+
+    Only managers and administrators can set *person*, *created_at* and *for_client*: for all others the server
+    ignores these, and a GazuWarning says so.
+
+    A hashtag in the text, such as `#animation` or `#all`, makes the server add the comment to the tasks of that type,
+    or to all, of the same entity. `@Jane Doe` notifies her, if a space or the end of the text comes next.
 
     Args:
         task_status: the new status of the task; pass its current one to leave it unchanged.
@@ -957,6 +976,8 @@ def add_comment(
         links: URLs.
         for_client: whether clients can see it.
         progress_callback: called with (bytes sent, total bytes).
+        hashtags: False to comment on this task only: an invisible character (U+200B) then follows each `#` that a
+            letter follows.
 
     Raises:
         FileNotFoundError: an attachment does not exist; nothing is sent.
@@ -965,23 +986,17 @@ def add_comment(
     lists = {"checklist": list(checklist or []), "links": list(links or [])}
     when = None if created_at is None else time_of(created_at)
     who_and_when = drop_none(person_id=id_or_none(person), created_at=when)
-    data = {"task_status_id": id_of(task_status), "comment": comment, **lists, "for_client": for_client, **who_and_when}
-    files = _check_paths(attachments)
+    text = comment if hashtags else without_hashtags(comment)
+    data = {"task_status_id": id_of(task_status), "comment": text, **lists, "for_client": for_client, **who_and_when}
+    files = check_paths(attachments, "attachments")
     key = publishing.comment_key(id_of(task), data, len(files))
-    if not files:
-        return publishing.idempotent_send(client, key, lambda: raw.post(path, data, client=client))
-    form = {name: encode(value, name) if name in lists else value for name, value in data.items() if value is not False}
-    send = functools.partial(_upload_attachments, path, files, form, client, progress_callback)
-    return publishing.idempotent_send(client, key, send)
-
-
-def _check_paths(attachments: Optional[Paths]) -> List[StrPath]:
-    """Return paths as a list, or raise ValueError if one is not a path."""
-    paths: List[Any] = [attachments] if isinstance(attachments, (str, os.PathLike)) else list(attachments or [])
-    wrong = [path for path in paths if not isinstance(path, (str, os.PathLike))]
-    if wrong:
-        raise ValueError(f"attachments: expected the paths of files, got {wrong[0]!r:.200}")
-    return paths
+    send: Any = functools.partial(raw.post, path, data, client=client)
+    if files:
+        form = {k: encode(value, k) if k in lists else value for k, value in data.items() if value is not False}
+        send = functools.partial(_upload_attachments, path, files, form, client, progress_callback)
+    created = publishing.idempotent_send(client, key, send)
+    warn_of_dropped([data], [created])
+    return created
 
 
 def _upload_attachments(
@@ -1008,7 +1023,7 @@ def add_attachment_files_to_comment(
         progress_callback: called with (bytes sent, total bytes).
     """
     path = route("actions/tasks/{task_id}/comments/{comment_id}/add-attachment", id_of(task), id_of(comment))
-    paths = _check_paths(attachments)
+    paths = check_paths(attachments, "attachments")
     if not paths:
         raise ValueError("there is no file to attach: pass attachments")
     return _upload_attachments(path, paths, {}, client, progress_callback)
@@ -1027,9 +1042,9 @@ def update_comment(comment: Mapping[str, Any], client: KitsuClient = default) ->
 def remove_comment(comment: Ref, client: KitsuClient = default) -> str:
     """Delete a comment, with its replies and previews: `DELETE data/comments/<comment_id>`.
 
-    The server then computes the status and the dates of the task from the comments that are left: a `done_date` of an
+    The server computes the status and the dates of the task again from the comments that remain: a `done_date` of an
     earlier approval comes back, even if the task is a retake now, and `end_date` becomes that of the first request for
-    feedback.
+    feedback. The next preview gets the revision of a deleted one again.
     """
     return raw.delete(route("data/comments/{comment_id}", id_of(comment)), client=client)
 
@@ -1060,6 +1075,11 @@ def _task_id_of(comment: Ref, client: KitsuClient) -> str:
     return id_of(row["object_id"])
 
 
+def _warn_of_author(person: Optional[Ref]) -> None:
+    if person is not None:
+        warn("gazu.task.reply_to_comment: the server ignores person, the author is the user", DeprecationWarning)
+
+
 @older_calls(optional_first="task")
 def reply_to_comment(
     comment: Ref,
@@ -1073,9 +1093,10 @@ def reply_to_comment(
     `POST data/tasks/<task_id>/comments/<comment_id>/reply`
 
     Args:
-        person: the author, by default the user.
+        person: deprecated: the server ignores it, the author is the user.
         task: the task of the comment; by default the one in the comment's record, which is fetched for an id.
     """
+    _warn_of_author(person)
     reply = drop_none(text=text, person_id=id_or_none(person))
     task_id = id_or_none(task) or _task_id_of(comment, client)
     return raw.post(
@@ -1114,8 +1135,6 @@ def delete_comment_attachment(
 
 
 # -- batches of comments -------------------------------------------------------
-#: The keys of file paths in a comment of a batch; the fields of the form are named after them.
-_FILES = ("attachment_files", "preview_files")
 
 
 def batch_comments(
@@ -1128,6 +1147,7 @@ def batch_comments(
 
     The returned comments have their attachments, but not yet their previews. With files, more
     than ten comments are sent in groups of ten: a failure leaves complete groups.
+    `person_id` and `created_at` are for managers and administrators, as in `add_comment`.
 
     `POST actions/tasks/batch-comment`
     `POST actions/tasks/<task_id>/batch-comment`
@@ -1141,16 +1161,14 @@ def batch_comments(
 
     Raises:
         FileNotFoundError: a file does not exist; nothing is sent.
+        ValueError: the server does not take a file as a preview, or a comment has `for_client`; nothing is sent.
+        UploadFailedException: the server could not use a preview; `comments` are those that exist.
+        GazuException: its `comments` are the first of the comments, as far as they exist.
     """
     path = "actions/tasks/batch-comment"
     if task is not None:
         path = route("actions/tasks/{task_id}/batch-comment", id_of(task))
-    return _send_comments(path, id_or_none(task), list(map(_with_paths, comments or [])), client, progress_callback)
-
-
-def _with_paths(row: Mapping[str, Any]) -> Dict[str, Any]:
-    """Return a comment of a batch with the paths of its files as text."""
-    return {name: [*map(os.fspath, value or [])] if name in _FILES else value for name, value in row.items()}
+    return _send_comments(path, id_or_none(task), batch_rows(comments), client, progress_callback)
 
 
 def _send_comments(
@@ -1161,8 +1179,8 @@ def _send_comments(
     progress_callback: Optional["Progress"],
 ) -> List[Comment]:
     """Send comments with their files in groups of ten: the server gives the files of comment 10 to comment 1 too."""
-    total = sum(os.path.getsize(name) for row in comments for kind in _FILES for name in row.get(kind, []))
-    any_file = any(row.get(kind) for row in comments for kind in _FILES)
+    total = sum(os.path.getsize(name) for row in comments for kind in FILE_FIELDS for name in row.get(kind, []))
+    any_file = any(row.get(kind) for row in comments for kind in FILE_FIELDS)
     step = 10 if any_file else len(comments) or 1
     created: List[Comment] = []
     sent = 0
@@ -1172,7 +1190,9 @@ def _send_comments(
         send = functools.partial(_send_group, path, group, client, progress)
         keys = [publishing.comment_key(task_id, row) for row in group]
         with publishing.attach_partial_result(comments=created):
-            created = created + publishing.idempotent_send_all(client, keys, send)
+            rows = publishing.idempotent_send_all(client, keys, send)
+            check_created(path, group, rows)
+            created = created + rows
         sent += sum(os.path.getsize(name) for _, name in _file_fields(group))
     return created
 
@@ -1182,7 +1202,7 @@ def _file_fields(group: List[Dict[str, Any]]) -> List[Tuple[str, str]]:
     return [
         (f"{kind[:-1]}-{number}-{position}", name)
         for number, row in enumerate(group)
-        for kind in _FILES
+        for kind in FILE_FIELDS
         for position, name in enumerate(row.get(kind, []))
     ]
 
@@ -1214,17 +1234,23 @@ def add_tasks_batch_comments(
             `attachment_files` (or `attachments`) and `preview_files`.
     """
     names = {"comment": "text", "attachments": "attachment_files"}
-    data = {"text": "", **_rename_keys(comments_data, names)}
+    (data,) = batch_rows([comments_data], names, text="")
     comments = [{**data, "task_id": task_id} for task_id in ids_of(tasks)]
-    if any(data.get(kind) for kind in _FILES):
+    if any(data.get(kind) for kind in FILE_FIELDS):
         return batch_comments(comments, client=client)
-    path, keys = "actions/tasks/batch-comment", [publishing.comment_key(None, row) for row in comments]
-    send = lambda missing: raw.post(path, {"comments": [comments[n] for n in missing]}, client=client)  # noqa: E731
-    return publishing.idempotent_send_all(client, keys, send)
+    path = "actions/tasks/batch-comment"
+    return _post_comments(path, comments, lambda rows: raw.post(path, {"comments": rows}, client=client), client)
 
 
-def _rename_keys(row: Mapping[str, Any], names: Mapping[str, str]) -> Dict[str, Any]:
-    return {names.get(name, name): value for name, value in row.items()}
+def _post_comments(
+    path: str, comments: List[Dict[str, Any]], post: Callable[[List[Dict[str, Any]]], Any], client: KitsuClient
+) -> List[Comment]:
+    """Create comments without files by one request."""
+    keys = [publishing.comment_key(None, row) for row in comments]
+    send = lambda missing: post([comments[position] for position in missing])  # noqa: E731
+    created = publishing.idempotent_send_all(client, keys, send)
+    check_created(path, comments, created)
+    return created
 
 
 def create_multiple_comments(
@@ -1233,7 +1259,10 @@ def create_multiple_comments(
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
 ) -> List[Comment]:
-    """Publish comments on tasks of *project*, and return them; with files, as `batch_comments` does.
+    """Publish comments on tasks of *project*, and return them.
+
+    The route of the project takes no files, and ignores `person_id`, `created_at` and `checklist`: comments with any
+    of these are published as `batch_comments` does.
 
     Where the server does not have that route, the comments with their files go where those without files go.
 
@@ -1242,27 +1271,28 @@ def create_multiple_comments(
 
     Args:
         comments: dicts with `object_id` (or `task_id`), `task_status_id` and `comment` (or
-            `text`); optional are `person_id`, `checklist` and `links`, and file paths in
-            `attachment_files` and `preview_files`.
+            `text`); optional are `person_id`, `created_at`, `checklist` and `links`, and file paths
+            in `attachment_files` and `preview_files`.
         progress_callback: called with (bytes sent, total bytes).
+
+    Raises:
+        NotAllowedException: the user may not comment on some of the tasks; `comments` are all that were created.
     """
     path = route("actions/projects/{project_id}/tasks/comment-many", id_of(project))
-    rows = [_rename_keys(row, {"task_id": "object_id", "text": "comment"}) for row in comments or []]
-    if any(row.get(kind) for row in rows for kind in _FILES):
+    rows = batch_rows(comments, {"task_id": "object_id", "text": "comment"})
+    if any(row.get(key) for row in rows for key in (*FILE_FIELDS, "person_id", "created_at", "checklist")):
         return _send_with_files(path, rows, client, progress_callback)
-    keys = [publishing.comment_key(None, row) for row in rows]
-    send = lambda missing: raw.post(path, [rows[n] for n in missing], client=client)  # noqa: E731
-    return publishing.idempotent_send_all(client, keys, send)
+    return _post_comments(path, rows, lambda missing: raw.post(path, missing, client=client), client)
 
 
 def _send_with_files(
     path: str, rows: List[Dict[str, Any]], client: KitsuClient, progress_callback: Optional["Progress"]
 ) -> List[Comment]:
     """Publish comments with files as `batch_comments` does, or where there is no such route, at *path*."""
-    batch = [{"text": "", **_rename_keys(row, {"object_id": "task_id", "comment": "text"})} for row in rows]
+    batch = batch_rows(rows, {"object_id": "task_id", "comment": "text"}, text="")
     with publishing.ignore_missing_route():
         return batch_comments(batch, client=client, progress_callback=progress_callback)
-    return _send_comments(path, None, list(map(_with_paths, rows)), client, progress_callback)
+    return _send_comments(path, None, rows, client, progress_callback)
 
 
 # -- previews ------------------------------------------------------------------
@@ -1295,10 +1325,14 @@ def publish_preview(
     links: Optional[Iterable[str]] = None,
     client: KitsuClient = default,
     progress_callback: Optional["Progress"] = None,
+    hashtags: bool = True,
 ) -> Tuple[Comment, PreviewFile]:
     """Publish an image or a movie for review: comment, preview file and upload in one call.
 
-    The arguments are those of `add_comment` and `add_preview`.
+    The arguments are those of `add_comment` and `add_preview`; hashtags in the text comment on other tasks, too.
+
+    After a failure, the same call with the same client uses the comment and the preview file that exist, for 15
+    minutes, and publishes nothing twice.
 
     `POST actions/tasks/<task_id>/comment`, `POST actions/tasks/<task_id>/comments/<comment_id>/add-preview`,
     `POST pictures/preview-files/<preview_file_id>`
@@ -1312,15 +1346,28 @@ def publish_preview(
 
     Raises:
         FileNotFoundError: the file does not exist; nothing is sent.
-        ValueError: the file is empty; nothing is sent.
-        GazuException: its `comment` and `preview_file` are those that were created, to continue with.
+        ValueError: the file is empty, or of a kind that the server does not take as a preview (see
+            `PREVIEW_EXTENSIONS`), or has no thumbnail to set; nothing is sent.
+        ParameterException: *revision* is taken; no comment is created.
+        Exception: the `comment` and `preview_file` of an error, even of Ctrl-C, are those that were created, to
+            continue with; without `preview_file`, the server has none, as it deletes those of files that it refuses.
     """
     with _local_file(preview_file_path, preview_file_url) as path:  # before a comment is sent
-        arguments = (comment, person, checklist, attachments, created_at, links)
-        created = add_comment(task, task_status, *arguments, client=client)
+        check_thumbnail(path, set_thumbnail)
+        text = comment if hashtags else without_hashtags(comment)
+        row = {"task_status_id": id_of(task_status), "comment": text, "person_id": person and id_of(person)}
+        key = publishing.comment_key(id_of(task), {**row, "created_at": created_at and time_of(created_at)})
+        created: Any = publishing.find_unfinished(client, key)
+        if created is None:
+            check_revision(task, revision, client)
+            arguments = (text, person, checklist, attachments, created_at, links)
+            created = add_comment(task, task_status, *arguments, client=client)
         with publishing.attach_partial_result(comment=created):
-            empty = create_preview(task, created, revision, client=client)
-            preview = _fill_preview(empty, path, normalize_movie, False, client, progress_callback)
+            with publishing.remember_unfinished(client, key, created):
+                create = functools.partial(create_preview, task, created, revision, client=client)
+                preview = _fill_preview(
+                    created, revision, create, path, (normalize_movie, False), client, progress_callback
+                )
             with publishing.attach_partial_result(preview_file=preview):
                 if set_thumbnail:
                     set_main_preview(preview, client=client)
@@ -1328,36 +1375,29 @@ def publish_preview(
 
 
 @contextmanager
-def _local_file(path: Optional[StrPath], url: Optional[str]) -> Iterator[Optional[StrPath]]:
+def _local_file(path: Optional[StrPath], url: Optional[str]) -> Iterator[StrPath]:
     """Yield the path of the file to upload; a file from *url* is removed afterwards."""
     if url:
         with tempfile.TemporaryDirectory() as folder:
-            yield download_file(url, folder)
+            yield check_file(download_file(url, folder))
     else:
-        yield _checked_file(path)
-
-
-def _checked_file(path: Optional[StrPath]) -> StrPath:
-    """Return the path of a file that can be uploaded."""
-    if not path:
-        raise ValueError("there is no file to publish: pass preview_file_path or preview_file_url")
-    with open(str(path), "rb") as file:
-        if not file.read(1):
-            raise ValueError(f"{path}: the file is empty, so it is not a picture or movie")
-    return path
+        yield check_file(path)
 
 
 def _fill_preview(
-    preview_file: PreviewFile,
-    path: Optional[StrPath],
-    normalize_movie: bool,
-    no_job: bool,
+    comment: Ref,
+    revision: Optional[int],
+    create: Callable[[], PreviewFile],
+    path: StrPath,
+    options: Tuple[bool, bool],
     client: KitsuClient,
     progress_callback: Optional["Progress"],
 ) -> PreviewFile:
-    """Upload the file of a preview that was just created; an error carries the preview."""
-    with publishing.attach_partial_result(preview_file=preview_file):
-        return upload_preview_file(preview_file, path, normalize_movie, no_job, client, progress_callback)
+    """Upload the file of a new preview, or of that which an earlier attempt created; an error carries the preview."""
+    key = publishing.PreviewKey(id_of(comment), revision)
+    empty: Any = publishing.find_unfinished(client, key) or create()
+    with publishing.remember_unfinished(client, key, empty), publishing.attach_preview_file(client, empty):
+        return upload_preview_file(empty, path, *options, client, progress_callback)
 
 
 @older_calls("1.2")
@@ -1386,8 +1426,8 @@ def add_preview(
         progress_callback: called with (bytes sent, total bytes).
     """
     with _local_file(preview_file_path, preview_file_url) as path:
-        preview_file = create_preview(task, comment, revision, client=client)
-        return _fill_preview(preview_file, path, normalize_movie, no_job, client, progress_callback)
+        create = functools.partial(create_preview, task, comment, revision, client=client)
+        return _fill_preview(comment, revision, create, path, (normalize_movie, no_job), client, progress_callback)
 
 
 @older_calls("0.8")
@@ -1426,7 +1466,12 @@ def upload_preview_file(
         progress_callback: called with (bytes sent, total bytes).
         file_name: the name to send, by default that of the file.
         timeout: seconds without data, or (connect, read), for this call.
+
+    Raises:
+        ValueError: the server does not take this kind of file as a preview (see `PREVIEW_EXTENSIONS`).
     """
+    if isinstance(file_path, PATH_TYPES):
+        check_preview_name(file_name or file_path)
     query = {**({} if normalize_movie else {"normalize": "false"}), **({"no_job": "true"} if no_job else {})}
     path = raw.build_path_with_params(route("pictures/preview-files/{preview_file_id}", id_of(preview_file)), query)
     options: Any = {"progress_callback": progress_callback, "timeout": timeout, "file_name": file_name}
@@ -1457,8 +1502,8 @@ def add_extra_preview(
     The other arguments are those of `add_preview`.
     """
     with _local_file(preview_file_path, preview_file_url) as path:
-        extra = create_extra_preview(task, comment, preview_file, client=client)
-        return _fill_preview(extra, path, normalize_movie, no_job, client, progress_callback)
+        create = functools.partial(create_extra_preview, task, comment, preview_file, client=client)
+        return _fill_preview(comment, None, create, path, (normalize_movie, no_job), client, progress_callback)
 
 
 def create_extra_preview(task: Ref, comment: Ref, preview_file: Ref, client: KitsuClient = default) -> PreviewFile:

@@ -1,9 +1,12 @@
-"""A file that is written whole or not at all."""
+"""A file that is written whole or not at all, where the file system allows it."""
 
+import errno
 import os
 import re
+import shutil
 import stat
 import uuid
+from contextlib import suppress
 from typing import Any, BinaryIO, Dict, Mapping, Optional
 
 from ..exception import RequestRefusedException
@@ -11,39 +14,52 @@ from .messages import Request, Response
 
 #: What a response with a part of a file says of it: where it begins, and the size of the whole.
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+#: Why a folder takes no temporary file, or lets none take the place of the target, though the target can be written:
+#: a mount point, a read-only or sticky folder, a name that has no room for a longer one.
+_IN_PLACE = (errno.EBUSY, errno.EPERM, errno.EACCES, errno.EROFS, errno.EXDEV, errno.ENAMETOOLONG)
+#: Paths of open files, which are no places in a folder.
+_HANDLES = ("/dev/std", "/dev/fd/", "/proc/")
 
 
 class AtomicFile:
     """The file to be written: until `commit`, everything goes to a temporary file beside it.
 
-    What is no regular file (a FIFO, /dev/null) is written directly.
+    What is no regular file (a FIFO, /dev/stdout, the number of an open file) is written directly, and so is an
+    existing file whose folder takes no other. What cannot be replaced, such as a mount point, is written at the end.
     """
 
     def __init__(self, file_path: Any) -> None:
-        self.named = os.fspath(file_path)
-        self.path = os.path.realpath(os.fsdecode(self.named))
+        self.named: Any = file_path if isinstance(file_path, int) else os.fspath(file_path)
         self.size = 0
         #: Bytes of the whole file, 0 if the server does not say.
         self.total = 0
         #: What tells it from a later one at the same address.
         self.validators: Dict[str, str] = {}
+        self.file: Optional[BinaryIO] = None
         try:
-            mode: Optional[int] = os.stat(self.path).st_mode
+            mode: Optional[int] = os.stat(self.named).st_mode
         except FileNotFoundError:
             mode = None
         if mode is not None and stat.S_ISDIR(mode):
             raise IsADirectoryError(21, "Is a directory: a file path is needed", self.named)
-        self.direct = mode is not None and not stat.S_ISREG(mode)
         self.mode = None if mode is None else stat.S_IMODE(mode)
+        handle = isinstance(self.named, int) or os.fsdecode(self.named).startswith(_HANDLES)
+        self.direct = handle or (mode is not None and not stat.S_ISREG(mode))
+        self.path: Any = self.named
+        if not self.direct:
+            self.path = os.path.realpath(os.fsdecode(file_path))
+        self.temporary: Any = self.path if self.direct else self._temporary_path()
+
+    def _temporary_path(self) -> str:
+        """Return the path of the temporary file, if the target can be written."""
         folder, name = os.path.split(self.path)
-        if mode is not None and not os.access(self.path, os.W_OK):
+        if self.mode is not None and not os.access(self.path, os.W_OK):
             raise PermissionError(13, "Permission denied", self.named)
-        if not self.direct and not os.path.isdir(folder):
+        if not os.path.isdir(folder):
             raise FileNotFoundError(2, "No such folder to write to", folder)
         mark = f".{uuid.uuid4().hex[:12]}.part"
         kept = name.encode("utf-8", "surrogateescape")[: 254 - len(mark)].decode("utf-8", "ignore")
-        self.temporary = self.path if self.direct else os.path.join(folder, "." + kept + mark)
-        self.file: Optional[BinaryIO] = None
+        return os.path.join(folder, "." + kept + mark)
 
     def __enter__(self) -> "AtomicFile":
         return self
@@ -61,10 +77,20 @@ class AtomicFile:
         self.size += len(chunk)
 
     def _open(self) -> BinaryIO:
-        if self.direct:
-            return open(self.temporary, "wb", buffering=0)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        return os.fdopen(os.open(self.temporary, flags, 0o666), "wb", buffering=0)
+        if self.temporary != self.path:
+            try:
+                return os.fdopen(os.open(self.temporary, flags, 0o666), "wb", buffering=0)
+            except OSError as error:
+                if not self._may_be_in_place(error):
+                    raise
+            self.temporary = self.path
+        in_place: BinaryIO = open(self.path, "wb", buffering=0)
+        return in_place
+
+    def _may_be_in_place(self, error: OSError) -> bool:
+        """Return whether the target may be written itself, as there can be no file beside it, or none in its place."""
+        return error.errno in _IN_PLACE and (self.mode is not None or error.errno == errno.ENAMETOOLONG)
 
     def begin(self, headers: Mapping[str, str]) -> int:
         """Record length and validators, unless resuming; return the size of the file, 0 if the server does not say."""
@@ -128,10 +154,18 @@ class AtomicFile:
         self.write(b"")  # an empty file is a file too
         assert self.file is not None
         self.file.close()
-        if not self.direct:
-            if self.mode is not None:
+        if self.temporary == self.path:
+            return
+        if self.mode is not None:
+            with suppress(PermissionError):  # of a file system without modes
                 os.chmod(self.temporary, self.mode)
+        try:
             os.replace(self.temporary, self.path)
+        except OSError as error:
+            if not self._may_be_in_place(error):
+                raise
+            with open(self.temporary, "rb") as source, open(self.path, "wb") as target:
+                shutil.copyfileobj(source, target)
 
     def __exit__(self, *error: Any) -> None:
         if self.file is None:
@@ -139,7 +173,7 @@ class AtomicFile:
         try:
             self.file.close()
         finally:  # a second Ctrl-C may come here
-            if not self.direct and os.path.exists(self.temporary):
+            if self.temporary != self.path and os.path.exists(self.temporary):
                 os.unlink(self.temporary)
 
 

@@ -1,6 +1,7 @@
 """The errors of requests that got no response, and how those of requests and urllib3 become ours."""
 
 import json
+import os
 import re
 from typing import Any, Tuple, Type
 
@@ -122,6 +123,8 @@ _CREDENTIALS = re.compile(r"(?<![^\s/'\"])[^\s/'\"]*@")
 _SHOWN_CHARACTERS = 300
 _NO_SCHEME = " (the host must begin with https:// or http://)"
 _HINTS = {AddressWithoutScheme: _NO_SCHEME, AddressSchemeUnknown: _NO_SCHEME}
+#: Newer than the oldest requests that is supported.
+_InvalidProxyURL: Any = getattr(_theirs, "InvalidProxyURL", ())
 #: Part of the host that a client has until one is set.
 PLACEHOLDER = "gazu.change.serverhost"
 
@@ -150,6 +153,8 @@ def describe(
     if issubclass(kind, CertificateRefused) and ended:
         kind = SecureConnectionFailed
     hint = _HINTS.get(kind, "")
+    if issubclass(kind, (AddressSchemeUnknown, AddressInvalid)):
+        hint = _proxy_hint(error, cause, url) or hint
     if PLACEHOLDER in url:
         hint = " (the host was never set: call gazu.set_host)"
     words = re.sub(r"^<?\w+\([^)]*\)>?: ", "", str(cause)) or type(cause).__name__
@@ -158,6 +163,17 @@ def describe(
     ours = kind(f"{method} {url}: {words}{hint}")
     ours.method, ours.sent = method, sent
     return ours
+
+
+def _proxy_hint(error: BaseException, cause: BaseException, url: str) -> str:
+    """Return a hint that names where the address of the proxy comes from; "" if the host is what is wrong."""
+    scheme = url.split(":")[0].lower()
+    names = [name for stem in (scheme, "all") for name in (f"{stem}_proxy", f"{stem.upper()}_PROXY")]
+    place = next((name for name in names if os.environ.get(name)), "client.session.proxies")
+    if "SOCKS" in str(cause):
+        return f" (the proxy in {place} needs PySocks: pip install requests[socks])"
+    wrong = isinstance(error, _InvalidProxyURL) or "roxy" in str(cause) or getattr(cause, "location", url) not in url
+    return f" (the address of the proxy in {place} is not valid)" if wrong else ""
 
 
 def innermost_cause(error: BaseException) -> BaseException:

@@ -16,7 +16,7 @@ def target_path(url: str, file_path: Optional[str], content_type: str) -> str:
     """Build the path to write to; what is missing of it comes from the address and the content type."""
     import mimetypes
     import tempfile
-    from urllib.parse import urlsplit
+    from urllib.parse import unquote, urlsplit
 
     if file_path is None:
         file_path = tempfile.mkdtemp(prefix="gazu_")
@@ -24,7 +24,9 @@ def target_path(url: str, file_path: Optional[str], content_type: str) -> str:
         file_path = os.path.join(file_path, "")
     folder, name = os.path.split(os.path.abspath(file_path) if os.path.basename(file_path) else file_path)
     if not name:
-        name = safe_filename(os.path.basename(urlsplit(url).path)) or "file"
+        quoted = os.path.basename(urlsplit(url).path)
+        name = safe_filename(re.sub(r"[\x00-\x1f\x7f]", "", unquote(quoted)))
+        name = "file" if name in ("", ".") else name
     if not os.path.splitext(name)[1]:
         name += mimetypes.guess_extension(content_type.split(";")[0].strip()) or ""
     return os.path.abspath(os.path.join(folder, name))

@@ -56,7 +56,11 @@ class Multipart:
             head += f'; filename="{_quoted(filename)}"'
         if content_type:
             head += f"\r\nContent-Type: {content_type}"
-        self.parts += [f"{head}\r\n\r\n".encode(), content, b"\r\n"]
+        try:
+            encoded = f"{head}\r\n\r\n".encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(f"{filename!a}: the name of the file is not valid UTF-8: rename it") from error
+        self.parts += [encoded, content, b"\r\n"]
 
     def __len__(self) -> int:
         return self.length
@@ -122,7 +126,8 @@ def _described(source: Any) -> Tuple[Optional[str], Part, Optional[str]]:
         filename, content = source[:2]
         content_type = source[2] if len(source) > 2 else None
     else:
-        filename = os.path.basename(str(getattr(source, "name", ""))) or "file"
+        name = getattr(source, "name", "")
+        filename = os.path.basename(os.fsdecode(name) if isinstance(name, bytes) else str(name)) or "file"
     if not isinstance(content, (str, bytes, bytearray)) and not _can_be_read_again(content):
         content = content.read()
     if isinstance(content, str):

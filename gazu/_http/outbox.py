@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from typing import Deque, Dict, Hashable, Iterable, NamedTuple, Optional
+from typing import Any, Deque, Dict, Hashable, Iterable, NamedTuple, Optional, Tuple
 
 #: Seconds for which a repeated call is taken for the one in doubt, not for another.
 IN_DOUBT_TTL_SECONDS = 900.0
@@ -16,10 +16,12 @@ class Span(NamedTuple):
 
 
 class Outbox:
-    """The idempotency keys of the in-doubt requests of a client, and the ids of what it published lately."""
+    """The in-doubt requests and unfinished publications of a client, by their keys, and ids of what it published."""
 
     def __init__(self) -> None:
         self.pending: Dict[Hashable, Span] = {}
+        #: When a publication failed, and its comment without a preview, or its preview without a file.
+        self.unfinished: Dict[Hashable, Tuple[float, Dict[str, Any]]] = {}
         self.recent_ids: Deque[str] = deque(maxlen=1000)
 
     def pending_since(self, key: Hashable) -> Optional[Span]:

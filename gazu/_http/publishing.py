@@ -8,7 +8,7 @@ each of its responses shows.
 import datetime
 import itertools
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Union
 
 from ..exception import (
@@ -179,10 +179,12 @@ def idempotent_send(client: BaseClient, key: Key, send: Callable[[], Any]) -> An
 def idempotent_send_all(client: BaseClient, keys: Sequence[Key], send: Callable[[List[int]], Any]) -> List[Any]:
     """Return the records that *send* creates in one request; it is given the positions of the keys that are missing.
 
+    What interrupts *send*, such as Ctrl-C or a callback that raises, leaves the request in doubt, too.
+
     Raises:
         GazuException: that of *send*; its `comments` are the first of the records, as far as they exist.
     """
-    outbox = getattr(client, "outbox", Outbox())  # what is not a client is refused by *send*
+    outbox = _outbox_of(client)
     reconciliation = Reconciliation(client, keys)
     found = reconciliation.found
     in_doubt = {position: span for position, span in enumerate(map(outbox.pending_since, keys)) if span}
@@ -193,15 +195,11 @@ def idempotent_send_all(client: BaseClient, keys: Sequence[Key], send: Callable[
     try:
         rows = send(missing) if missing or not keys else []
     except GazuException as error:
-        if not is_in_doubt(error):
+        if not reconciliation.resolve(error, Span(began, time.monotonic())):
             raise
-        span = Span(began, time.monotonic())
-        outbox.pending.update(dict.fromkeys(keys, span))
-        reason = reconciliation.poll_for(span)
-        if reason:
-            _append_to_message(error, reason)
-            error.comments = [found[position] for position in itertools.takewhile(found.__contains__, range(len(keys)))]
-            raise
+    except BaseException:
+        outbox.pending.update(dict.fromkeys(keys, Span(began, time.monotonic())))
+        raise
     else:
         found.update(zip(missing, rows))
         if len(rows) != len(missing):
@@ -221,6 +219,27 @@ class Reconciliation:
     def missing(self) -> List[int]:
         """Return the positions of what is not found."""
         return [position for position in range(len(self.keys)) if position not in self.found]
+
+    def resolve(self, error: GazuException, span: Span) -> bool:
+        """Return whether all is there in spite of *error*; its `comments` are the first of what is, otherwise."""
+        if is_in_doubt(error):
+            self.client.outbox.pending.update(dict.fromkeys(self.keys, span))
+            reason = self.poll_for(span)
+            if not reason:
+                return True
+            _append_to_message(error, reason)
+            error.comments = self.first()
+        elif len(self.keys) > 1 and error.status_code:  # the server makes one after the other, and stops at one
+            with suppress(GazuException):
+                self.probe(dict.fromkeys(self.missing(), span), single_attempt=True)
+            error.comments = self.first()
+        return False
+
+    def first(self) -> List[Any]:
+        """Return the records that are found, up to the first that is not."""
+        return [
+            self.found[position] for position in itertools.takewhile(self.found.__contains__, range(len(self.keys)))
+        ]
 
     def probe(self, spans: Mapping[int, Span], single_attempt: bool = False) -> None:
         """Look once for the records of keys that were sent in these spans.
@@ -257,6 +276,38 @@ class Reconciliation:
         return "the server has not done it so far; repeating this call checks first"
 
 
+# -- unfinished publications -----------------------------------------------------
+@contextmanager
+def remember_unfinished(client: BaseClient, key: Key, record: Record) -> Iterator[None]:
+    """Remember a record that still lacks its preview, or its file, if what follows fails."""
+    try:
+        yield
+    except BaseException:
+        _outbox_of(client).unfinished[key] = (time.monotonic(), record)
+        raise
+
+
+def find_unfinished(client: BaseClient, key: Key) -> Optional[Record]:
+    """Return the record of an earlier attempt that still lacks its preview, or its file; None if there is none."""
+    outbox = _outbox_of(client)
+    since, record = outbox.unfinished.pop(key, (0.0, {}))
+    if not isinstance(record, Mapping) or "id" not in record or time.monotonic() - since >= IN_DOUBT_TTL_SECONDS:
+        return None
+    snapshot = ServerSnapshot(client, set(), single_attempt=False)
+    ids = [record["id"]]
+    with suppress(RouteNotFoundException):  # somebody deleted it
+        if isinstance(key, CommentKey):
+            ids = snapshot.get(route("data/comments/{comment_id}", record["id"])).get("previews") or []
+        rows = [snapshot.get(route("data/preview-files/{preview_file_id}", one)) for one in ids]
+        if all(not row["original_name"] or outbox.pending_since(UploadKey(row["id"])) for row in rows):
+            return record
+    return None
+
+
+def _outbox_of(client: BaseClient) -> Outbox:
+    return getattr(client, "outbox", None) or Outbox()  # what is not a client is refused when something is sent
+
+
 # -- errors ------------------------------------------------------------------------
 def is_in_doubt(error: GazuException) -> bool:
     """Return whether the server may have done what was requested, though its response was lost."""
@@ -280,16 +331,45 @@ def ignore_missing_route() -> Iterator[None]:
 
 @contextmanager
 def attach_partial_result(**records: Any) -> Iterator[None]:
-    """Attach what exists already to an error: its `comment` or `preview_file`, or its first `comments`."""
+    """Attach what exists already to an error, of whatever class: `comment`, `preview_file`, or the first `comments`."""
     try:
         yield
-    except GazuException as error:
-        for name, record in records.items():
-            setattr(error, name, record + (error.comments or []) if isinstance(record, list) else record)
-            if isinstance(record, dict) and isinstance(error, (TransportException, ServerErrorException)):
-                _append_to_message(error, f"the {name} {record['id']} exists")
+    except BaseException as error:
+        _attach(error, records)
         raise
 
 
-def _append_to_message(error: GazuException, more: str) -> None:
-    error.args = (*error.args[:-1], f"{error.args[-1]}; {more}")
+@contextmanager
+def attach_preview_file(client: BaseClient, record: Record) -> Iterator[None]:
+    """Attach a preview file to an error of its upload, unless the server has deleted it, as with what it refuses."""
+    try:
+        yield
+    except BaseException as error:
+        if getattr(error, "status_code", None) in (400, 500) and _is_deleted(client, record):
+            _append_to_message(error, "the server has deleted the preview file")
+        else:
+            _attach(error, {"preview_file": record})
+        raise
+
+
+def _attach(error: BaseException, records: Mapping[str, Any]) -> None:
+    for name, record in records.items():
+        further = getattr(error, "comments", None) or []
+        with suppress(AttributeError):  # of a class with slots
+            setattr(error, name, record + further if isinstance(record, list) else record)
+        if isinstance(record, dict) and isinstance(error, (TransportException, ServerErrorException)):
+            _append_to_message(error, f"the {name.replace('_', ' ')} {record['id']} exists")
+
+
+def _is_deleted(client: BaseClient, record: Record) -> bool:
+    try:
+        ServerSnapshot(client, set(), True).get(route("data/preview-files/{preview_file_id}", record["id"]))
+    except RouteNotFoundException:
+        return True
+    except GazuException:  # unknown
+        return False
+    return False
+
+
+def _append_to_message(error: BaseException, more: str) -> None:
+    error.args = (*error.args[:-1], f"{error.args[-1] if error.args else type(error).__name__}; {more}")

@@ -1,5 +1,6 @@
 """Files from other servers."""
 
+import os
 from typing import Mapping, Optional
 
 from ..exception import DownloadFileException, GazuException
@@ -19,7 +20,7 @@ def fetch(url: str, file_path: Optional[str], headers: Optional[Mapping[str, str
             with session.get(url, headers=dict(headers or {}), stream=True, timeout=(10, 60)) as response:
                 if response.status_code != 200:
                     raise DownloadFileException(f"{shown} responds with status {response.status_code}")
-                path = target_path(url, file_path, response.headers.get("Content-Type", ""))
+                path = target_path(url, file_path and os.fsdecode(file_path), response.headers.get("Content-Type", ""))
                 with AtomicFile(path) as target:
                     for chunk in response.iter_content(CHUNK_BYTES):
                         target.write(chunk)

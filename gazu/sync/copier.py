@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 from .. import client as raw
 from .. import files
 from .. import task as tasks
-from ..helpers import drop_none
+from ..helpers import drop_none, without_hashtags
 from ..models import Ref, StrPath
 from .rows import translate
 from .tables import REPLIES, MigrationContext
@@ -92,8 +92,8 @@ class CommentCopier(NamedTuple):
         row, uploaded = counterpart, []
         if counterpart is None:
             args = self.comment_args(comment)
-            args["comment"] = without_hashtags(args["comment"])
-            row = tasks.add_comment(self.task, **args, attachments=paths, client=self.context.target)
+            # Hashtags would comment on other tasks, whose comments are copied themselves.
+            row = tasks.add_comment(self.task, **args, attachments=paths, client=self.context.target, hashtags=False)
             uploaded = list(row.get("attachment_files") or [])
         elif paths:
             uploaded = list(tasks.add_attachment_files_to_comment(self.task, row, paths, client=self.context.target))
@@ -174,11 +174,6 @@ class CommentCopier(NamedTuple):
             return False
         others = files.get_all_preview_files_for_task(self.task, client=self.context.target)
         return row["revision"] not in {other["revision"] for other in others}
-
-
-def without_hashtags(text: str) -> str:
-    """Return a text without hashtags: they make the server add comments to other tasks, which are copied themselves."""
-    return re.sub("#(?=[a-zA-Z])", "#\u200b", text)
 
 
 def date_of(comment: Any) -> str:

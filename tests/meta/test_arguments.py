@@ -92,14 +92,14 @@ def parameters(function: Any, *types: Any) -> Iterator[str]:
 
 def good(function: Any, folder: Path) -> Dict[str, Any]:
     """Return arguments that a function can take."""
-    (folder / "file").write_text("x")
+    (folder / "file.png").write_text("x")
     values: Dict[str, Any] = {}
     for name, parameter in inspect.signature(function).parameters.items():
         text = str(parameter.annotation)
         if parameter.annotation is KitsuClient:
             values[name] = KitsuClient("http://kitsu/api", retries=0)
         elif name == "preview_file_path":
-            values[name] = str(folder / "file")
+            values[name] = str(folder / "file.png")
         elif name == "task_status":  # the default one would be looked up
             values[name] = ID
         elif name == "file_tree_name":
@@ -111,7 +111,7 @@ def good(function: Any, folder: Path) -> Dict[str, Any]:
         elif parameter.annotation == Date or "date" in name:
             values[name] = datetime.date(2026, 1, 31)
         elif "path" in name:
-            values[name] = str(folder / "file")
+            values[name] = str(folder / "file.png")
         elif "Iterable" in text or "List" in text:
             values[name] = []
         elif "Mapping" in text or "Dict" in text:

@@ -22,7 +22,7 @@ LONG = {
     "task.add_comment": "many arguments, and a form or JSON",
     "task.publish_preview": "three steps",
     "task.add_tasks_batch_comments": "a form or JSON",
-    "task.create_multiple_comments": "two forms of the same, as the server has them",
+    "task.upload_preview_file": "a path, or an open file",
     "task.update_task": "leaves out the rows that get_task adds",
     "task._send_comments": "files go in groups of ten",
     "task.remove_tasks_batch": "the tasks may be of several projects",

@@ -1,10 +1,14 @@
 """A file that is written whole or not at all, and how the rest of it is asked for."""
 
+import errno
 import os
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
 
+from gazu._http import atomic_file
 from gazu._http.atomic_file import AtomicFile
 from gazu._http.messages import Request, Response
 from gazu.exception import ParameterException, RequestRefusedException, TransportException
@@ -135,3 +139,97 @@ def test_places_that_cannot_be_written_to(tmp_path):
     with AtomicFile(long) as target:
         target.commit()
     assert long.exists()
+
+
+def refusing(function, number):
+    """Return *function* as it is where the temporary file is refused."""
+
+    def refuse(path, *rest, **more):
+        if str(path).endswith(".part"):
+            raise OSError(number, os.strerror(number), path)
+        return function(path, *rest, **more)
+
+    return refuse
+
+
+CANNOT = (errno.EBUSY, errno.EPERM, errno.EACCES, errno.EROFS, errno.EXDEV, errno.ENAMETOOLONG)
+
+
+@pytest.mark.parametrize("number", CANNOT)
+@pytest.mark.parametrize("name", ["open", "replace"])
+def test_target_that_takes_no_other_file_in_its_place_is_written_itself(name, number, tmp_path, monkeypatch):
+    path = tmp_path / "target"
+    path.write_bytes(b"the old content")
+    inode = os.stat(str(path)).st_ino
+    monkeypatch.setattr(atomic_file.os, name, refusing(getattr(os, name), number))
+    with AtomicFile(path) as target:
+        target.write(b"wrong")
+        target.restart()
+        target.write(b"new")
+        target.commit()
+    assert path.read_bytes() == b"new" and os.listdir(str(tmp_path)) == ["target"]
+    assert os.stat(str(path)).st_ino == inode
+
+
+@pytest.mark.parametrize("name", ["open", "replace"])
+def test_full_disk_destroys_nothing(name, tmp_path, monkeypatch):
+    path = tmp_path / "target"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(atomic_file.os, name, refusing(getattr(os, name), errno.ENOSPC))
+    with pytest.raises(OSError, match="No space"), AtomicFile(path) as target:
+        target.write(b"new")
+        target.commit()
+    assert path.read_bytes() == b"old" and os.listdir(str(tmp_path)) == ["target"]
+
+
+def test_folder_in_which_nothing_can_be_made(tmp_path, monkeypatch):
+    monkeypatch.setattr(atomic_file.os, "open", refusing(os.open, errno.EACCES))
+    with pytest.raises(PermissionError) as caught, AtomicFile(tmp_path / "new") as target:
+        target.write(b"new")
+    assert caught.value.filename == str(tmp_path / "new") or caught.value.filename == tmp_path / "new"
+    assert os.listdir(str(tmp_path)) == []
+
+
+def test_mode_that_the_file_system_does_not_have(tmp_path, monkeypatch):
+    path = tmp_path / "target"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(atomic_file.os, "chmod", refusing(os.chmod, errno.EPERM))
+    with AtomicFile(path) as target:
+        target.commit()
+    assert path.read_bytes() == b""
+
+
+def test_open_file_by_its_number(tmp_path):
+    with open(str(tmp_path / "target"), "wb", buffering=0) as file, AtomicFile(os.dup(file.fileno())) as target:
+        target.write(b"new")
+        target.commit()
+    assert (tmp_path / "target").read_bytes() == b"new"
+
+
+WRITE = "import sys; from gazu._http.atomic_file import AtomicFile\nwith AtomicFile(sys.argv[1]) as f: f.write(b'new'); f.commit()"
+
+
+def run(*command, **more):
+    return subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, **more)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/stdout"), reason="needs /dev/stdout")
+def test_standard_output(tmp_path):
+    done = run(sys.executable, "-c", WRITE, "/dev/stdout", stdout=subprocess.PIPE)
+    assert done.stdout == b"new"
+    with open(str(tmp_path / "out"), "wb") as out:
+        run(sys.executable, "-c", WRITE, "/dev/stdout", stdout=out)
+    assert (tmp_path / "out").read_bytes() == b"new" and os.listdir(str(tmp_path)) == ["out"]
+
+
+def can_mount():
+    return hasattr(os, "getuid") and subprocess.call(["unshare", "-m", "true"], stderr=subprocess.DEVNULL) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux" or not can_mount(), reason="needs a user who may mount")
+def test_mount_point(tmp_path):
+    for name in ("source", "target"):
+        (tmp_path / name).write_bytes(b"old")
+    script = 'mount --bind "$1/source" "$1/target" && exec "$2" -c "$3" "$1/target"'
+    run("unshare", "-m", "sh", "-c", script, "sh", str(tmp_path), sys.executable, WRITE)
+    assert (tmp_path / "source").read_bytes() == b"new" and sorted(os.listdir(str(tmp_path))) == ["source", "target"]

@@ -13,6 +13,7 @@ import gazu
 from gazu._http import base_client, outbox, publishing
 from gazu.exception import (
     GazuException,
+    NotAllowedException,
     ParameterException,
     RouteNotFoundException,
     ServerErrorException,
@@ -665,9 +666,11 @@ def test_comments_of_a_project(client, server, zou):
 
 
 def test_server_that_returns_fewer_comments(client, server, zou):
-    """What it says is returned as it is, and nothing is taken for the comment of another row."""
+    """Nothing is taken for the comment of another row."""
     zou.fates = [answer([{"id": "1"}])]
-    assert gazu.task.batch_comments(rows("A", "B"), task=TASK, client=client) == [{"id": "1"}]
+    with pytest.raises(NotAllowedException, match="the server created 1 of 2 comments") as caught:
+        gazu.task.batch_comments(rows("A", "B"), task=TASK, client=client)
+    assert caught.value.comments == [{"id": "1"}]
 
 
 def test_forked_child_knows_of_it(client, zou):
