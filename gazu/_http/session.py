@@ -3,6 +3,7 @@
 import copy
 import os
 from typing import Any, Dict, Mapping, Optional, Tuple, Union
+from urllib.parse import urlsplit
 
 from .failures import RequestException as RequestException  # first: it says what to install
 
@@ -61,6 +62,15 @@ class Session(requests.Session):
                 settings["verify"] = self.verify
             self._settings = {"key": key, "value": settings}
         return dict(settings, stream=stream or self.stream, cert=cert or self.cert)
+
+    def get_redirect_target(self, resp: Any) -> Optional[str]:
+        """Return where a response redirects to, or None."""
+        try:
+            target = super().get_redirect_target(resp)
+            urlsplit(target or "")
+        except ValueError as error:  # requests 2.34 lets those of the standard library through
+            raise requests.exceptions.InvalidURL(f"the server redirects to an invalid address: {error}") from None
+        return target
 
     def resolve_redirects(self, resp: Any, req: Any, *args: Any, **kwargs: Any) -> Any:
         """Follow redirects; what `send_prepared` saves a request without cookies is made up for here."""

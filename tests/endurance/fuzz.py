@@ -348,9 +348,15 @@ class Report:
         if error is not None and not isinstance(error, GazuException):
             frame = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{name}: {type(error).__name__} at {os.path.basename(frame.filename)}:{frame.lineno}"
-            self.faults.setdefault(where, (case, repr(error)[:200]))
+            self.add(where, case, repr(error))
         if error is not None and "secret-word" in str(error):
-            self.faults.setdefault(f"{name}: the text shows the password", (case, str(error)[:200]))
+            self.add(f"{name}: the text shows the password", case, str(error))
+
+    def add(self, fault: str, case: int, words: str) -> None:
+        """Add a fault, and print it if it is the first of its kind."""
+        if fault not in self.faults:
+            self.faults[fault] = (case, words[:200])
+            print(f"FAULT {fault}: case {case}: {words[:200]}", file=sys.stderr, flush=True)
 
 
 def run(seed: int, first: int, count: int) -> Report:

@@ -308,6 +308,15 @@ def test_same_method_in_a_circle(client, server):
     assert len(server.requests) == 6
 
 
+@pytest.mark.parametrize("location", ["http://[", "\u00e9"])
+@pytest.mark.parametrize("send", [raw_client.get, lambda path, client: raw_client.post(path, {}, client=client)])
+def test_redirect_to_an_invalid_address(send, location, client, server):
+    server.default = answer(status=302, headers={"Location": location})
+    with pytest.raises(GazuException, match="the server redirects to an invalid address"):
+        send("data/rows", client=client)
+    assert len(server.requests) == 1
+
+
 # -- responses that are not what was asked for -----------------------------------
 @pytest.mark.parametrize("body", [None, "text", 5])
 def test_page_that_is_none(body, client, server):
