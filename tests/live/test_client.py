@@ -80,7 +80,7 @@ def test_addresses(box: Any, other: KitsuClient) -> None:
     with pytest.warns(DeprecationWarning, match="use `get_api_url_from_host`"):
         assert raw.get_zou_url_from_host() + "/api" == box.host
     path = raw.build_path_with_params("data/assets", {"name": "Été & #1", "id": ["a", "b"]})
-    assert path == "data/assets?name=%C3%89t%C3%A9+%26+%231&id=a&id=b"
+    assert path == "data/assets?name=%C3%89t%C3%A9+%26+%231&id=%5B%22a%22%2C%22b%22%5D"
     assert raw.set_host("http://elsewhere.test/api", client=other) == other.host == "http://elsewhere.test/api"
     assert raw.get_host() == box.host
 

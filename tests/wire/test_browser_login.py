@@ -27,14 +27,22 @@ class Browser:
 
     def __init__(self):
         self.address, self.query, self.visits, self.threads = "", {}, [], []
-        self.pages = []
+        self._pages = []
 
     def __call__(self, address):
         self.address = address
         self.query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
         for visit in self.visits:
-            self.pages.append(visit())
+            self._pages.append(visit())
         return True
+
+    @property
+    def pages(self):
+        """The pages seen, once it has seen all: it may still read the last one when the call has returned."""
+        for thread in threading.enumerate():
+            if thread.name == "gazu-browser":
+                thread.join(10)
+        return self._pages
 
     def go(self, path="/", **query):
         """Request a page of the port, and return status, headers and text."""
@@ -56,9 +64,7 @@ def browser(monkeypatch):
     monkeypatch.setattr(browser_login.webbrowser, "open", browser)
     monkeypatch.setenv("DISPLAY", ":0")
     yield browser
-    for thread in threading.enumerate():
-        if thread.name == "gazu-browser":
-            thread.join(10)
+    assert len(browser.pages) <= len(browser.visits)
     if browser.query:
         with pytest.raises(OSError):
             socket.create_connection(("127.0.0.1", int(browser.query["port"])), timeout=5).close()
