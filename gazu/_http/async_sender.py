@@ -5,7 +5,7 @@ import inspect
 from typing import Any, Awaitable, Callable, Dict, Optional, TypeVar
 
 from . import protocol
-from .async_session import NETWORK_ERRORS, send_once, to_thread, translate
+from .async_session import NETWORK_ERRORS, read_body, send_once, to_thread, translate
 from .decoding import decode_json
 from .messages import Request, Response
 from .sender import CHUNK_BYTES
@@ -85,7 +85,7 @@ async def _call_callback(client: Any, step: protocol.CallCallback) -> bool:
 
 async def _read(client: Any, step: protocol.Read) -> Any:
     try:
-        return await step.response.chunks.read(CHUNK_BYTES)
+        return await read_body(step.response.chunks.read(CHUNK_BYTES), step.request)
     except NETWORK_ERRORS as cause:
         error = protocol.network_error(cause, step.request, translate)
     raise error

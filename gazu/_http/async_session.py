@@ -155,7 +155,8 @@ async def _content(response: aiohttp.ClientResponse, request: Request, body: Opt
     if request.stream and response.status < 300:
         return None
     pieces, size = [], 0
-    async for piece in response.content.iter_any():
+    while not response.content.at_eof():
+        piece = response.content.read_nowait() or await read_body(response.content.readany(), request)
         size = check_size(size + len(piece), response.status, request)
         if not size:  # some of it may still be on the connection
             response.close()
@@ -166,6 +167,14 @@ async def _content(response: aiohttp.ClientResponse, request: Request, body: Opt
     if body is not None and not body.whole:  # the server waits for the rest: nothing else may be sent here
         response.close()
     return b"".join(pieces)
+
+
+async def read_body(work: Coroutine[Any, Any, bytes], request: Request) -> bytes:
+    """Return the next bytes of a body; where aiohttp 3.14 has paused a fast server, its own time-out is lost."""
+    try:
+        return await asyncio.wait_for(work, request.timeout[1])
+    except RuntimeError as error:  # of aiohttp, if the connection was closed before this
+        raise aiohttp.ServerDisconnectedError(str(error)) from None
 
 
 class Body(Payload):

@@ -183,7 +183,7 @@ def test_log_ins_are_in_the_log(box: Any, jane: Any) -> None:
 def test_mistakes(admin: KitsuClient) -> None:
     with pytest.raises(ValueError, match="not a valid date"):
         gazu.events.get_last_login_logs(after="01/01/2024")
-    for bad in ({"person_ids": ["not-an-id"]}, {"cursor_login_log_id": {}}):
+    for bad in ({"person_ids": ["not-an-id"]}, {"cursor_login_log_id": 42}):
         with pytest.raises(ValueError, match="Wrong format"):
             gazu.events.get_last_login_logs(**bad)
     with pytest.raises(ParameterException):
