@@ -339,10 +339,7 @@ async def _at_once(works: Iterable[Awaitable[Any]]) -> List[Any]:
 async def fetch_first(path: str, params: Params = None, client: Optional[AsyncKitsuClient] = None) -> Any:
     """Return the first record of a list below `data/`, or None if it is empty."""
     path = raw.data_path(path)
-    rows = await get(path, params=list_query(params, None), client=client) or []
-    if not isinstance(rows, list):
-        raise protocol.unexpected(path, rows, "a list of records")
-    return rows[0] if rows else None
+    return protocol.first_of(await get(path, params=list_query(params, None), client=client), path)
 
 
 async def fetch_one(model_name: str, id: Any, params: Params = None, client: Optional[AsyncKitsuClient] = None) -> Any:

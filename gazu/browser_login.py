@@ -28,7 +28,8 @@ from .exception import (
     ValidationException,
 )
 
-#: Seconds between two looks at the clock, and that a connection may be silent: browsers open some that they never use.
+#: Seconds between two checks of the deadline, and until a silent connection is closed: browsers open some that they
+#: never use.
 POLL_SECONDS = 0.5
 _PAGE = "<!doctype html><meta charset=utf-8><title>gazu</title><p>{}</p>"
 _REFUSALS = (
@@ -79,7 +80,7 @@ def _show(address: str, timeout: float) -> None:
         threading.Thread(target=_open, args=(address,), name="gazu-browser", daemon=True).start()
         logger.info("waiting %g s for the log-in in a browser on this machine: %s", timeout, address)
     else:
-        _tell(address)
+        _print_address(address)
 
 
 def has_browser() -> bool:
@@ -95,10 +96,11 @@ def _open(address: str) -> None:
         logger.debug("the browser failed: %s", type(error).__name__)
         opened = False
     if not opened:
-        _tell(address)
+        _print_address(address)
 
 
-def _tell(address: str) -> None:
+def _print_address(address: str) -> None:
+    """Log the address, and print it where a log may not be seen."""
     text = f"no browser could be opened: open this address in one on this machine to log in: {address}"
     logger.warning(text)
     if logger.hasHandlers() and sys.stderr is not None:  # without handlers, logging itself writes to stderr
@@ -110,8 +112,8 @@ class Receiver(socketserver.TCPServer):
 
     Attributes:
         port: where it listens.
-        state: what the browser has to bring to be believed.
-        found: the query that it brought: `code` or `error`.
+        state: what the browser has to send back; requests with another state are refused.
+        found: what the browser sent: `code` or `error`.
     """
 
     def __init__(self) -> None:
@@ -121,7 +123,7 @@ class Receiver(socketserver.TCPServer):
         self.found: Dict[str, str] = {}
 
     def wait_for_code(self, address: str, timeout: float) -> str:
-        """Return the code that the browser brings.
+        """Return the code that the browser sends.
 
         Raises:
             AuthFailedException: the user refused, or nobody came.

@@ -491,10 +491,7 @@ def _at_once(fetch: Callable[[int], Any], numbers: Iterable[int]) -> List[Any]:
 def fetch_first(path: str, params: Params = None, client: KitsuClient = default_client) -> Any:
     """Return the first record of a list below `data/`, or None if it is empty."""
     path = data_path(path)
-    rows = get(path, params=list_query(params, None), client=client) or []
-    if not isinstance(rows, list):
-        raise protocol.unexpected(path, rows, "a list of records")
-    return rows[0] if rows else None
+    return protocol.first_of(get(path, params=list_query(params, None), client=client), path)
 
 
 def fetch_named(path: str, params: Mapping[str, Any], client: KitsuClient = default_client) -> Any:

@@ -56,7 +56,7 @@ def encode(data: Any, name: str = "") -> str:
 
 def _encode(data: Any) -> str:
     text = _encode_ascii(data)
-    if "\\ud" in text:  # half a character, as in a file name that is no UTF-8, or a whole one such as an emoji
+    if "\\ud" in text:  # half a character, as in a file name that is not valid UTF-8, or a whole one such as an emoji
         _encode_unicode(data).encode()
     return text
 

@@ -4,6 +4,7 @@ import os
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
 
 from . import client as raw
+from ._http.filenames import check_utf8
 from ._http.route import route
 from .client import KitsuClient
 from .exception import NotAllowedException, ParameterException, UploadFailedException
@@ -42,17 +43,8 @@ def check_paths(paths: Optional[Paths], name: str) -> List[StrPath]:
     if wrong:
         raise ValueError(f"{name}: expected the paths of files, got {wrong[0]!r:.200}")
     for path in listed:
-        _check_name(os.path.basename(os.fsdecode(path)))
+        check_utf8(os.path.basename(os.fsdecode(path)))
     return listed
-
-
-def _check_name(name: str) -> str:
-    """Return the name of a file, or raise ValueError if it is not UTF-8."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        raise ValueError(f"{name!a}: the name of the file is not valid UTF-8: rename it") from None
-    return name
 
 
 def check_file(path: Optional[StrPath]) -> StrPath:
@@ -69,7 +61,7 @@ def check_file(path: Optional[StrPath]) -> StrPath:
 def check_preview_name(path: Any) -> None:
     """Refuse what the server would refuse, after which it deletes the preview file."""
     name = os.path.basename(os.fsdecode(path))
-    stem, _, extension = _check_name(name).rpartition(".")
+    stem, _, extension = check_utf8(name).rpartition(".")
     if extension.lower() not in PREVIEW_EXTENSIONS:
         kinds = ", ".join(sorted(PREVIEW_EXTENSIONS))
         raise ValueError(f"{name}: the server takes no such file as a preview, only these: {kinds}")
@@ -112,7 +104,7 @@ def batch_rows(
         names: keys to rename.
         more: what a comment has unless it says otherwise.
     """
-    rows = [{**more, **{names.get(name, name): value for name, value in row.items()}} for row in comments or []]
+    rows = [{**more, **rename_keys(row, names)} for row in comments or []]
     for number, row in enumerate(rows):
         place = f"comments[{number}]"
         if row.get("for_client"):
@@ -125,6 +117,11 @@ def batch_rows(
         if row.get("created_at"):
             row["created_at"] = _batch_time(f"{place}.created_at", row["created_at"])
     return rows
+
+
+def rename_keys(row: Mapping[str, Any], names: Mapping[str, str]) -> Dict[str, Any]:
+    """Return a record with the keys *names* renamed."""
+    return {names.get(name, name): value for name, value in row.items()}
 
 
 def _batch_time(place: str, value: Any) -> str:

@@ -5,14 +5,14 @@ import csv
 import io
 import os
 import re
-import warnings
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 from . import client as raw
 from ._http.route import route
 from .client import KitsuClient
-from .exception import GazuException, GazuWarning, ParameterException, ServerErrorException
+from .exception import GazuException, ParameterException, ServerErrorException
+from .helpers import warn
 from .models import StrPath
 
 if TYPE_CHECKING:
@@ -126,11 +126,9 @@ def _windows_1252(content: bytes, name: str) -> str:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     number, line = next((n, line) for n, line in enumerate(lines, 1) if any(sign > "\x7f" for sign in line))
     word = next(word for word in re.split(r"[\s,;|\"]", line) if any(sign > "\x7f" for sign in word) or word == line)
-    warnings.warn(
+    warn(
         f"{name} is not UTF-8: it was read as Windows-1252 (cp1252), where line {number} has {word!r:.80};"
-        f" if that is wrong, {_CURE}",
-        GazuWarning,
-        stacklevel=6,
+        f" if that is wrong, {_CURE}"
     )
     return text
 
@@ -189,7 +187,7 @@ def _warn_of_lost_cells(rows: List[Row], name: str) -> None:
         lines = ", ".join(str(row.first_line) for row in long[:5]) + (", ..." if len(long) > 5 else "")
         lost = next(cell for cell in long[0].cells[width:] if cell.strip())
         text = f"{name} has more cells than columns in line {lines}: they are not imported (the first is {lost!r:.80})"
-        warnings.warn(text + "; a cell with the delimiter in it needs quotes", GazuWarning, stacklevel=5)
+        warn(text + "; a cell with the delimiter in it needs quotes")
 
 
 def _is_read_as_it_is(content: bytes, text: str, rows: List[Row]) -> bool:

@@ -77,6 +77,7 @@ from .publication import (
     check_preview_name,
     check_revision,
     check_thumbnail,
+    rename_keys,
     warn_of_dropped,
 )
 from .publication import PREVIEW_EXTENSIONS as PREVIEW_EXTENSIONS
@@ -1289,7 +1290,7 @@ def _send_with_files(
     path: str, rows: List[Dict[str, Any]], client: KitsuClient, progress_callback: Optional["Progress"]
 ) -> List[Comment]:
     """Publish comments with files as `batch_comments` does, or where there is no such route, at *path*."""
-    batch = batch_rows(rows, {"object_id": "task_id", "comment": "text"}, text="")
+    batch = [{"text": "", **rename_keys(row, {"object_id": "task_id", "comment": "text"})} for row in rows]
     with publishing.ignore_missing_route():
         return batch_comments(batch, client=client, progress_callback=progress_callback)
     return _send_comments(path, None, rows, client, progress_callback)

@@ -6,7 +6,6 @@ The server makes shots clip by clip, and stops at the first that it cannot read,
 import io
 import os
 import re
-import warnings
 from contextlib import suppress
 from string import Template
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
@@ -14,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, NamedTuple
 from . import client as raw
 from ._http.route import route
 from .client import KitsuClient
-from .exception import GazuException, GazuWarning, ParameterException, ServerErrorException
+from .exception import GazuException, ParameterException, ServerErrorException
+from .helpers import warn
 from .models import StrPath
 from .sheets import in_bytes_of_file
 
@@ -109,7 +109,7 @@ def upload_timeline(
     if plan and plan.refused:
         raise _refusal(path, plan.refused)
     for text in plan.warnings if plan else []:
-        warnings.warn(text, GazuWarning, stacklevel=3)
+        warn(text)
     files, progress = {"file": (name, io.BytesIO(content))}, progress_callback
     if plan and plan.is_other:
         files = {"file": (os.path.splitext(name)[0] + ".otio", io.BytesIO(plan.written()))}

@@ -12,6 +12,19 @@ def safe_filename(name: str) -> str:
     return _UNSAFE.sub("", name).replace("..", "_").strip()
 
 
+def check_utf8(name: str) -> str:
+    """Return the name of a file.
+
+    Raises:
+        ValueError: it is not valid UTF-8, as some names of old disks are not.
+    """
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{name!a}: the name of the file is not valid UTF-8: rename it") from None
+    return name
+
+
 def target_path(url: str, file_path: Optional[str], content_type: str) -> str:
     """Build the path to write to; what is missing of it comes from the address and the content type."""
     import mimetypes

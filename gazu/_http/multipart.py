@@ -5,6 +5,8 @@ import uuid
 from contextlib import contextmanager
 from typing import Any, BinaryIO, Callable, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
 
+from .filenames import check_utf8
+
 Progress = Callable[[int, int], Any]
 Files = Union[Mapping[str, Any], Iterable[Tuple[str, Any]]]
 #: Up to this size a body is sent as plain bytes, which test suites that mock requests can read.
@@ -53,14 +55,10 @@ class Multipart:
     def _add(self, name: str, filename: Optional[str], content: Part, content_type: Optional[str]) -> None:
         head = f'--{self.boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"'
         if filename is not None:
-            head += f'; filename="{_quoted(filename)}"'
+            head += f'; filename="{_quoted(check_utf8(filename))}"'
         if content_type:
             head += f"\r\nContent-Type: {content_type}"
-        try:
-            encoded = f"{head}\r\n\r\n".encode()
-        except UnicodeEncodeError as error:
-            raise ValueError(f"{filename!a}: the name of the file is not valid UTF-8: rename it") from error
-        self.parts += [encoded, content, b"\r\n"]
+        self.parts += [f"{head}\r\n\r\n".encode(), content, b"\r\n"]
 
     def __len__(self) -> int:
         return self.length

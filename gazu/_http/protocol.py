@@ -160,6 +160,17 @@ def require_rows(rows: Any, path: str, *names: str) -> List[Any]:
     return rows
 
 
+def first_of(rows: Any, path: str) -> Any:
+    """Return the first record of the list that the server sent for *path*, or None if it is empty.
+
+    Raises:
+        ServerErrorException: it sent something else.
+    """
+    if rows and not isinstance(rows, list):
+        raise unexpected(path, rows, "a list of records")
+    return rows[0] if rows else None
+
+
 def require_page(answer: Any, path: str) -> Any:
     """Return a page with `data`, `nb_pages` and `total`; or the whole list, of a server or a route without pages.
 
