@@ -29,6 +29,7 @@ from ._http.multipart import Multipart, Progress
 from ._http.request import (
     Fields,
     build_request,
+    data_path,
     download_request,
     json_request,
     list_query,
@@ -314,7 +315,7 @@ async def fetch_all(
 ) -> Any:
     """Return the records of a list below `data/`; see `gazu.client.fetch_all`."""
     query, size = list_query(params, fields), page_query(limit)
-    path = raw.data_path(path)
+    path = data_path(path)
 
     async def fetch_pages(numbers: List[int]) -> List[Any]:
         pages = await _at_once(get(path, params=[*query, ("page", one), *size], client=client) for one in numbers)
@@ -338,7 +339,7 @@ async def _at_once(works: Iterable[Awaitable[Any]]) -> List[Any]:
 
 async def fetch_first(path: str, params: Params = None, client: Optional[AsyncKitsuClient] = None) -> Any:
     """Return the first record of a list below `data/`, or None if it is empty."""
-    path = raw.data_path(path)
+    path = data_path(path)
     return protocol.first_of(await get(path, params=list_query(params, None), client=client), path)
 
 

@@ -22,6 +22,7 @@ from ._http.request import (
     Fields,
     add_params,
     build_request,
+    data_path,
     download_request,
     join_url,
     json_request,
@@ -233,12 +234,6 @@ def build_path_with_params(path: str, params: Params) -> str:
     A list of ids, for `id` or a name that ends with `_id`, becomes the JSON text that the server reads.
     """
     return add_params(path, params)
-
-
-def data_path(path: str) -> str:
-    """Return the path of a list below `data/`, which may be there already."""
-    path = path.lstrip("/")
-    return path if path.startswith("data/") else url_path_join("data", path)
 
 
 # -- sending -----------------------------------------------------------------

@@ -75,6 +75,12 @@ def several_values(name: str, value: Any) -> Any:
     return text
 
 
+def data_path(path: str) -> str:
+    """Return the path of a list below `data/`, which may be there already."""
+    path = path.lstrip("/")
+    return path if path.startswith("data/") else join_url("data", path)
+
+
 def record_path(model_name: str, record_id: Any) -> str:
     """Return the path of a record below `data/`; slashes around its id are no part of it."""
     return join_url(
