@@ -182,4 +182,5 @@ if __name__ == "__main__":
     gazu.set_host(box.host)
     gazu.set_event_host(box.event_host)
     gazu.log_in(box.email, box.password)
+    new_name("Big Buck Bunny")  # or a page that makes none would find that of another
     print(run(sys.argv[1], vars(box), globals()), file=sys.stderr)
