@@ -37,7 +37,7 @@ from ..models import (
 )
 from .copier import CommentCopier, date_of
 from .people import match_by_name, match_rows
-from .rows import ROWS_PER_REQUEST, existing_ids, is_stand_in, parents_first, translate
+from .rows import ROWS_PER_REQUEST, existing_ids, fetch_by_ids, is_stand_in, parents_first, translate
 from .tables import MigrationContext, Report, TableSpec
 
 if TYPE_CHECKING:
@@ -438,7 +438,8 @@ def push_tasks_comments(
     """Copy the comments of all tasks of a project that the target has, and return the tasks.
 
     A task whose comments cannot be copied does not stop the others. Within a task, a comment that fails ends the
-    copy: the last comment sets the status.
+    copy: the last comment sets the status. At the end all tasks have `real_start_date`, `end_date` and `done_date`
+    of the source, which the server would set to the time of the copy.
 
     See `push_task_comments`; `GET data/projects/<project_id>/tasks`
 
@@ -462,6 +463,8 @@ def push_tasks_comments(
     calls = [(statuses, people, task, client_source, client_target) for task in rows]
     outcomes = call_all(push_task_comments, calls, workers, progress_callback, executor, client_target)
     failed = {outcome.item[2]["id"]: outcome.error for outcome in outcomes if outcome.error}
+    # Again for all of them: an earlier run may have been interrupted before it did.
+    _restore_dates([task["id"] for task in rows], client_source, client_target)
     if failed:
         reasons = "; ".join(f"{task_id}: {error}" for task_id, error in failed.items())
         error = SyncFailedException(f"the comments of {len(failed)} of {len(rows)} tasks are not copied: {reasons}")
@@ -480,7 +483,11 @@ def push_task_comments(
 ) -> List[Comment]:
     """Copy the comments of a task, the oldest first, and return those of the source that the target lacked.
 
-    See `push_task_comment`; `GET data/tasks/<task_id>/comments` of both.
+    The server sets `real_start_date`, `end_date` and `done_date` of the task to the time of the copy; if comments were
+    copied, they get the values of the source again.
+
+    See `push_task_comment`; `GET data/tasks/<task_id>/comments` and `GET data/tasks?id=<task_id>` of both,
+    `PUT data/tasks/<task_id>`
     """
     maps = {"task_status": task_status_map, "people": person_map, "departments": {}}
     copier = CommentCopier(task, _context(client_source, client_target, **maps))
@@ -490,7 +497,22 @@ def push_task_comments(
     _log_left_out("comments", len(listed) - len(rows))
     rest = rows and not is_stand_in(client_target)
     existing = tasks.all_comments_for_task(task, client=client_target) if rest else []
-    return [row for row in rows if copier.copy(row, existing)]
+    copied = [row for row in rows if copier.copy(row, existing)]
+    _restore_dates([id_of(task)] if copied else [], client_source, client_target)
+    return copied
+
+
+def _restore_dates(task_ids: Iterable[str], source: KitsuClient, target: KitsuClient) -> None:
+    """Give tasks of the target the dates of the source: the server dates a change of status when a comment is sent."""
+    if is_stand_in(target):
+        return
+    names = ("real_start_date", "end_date", "done_date")
+    both = [fetch_by_ids(client, _TASKS, task_ids, fields=",".join(("id", *names))) for client in (source, target)]
+    copies = {row["id"]: row for row in both[1]}
+    for row in both[0]:
+        changes = {name: row[name] for name in names if name in row and row[name] != copies[row["id"]][name]}
+        if changes:
+            raw.update("tasks", row["id"], changes, client=target)
 
 
 def push_task_comment(
@@ -506,7 +528,8 @@ def push_task_comment(
     """Copy a comment: text, author, date, checklist, links, replies, attachments and previews.
 
     A comment that exists at the target, with the same date, status, author and text, is not duplicated: it gets
-    what it lacks. All files are downloaded before anything is sent.
+    what it lacks. All files are downloaded before anything is sent. If its status is the current one of the task, the
+    server sets the dates of the task to now; `push_task_comments` restores them.
 
     `GET data/tasks/<task_id>/comments`, `POST actions/tasks/<task_id>/comment`,
     `POST actions/tasks/<task_id>/comments/<comment_id>/add-preview`,

@@ -931,6 +931,48 @@ def test_push_comments_of_a_project(show: Any, there: Any, task: Any, types: Any
         gazu.sync.push_task_comments(statuses, {}, stays, *clients)
 
 
+DATES = {
+    "real_start_date": "2024-01-01T08:00:00",
+    "end_date": "2024-01-02T08:00:00",
+    "done_date": "2024-01-03T08:00:00",
+}
+
+
+def test_push_comments_keeps_the_dates_of_tasks(
+    show: Any, there: Any, task: Any, types: Any, maps: Any, clients: Any, monkeypatch: Any
+) -> None:
+    """Zou 1.0.97 sets these dates to now when a comment changes the status, whatever the date of the comment."""
+    source, target = clients
+    open_task, not_copied = gazu.task.new_task(show.axe, types.task), gazu.task.new_task(show.odd, types.task)
+    for row, states in ((task, ("wip", "wfa", "done")), (open_task, ("done", "retake"))):
+        for day, name in enumerate(states, 1):
+            gazu.task.add_comment(row, status(name, source), name, created_at=f"2024-01-0{day}T08:00:00")
+    gazu.task.update_task({"id": task["id"], **DATES})
+    gazu.sync.push_tasks(show.project, there, status("todo", target), *clients)
+
+    def dates(row: Any, client: KitsuClient) -> Any:
+        found = gazu.client.fetch_first("tasks", {"id": row["id"]}, client=client)
+        return {name: found[name] for name in DATES}
+
+    said = comments(task, source)
+    gazu.sync.push_task_comment(*maps, task, said[2], *clients)
+    assert dates(task, target)["done_date"] > DATES["done_date"]  # a single comment: that is the server's doing
+    assert gazu.sync.push_task_comments(*maps, task, *clients) == said[:2]
+    assert dates(task, target) == DATES
+    # An earlier run that was interrupted: nothing is left to copy but the dates.
+    gazu.client.update("tasks", task["id"], dict.fromkeys(DATES, "2026-01-01T00:00:00"), client=target)
+    sent, update = [], gazu.client.update
+    with monkeypatch.context() as patch:
+        patch.setattr(gazu.client, "update", lambda *args, **options: sent.append(args) or update(*args, **options))
+        for _ in range(2):
+            assert ids(gazu.sync.push_tasks_comments(show.project, *clients)) == ids([task, open_task])
+            assert dates(task, target) == DATES
+            assert dates(open_task, target) == dates(open_task, source)
+            assert dates(open_task, source)["done_date"] is None
+    assert sent == [("tasks", task["id"], DATES)]  # the other task has its dates, and in the second run all of them
+    assert not_copied["id"] not in ids(gazu.task.all_tasks_for_project(there, client=target))
+
+
 def test_push_comments_where_some_tasks_fail(show: Any, task: Any, types: Any, clients: Any, monkeypatch: Any) -> None:
     source, target = clients
     other = gazu.task.new_task(show.axe, types.task)
