@@ -13,6 +13,7 @@ from typing import Any, Dict, List, Optional
 
 from .errors import SandboxError
 from .processes import say
+from .versions import NEWEST
 
 COMMANDS = {
     "up": "start a server and stay until Ctrl-C",
@@ -32,6 +33,8 @@ def parse(arguments: Optional[List[str]] = None) -> argparse.Namespace:
     add = {name: commands.add_parser(name, help=text, description=text) for name, text in COMMANDS.items()}
     for name in ("up", "demo"):
         _add_settings(add[name])
+    for name in ("up", "demo", "install"):
+        add[name].add_argument("--zou", metavar="VERSION", default=NEWEST, help=f"version of Zou (default: {NEWEST})")
     add["up"].add_argument("--detach", action="store_true", help="continue in the background once the server is ready")
     for name in ("status", "reset", "down"):
         add[name].add_argument("--data", metavar="DIR", help="the folder of the sandbox, if several run")
@@ -65,7 +68,7 @@ def make_box(options: argparse.Namespace) -> Any:
     """Make the sandbox that the options describe."""
     from .box import Sandbox
 
-    names = ("data", "keep", "ports", "workers", "jobs", "access_seconds", "refresh_seconds")
+    names = ("data", "keep", "ports", "workers", "jobs", "access_seconds", "refresh_seconds", "zou")
     settings = {name: getattr(options, name) for name in names}
     return Sandbox(**settings, environment=dict(options.env), show_progress=True)
 
@@ -191,8 +194,8 @@ def install(options: argparse.Namespace) -> int:
     """Install, and report where."""
     from .install import prepare
 
-    tools, template = prepare()
-    print(f"installed in {template.parent}\n" + "\n".join(tools))
+    tools, template = prepare(options.zou)
+    print(f"installed in {template.parent}\n" + "\n".join(tools[1:]))
     return 0
 
 

@@ -9,9 +9,10 @@ from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 from . import database, services
 from .errors import SandboxError
 from .folders import DataFolder
-from .install import ZOU, prepare
+from .install import prepare
 from .processes import State, Supervisor, find_ports, start_time, wait_for
 from .progress import Progress
+from .versions import NEWEST
 
 FACTS = ("host", "event_host", "email", "password", "data", "ffmpeg", "ffprobe", "zou", "pid", "ports", "services")
 #: How long Zou takes to load on a quiet machine; only to show the progress.
@@ -31,6 +32,7 @@ class Sandbox:
         jobs: Run the job worker; without it, previews are made during their upload.
         access_seconds: Lifetime of access tokens; Zou's is 7 days.
         refresh_seconds: Lifetime of refresh tokens; Zou's is 15 days.
+        zou: The version of Zou.
         show_progress: Show on the standard error output what is being started.
     """
 
@@ -45,10 +47,11 @@ class Sandbox:
         access_seconds: Optional[float] = None,
         refresh_seconds: Optional[float] = None,
         show_progress: bool = False,
+        zou: str = NEWEST,
     ) -> None:
         """Keep the settings: `start` does the work."""
         self._wanted = os.fspath(data) if data is not None else None
-        self._keep, self._ports, self._show_progress = keep, ports, show_progress
+        self._keep, self._ports, self._show_progress, self._zou = keep, ports, show_progress, zou
         self._settings: Dict[str, Any] = {
             "workers": workers,
             "environment": {name: str(value) for name, value in (environment or {}).items()},
@@ -74,9 +77,9 @@ class Sandbox:
         """Start everything and wait until it is ready."""
         if self._folder is not None:
             raise SandboxError("this sandbox runs already")
-        self._tools, template = prepare()
+        self._tools, template = prepare(self._zou)
         find_ports(self._ports, services.PORTS)
-        self._folder = DataFolder(self._wanted, self._keep, ZOU)
+        self._folder = DataFolder(self._wanted, self._keep, self._zou)
         self.data = str(self._folder.path)
         progress = Progress(sys.stderr if self._show_progress else None)
         try:
@@ -118,13 +121,14 @@ class Sandbox:
             database.copy_template(template, path / "postgres")
         database.start_postgres(supervisor, tools, state, path / "postgres", database.find_account())
         self._save()
-        progress.stage(f"starting Zou {ZOU}: API, event stream" + (", job worker" if state["jobs"] else ""), 0.8)
+        progress.stage(f"starting Zou {self._zou}: API, event stream" + (", job worker" if state["jobs"] else ""), 0.8)
         self._wait(progress)
 
     def _describe(self, state: State) -> None:
         """Complete the state with what is of this run, and the attributes."""
         state.update({**database.new_state(self._tools), **{n: state[n] for n in ("secret_key",) if n in state}})
-        state.update(self._settings, ports=find_ports(self._ports, services.PORTS), services={})
+        state.update(self._settings, jobs=self._settings["jobs"] and bool(state["redis_password"]))
+        state.update(ports=find_ports(self._ports, services.PORTS), services={})
         self.host = f"http://127.0.0.1:{state['ports']['api']}/api"
         self.event_host = f"http://127.0.0.1:{state['ports']['events']}"
         self.ffmpeg, self.ffprobe = self._tools.ffmpeg, self._tools.ffprobe

@@ -78,11 +78,16 @@ def start_redis(supervisor: Supervisor, tools: Toolchain, state: State) -> None:
     wait_for("Redis", lambda: redis_commands(state, "PING"), supervisor.check, 30)
 
 
+def has_password(tools: Toolchain) -> bool:
+    """Return whether Redis asks for a password: neither fakeredis nor an old Zou knows any."""
+    return tools.release.redis_password and not tools.redis.endswith(".py")
+
+
 def new_state(tools: Toolchain) -> State:
     """Choose the secrets of a sandbox."""
     return {
         "psql": tools.postgres_program("psql"),
-        "redis_password": "" if tools.redis.endswith(".py") else secrets.token_hex(16),
+        "redis_password": secrets.token_hex(16) if has_password(tools) else "",
         "secret_key": secrets.token_hex(32),
         "jobs": True,
         "ports": find_ports(None, PORTS),

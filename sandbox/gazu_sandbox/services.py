@@ -10,6 +10,7 @@ from typing import Any, Dict, List, NamedTuple, Optional
 
 from .errors import SandboxError
 from .processes import ServiceSpec, State, clean_environment, run
+from .versions import Release
 
 USER, DATABASE, PRISTINE = "zou", "zoudb", "zoudb_pristine"
 EMAIL, PASSWORD = "admin@example.com", "mysecretpassword"
@@ -20,7 +21,7 @@ listen_addresses=127.0.0.1 unix_socket_directories= max_connections=200 shared_b
 fsync=off synchronous_commit=off full_page_writes=off max_wal_size=256MB
 """
 # Idle connections stay open as long as behind a reverse proxy; the default is 2 seconds.
-GUNICORN = "--no-control-socket --keep-alive 75 --timeout 300 --graceful-timeout 1 --log-level warning"
+GUNICORN = "--keep-alive 75 --timeout 300 --graceful-timeout 1 --log-level warning"
 # A larger pool, in several processes, exceeds max_connections; MAIL_CHECK_DELIVERABILITY asks the DNS about each new
 # person; a quarter of a second per log-in (12 rounds) is right for a studio and long for a test.
 ZOU_SETTINGS = """
@@ -33,6 +34,7 @@ DOMAIN_PROTOCOL=http DEFAULT_TIMEZONE=UTC TZ=UTC PYTHONUNBUFFERED=1 SANDBOX_BCRY
 class Toolchain(NamedTuple):
     """What is installed: the server's Python, and the programs."""
 
+    release: Release
     python: str
     postgres: str
     redis: str
@@ -56,7 +58,9 @@ def redis(tools: Toolchain, state: State) -> ServiceSpec:
     port = state["ports"]["redis"]
     if tools.redis.endswith(".py"):
         return ServiceSpec("redis", [tools.python, "-I", tools.redis, str(port)], clean_environment(), stop_order=1)
-    settings = f"bind 127.0.0.1\nport {port}\nrequirepass {state['redis_password']}\n" + 'save ""\nappendonly no\n'
+    settings = f'bind 127.0.0.1\nport {port}\nsave ""\nappendonly no\n'
+    if state["redis_password"]:
+        settings += f"requirepass {state['redis_password']}\n"
     return ServiceSpec("redis", [tools.redis, "-"], clean_environment(TZ="UTC"), stop_order=1, stdin=settings)
 
 
@@ -66,6 +70,7 @@ def zou_environment(tools: Toolchain, state: State, data: Path) -> Dict[str, str
     path = [os.path.dirname(tools.python), os.path.dirname(tools.ffmpeg), os.environ.get("PATH", os.defpath)]
     settings: Dict[str, Any] = dict(setting.split("=") for setting in ZOU_SETTINGS.split())
     settings.update(
+        tools.release.settings,
         PATH=os.pathsep.join(path),
         HOME=data / "run",
         TMPDIR=data / "tmp",
@@ -95,8 +100,9 @@ def zou_environment(tools: Toolchain, state: State, data: Path) -> Dict[str, str
 
 def gunicorn(name: str, tools: Toolchain, state: State, data: Path, options: str) -> ServiceSpec:
     """Return how to run a server of `zou_app:<name>`."""
-    words = f"-m gunicorn {GUNICORN} {options} -b 127.0.0.1:{state['ports'][name]} zou_app:{name}".split()
-    return ServiceSpec(name, [tools.python, *words], zou_environment(tools, state, data))
+    options = f"{GUNICORN} {tools.release.gunicorn} {options} -b 127.0.0.1:{state['ports'][name]}"
+    command = [tools.python, "-m", "gunicorn", *options.split(), f"zou_app:{name}"]
+    return ServiceSpec(name, command, zou_environment(tools, state, data))
 
 
 def api(tools: Toolchain, state: State, data: Path) -> ServiceSpec:
@@ -143,7 +149,7 @@ def redis_commands(state: State, *commands: str) -> bool:
 def zou_status(state: State) -> Dict[str, Optional[bool]]:
     """Ask the API which of its parts it sees."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(state["host"] + "/status", timeout=5) as response:
+    with opener.open(state["host"] + "/status", timeout=30) as response:
         status = json.load(response)
     parts = ["database", "key-value-store", "event-stream"] + (["job-queue"] if state["jobs"] else [])
     return {part: status.get(part + "-up") for part in parts}

@@ -12,28 +12,29 @@ from .box import Sandbox
 from .database import reset
 from .folders import announced, cache_folder, file_lock, is_alive, read_state, running
 from .processes import State
+from .versions import NEWEST
 
 
 @contextlib.contextmanager
-def sandbox_of_run(folder: Path) -> Iterator[State]:
-    """Use the sandbox that a process of the run in *folder* has started, or start it.
+def sandbox_of_run(folder: Path, zou: str = NEWEST) -> Iterator[State]:
+    """Use the sandbox of that Zou that a process of the run in *folder* has started, or start it.
 
     The process that has started it waits for the others to end, and stops it.
     """
-    lock, record = folder / "gazu-sandbox.lock", folder / "gazu-sandbox.data"
+    lock, record = folder / f"gazu-sandbox-{zou}.lock", folder / f"gazu-sandbox-{zou}.data"
     with contextlib.ExitStack() as stack:
         with file_lock(lock):
             state = read_state(Path(record.read_text())) if record.exists() else None
             if state is None or not is_alive(state):
-                state = stack.enter_context(_own_sandbox(lock))
+                state = stack.enter_context(_own_sandbox(lock, zou))
                 record.write_text(state["data"])
             stack.enter_context(_holder(lock))
         yield state
 
 
 @contextlib.contextmanager
-def _own_sandbox(lock: Path) -> Iterator[State]:
-    box = Sandbox()
+def _own_sandbox(lock: Path, zou: str) -> Iterator[State]:
+    box = Sandbox(zou=zou)
     box.start()
     try:
         yield box.facts()

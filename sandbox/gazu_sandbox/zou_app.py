@@ -53,10 +53,17 @@ def fill_database() -> None:
         cli.main(line, standalone_mode=False)
     # Zou makes the organisation at the first log-in; of two at once, one would fail.
     from zou.app import app
-    from zou.app.services import organisation_service  # type: ignore[import-not-found,unused-ignore]
 
+    try:
+        from zou.app.services.organisation_service import (  # type: ignore[import-not-found,unused-ignore]
+            get_organisation,
+        )
+    except ImportError:  # before Zou 1.0
+        from zou.app.services.persons_service import (  # type: ignore[import-not-found,unused-ignore]
+            get_organisation,
+        )
     with app.app_context():
-        organisation_service.get_organisation()
+        get_organisation()
 
 
 def __getattr__(name: str) -> Any:

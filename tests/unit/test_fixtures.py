@@ -163,6 +163,7 @@ if os.name == "posix":
     from gazu_sandbox import SandboxError, sharing
     from gazu_sandbox.folders import file_lock, write_private
     from gazu_sandbox.processes import start_time
+    from gazu_sandbox.versions import NEWEST
 
 
 class Box:
@@ -171,6 +172,9 @@ class Box:
     heard: List[str]
     folder: Path
     problem: str
+
+    def __init__(self, zou: str) -> None:
+        assert zou == NEWEST
 
     def start(self) -> None:
         if Box.problem:

@@ -1,16 +1,19 @@
 """The parts of the sandbox that need no server."""
 
+import http.server
 import inspect
 import io
 import json
 import os
+import pkgutil
 import re
 import stat
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
-from typing import Any, List
+from typing import Any, Dict, Iterator, List
 
 import pytest
 
@@ -22,7 +25,7 @@ if os.name != "posix":
     pytest.skip("the sandbox runs on POSIX systems only", allow_module_level=True)
 
 from gazu_sandbox import __main__ as command_line
-from gazu_sandbox import folders, install, pip, processes, progress, pythons, services
+from gazu_sandbox import folders, install, pip, processes, progress, pythons, services, uv, versions
 
 VERSION = "1.2.3"
 HOW_TO_INSTALL = "pip install 'gazu[sandbox]' (in a checkout: pip install ./sandbox)"
@@ -265,28 +268,115 @@ def nowhere(monkeypatch: Any, tmp_path: Path) -> Path:
 def test_no_python_at_all_is_explained(nowhere: Path) -> None:
     fake_python(nowhere, "python3.12", "exit 127")
     fake_python(nowhere, "python3.11", "echo 3.9")
-    with pytest.raises(SandboxError, match="needs a Python from 3.10 to 3.13"):
-        pythons.find_python()
+    with pytest.raises(SandboxError, match="needs a Python from 3.10 to 3.13: install"):
+        pythons.find_python(versions.NEWEST, versions.PYTHONS)
 
 
 def test_a_python_behind_a_broken_stand_in_is_found(nowhere: Path, monkeypatch: Any) -> None:
     fake_python(nowhere, "python3.12", "exit 127")
     good = fake_python(nowhere / "bin", "python3.12", "echo 3.12")
     monkeypatch.setenv("PATH", f"{nowhere}{os.pathsep}{nowhere / 'bin'}")
-    assert pythons.find_python() == (str(good), "3.12")
+    assert pythons.find_python(versions.NEWEST, versions.PYTHONS) == (str(good), "3.12")
 
 
 def test_the_versions_folder_is_searched(nowhere: Path) -> None:
     good = fake_python(nowhere / "pyenv" / "versions" / "3.11.9" / "bin", "python", "echo 3.11")
-    assert pythons.find_python() == (str(good), "3.11")
+    assert pythons.find_python(versions.NEWEST, versions.PYTHONS) == (str(good), "3.11")
 
 
 def test_a_chosen_python_is_used_or_refused(nowhere: Path, monkeypatch: Any) -> None:
     monkeypatch.setenv("GAZU_SANDBOX_PYTHON", str(fake_python(nowhere, "mine", "echo 3.10")))
-    assert pythons.find_python() == (str(nowhere / "mine"), "3.10")
+    assert pythons.find_python(versions.NEWEST, versions.PYTHONS) == (str(nowhere / "mine"), "3.10")
     monkeypatch.setenv("GAZU_SANDBOX_PYTHON", str(fake_python(nowhere, "old", "echo 3.7")))
     with pytest.raises(SandboxError, match="old is not a Python from 3.10"):
-        pythons.find_python()
+        pythons.find_python(versions.NEWEST, versions.PYTHONS)
+
+
+# --- Versions of Zou
+
+
+def test_each_pinned_version_has_its_pins() -> None:
+    for zou in versions.PINNED:
+        assert f"The versions that Zou {zou} is served with".encode() in (
+            pkgutil.get_data("gazu_sandbox", f"zou-{zou}.txt") or b""
+        )
+        assert versions.find_release(zou).pythons
+
+
+def test_what_differs_between_versions() -> None:
+    oldest, old, newest = map(versions.find_release, ("0.17.23", "0.20.85", versions.NEWEST))
+    assert (oldest.redis_password, old.redis_password) == (False, True)
+    assert (oldest.settings["DEFAULT_TIMEZONE"], old.settings) == ("Europe/Paris", {})
+    assert (oldest.pythons, newest.pythons) == (("3.10",), versions.PYTHONS)
+
+
+@pytest.mark.parametrize(
+    ("zou", "says"),
+    [
+        ("0.15.18", "Zou 0.15.18 is older than 0.17.23"),
+        ("0.9", "is older than"),
+        ("latest", "'latest' is not a version"),
+        ("", "'' is not a version"),
+        ("1.0.97; rm", "is not a version"),
+        ("../1.0", "is not a version"),
+    ],
+)
+def test_a_version_that_cannot_be_run_is_refused(zou: str, says: str) -> None:
+    with pytest.raises(SandboxError, match=re.escape(says)):
+        versions.find_release(zou)
+
+
+def test_another_version_needs_uv(nowhere: Path) -> None:
+    with pytest.raises(SandboxError, match="Zou 1.0.40 needs uv: install it, or choose one of 0.17.23"):
+        uv.resolve("1.0.40", "python3.11", nowhere)
+
+
+@pytest.fixture
+def index(monkeypatch: Any) -> Iterator[Dict[str, Any]]:
+    """A package index that responds with the content of this dict."""
+    response: Dict[str, Any] = {"status": 200, "files": []}
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps({"files": response["files"]}).encode()
+            self.send_response(response["status"] if self.path == "/simple/zou/" else 404)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *arguments: Any) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://127.0.0.1:{server.server_address[1]}/simple")
+        yield response
+        server.shutdown()
+        thread.join()
+
+
+def test_the_packages_of_another_version_are_those_of_its_day(index: Dict[str, Any], nowhere: Path) -> None:
+    index["files"] = [
+        {"filename": "zou-1.0.4-py3-none-any.whl", "upload-time": "2026-01-01T10:00:00Z"},
+        {"filename": "zou-1.0.40-py3-none-any.whl", "upload-time": "2026-04-30T10:00:00Z"},
+    ]
+    fake_python(nowhere, "uv", 'echo "$@"; /bin/cat zou.in')
+    assert uv.resolve("1.0.40", "/bin/python3.11", nowhere).decode().splitlines() == [
+        "pip compile -q --no-header --no-annotate --python /bin/python3.11 --exclude-newer 2026-05-01 zou.in",
+        "zou==1.0.40",
+    ]
+    fake_python(nowhere, "uv", "echo no such thing; exit 1")
+    with pytest.raises(SandboxError, match="uv finds no packages for Zou 1.0.40: no such thing"):
+        uv.resolve("1.0.40", "/bin/python3.11", nowhere)
+    with pytest.raises(SandboxError, match="there is no Zou 1.0.41"):
+        uv.release_day("1.0.41")
+    index["files"] = [{"filename": "zou-1.0.40-py3-none-any.whl"}]
+    with pytest.raises(SandboxError, match="does not say when Zou 1.0.40 was released"):
+        uv.release_day("1.0.40")
+    index["status"] = 503
+    with pytest.raises(SandboxError, match="does not say when Zou 1.0.40 was released"):
+        uv.release_day("1.0.40")
 
 
 # --- Processes and errors
@@ -343,7 +433,7 @@ def test_the_failure_of_pip_is_explained_in_a_line(output: str, says: str) -> No
 
 
 def test_an_interrupted_installation_is_not_taken_for_whole(tmp_path: Path) -> None:
-    installer = install.Installer(tmp_path)
+    installer = install.Installer(tmp_path, versions.find_release())
 
     def interrupted(draft: Path) -> None:
         (draft / "half").write_text("")
