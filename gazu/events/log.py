@@ -1,6 +1,5 @@
 """Reading the server's log of events: the oldest first, a page at a time."""
 
-import datetime
 import re
 from typing import Dict, Iterator, List, Optional, Tuple
 
@@ -8,6 +7,7 @@ from .. import sync
 from ..client import KitsuClient
 from ..exception import ServerErrorException
 from ..models import Event
+from ..sync.event_log import shift_date
 
 _DATE = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d")
 #: A date before all events.
@@ -20,11 +20,6 @@ PAGE_EVENTS = 1000
 UNLIMITED_EVENTS = 1000000
 #: The slices of time in which a long past is read: the first one.
 FIRST_SLICE_SECONDS = 64
-
-
-def shift_date(date: str, seconds: float) -> str:
-    """Return the date *seconds* after *date*; both as the server writes them, in UTC and without fractions."""
-    return (datetime.datetime.fromisoformat(date[:19]) + datetime.timedelta(seconds=seconds)).isoformat()[:19]
 
 
 class LogReader:

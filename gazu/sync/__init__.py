@@ -36,6 +36,7 @@ from ..models import (
     Task,
 )
 from .copier import CommentCopier, date_of
+from .event_log import read_last_events
 from .people import match_by_name, match_rows
 from .rows import ROWS_PER_REQUEST, existing_ids, fetch_by_ids, is_stand_in, parents_first, translate
 from .tables import MigrationContext, Report, TableSpec
@@ -49,9 +50,6 @@ if not TYPE_CHECKING:
 IdMap = Dict[str, str]
 Rows = Iterable[Mapping[str, Any]]
 Progress = Callable[[int, int], Any]
-
-#: Events per request: the server sends no more.
-EVENTS_PER_REQUEST = 1000
 
 logger: logging.Logger = logging.getLogger("gazu")
 
@@ -77,16 +75,8 @@ def get_last_events(
     """
     dates = {"after": date_or_none(after), "before": date_or_none(before)}
     kind = "true" if only_files else False  # True would be sent as `True`, which the server does not read
-    params = drop_none(limit=limit, only_files=kind, project_id=id_or_none(project), name=name, **dates)
-    found: Dict[str, Event] = {}
-    while True:
-        known = len(found)
-        answer = raw.fetch_all("events/last", params=params, client=client)
-        page: List[Event] = raw.require_rows(answer, "data/events/last", "id")
-        found.update((event["id"], event) for event in page)
-        if len(page) < EVENTS_PER_REQUEST or len(found) >= limit or len(found) == known:
-            return list(found.values())
-        params.update(limit=limit - len(found), cursor_event_id=page[-1]["id"])
+    filters = drop_none(only_files=kind, project_id=id_or_none(project), name=name, **dates)
+    return read_last_events(limit, filters, client)
 
 
 # -- imports -------------------------------------------------------------------
