@@ -1367,7 +1367,7 @@ def publish_preview(
             with publishing.remember_unfinished(client, key, created):
                 create = functools.partial(create_preview, task, created, revision, client=client)
                 preview = _fill_preview(
-                    created, revision, create, path, (normalize_movie, False), client, progress_callback
+                    task, created, revision, create, path, (normalize_movie, False), client, progress_callback
                 )
             with publishing.attach_partial_result(preview_file=preview):
                 if set_thumbnail:
@@ -1386,6 +1386,7 @@ def _local_file(path: Optional[StrPath], url: Optional[str]) -> Iterator[StrPath
 
 
 def _fill_preview(
+    task: Ref,
     comment: Ref,
     revision: Optional[int],
     create: Callable[[], PreviewFile],
@@ -1395,7 +1396,7 @@ def _fill_preview(
     progress_callback: Optional["Progress"],
 ) -> PreviewFile:
     """Upload the file of a new preview, or of that which an earlier attempt created; an error carries the preview."""
-    key = publishing.PreviewKey(id_of(comment), revision)
+    key = publishing.PreviewKey(id_of(task), id_of(comment), revision)
     empty: Any = publishing.find_unfinished(client, key) or create()
     with publishing.remember_unfinished(client, key, empty), publishing.attach_preview_file(client, empty):
         return upload_preview_file(empty, path, *options, client, progress_callback)
@@ -1428,7 +1429,9 @@ def add_preview(
     """
     with _local_file(preview_file_path, preview_file_url) as path:
         create = functools.partial(create_preview, task, comment, revision, client=client)
-        return _fill_preview(comment, revision, create, path, (normalize_movie, no_job), client, progress_callback)
+        return _fill_preview(
+            task, comment, revision, create, path, (normalize_movie, no_job), client, progress_callback
+        )
 
 
 @older_calls("0.8")
@@ -1444,7 +1447,7 @@ def create_preview(
     """
     path = route("actions/tasks/{task_id}/comments/{comment_id}/add-preview", id_of(task), id_of(comment))
     send = functools.partial(raw.post, path, drop_none(revision=revision), client=client)
-    return publishing.idempotent_send(client, publishing.PreviewKey(id_of(comment), revision), send)
+    return publishing.idempotent_send(client, publishing.PreviewKey(id_of(task), id_of(comment), revision), send)
 
 
 @older_calls("1.2", renamed={"preview": "preview_file"})
@@ -1504,7 +1507,7 @@ def add_extra_preview(
     """
     with _local_file(preview_file_path, preview_file_url) as path:
         create = functools.partial(create_extra_preview, task, comment, preview_file, client=client)
-        return _fill_preview(comment, None, create, path, (normalize_movie, no_job), client, progress_callback)
+        return _fill_preview(task, comment, None, create, path, (normalize_movie, no_job), client, progress_callback)
 
 
 def create_extra_preview(task: Ref, comment: Ref, preview_file: Ref, client: KitsuClient = default) -> PreviewFile:
@@ -1514,7 +1517,7 @@ def create_extra_preview(task: Ref, comment: Ref, preview_file: Ref, client: Kit
     """
     template = "actions/tasks/{task_id}/comments/{comment_id}/preview-files/{preview_file_id}"
     path = route(template, id_of(task), id_of(comment), id_of(preview_file))
-    key = publishing.PreviewKey(id_of(comment), None)
+    key = publishing.PreviewKey(id_of(task), id_of(comment), None)
     return publishing.idempotent_send(client, key, lambda: raw.post(path, {}, client=client))
 
 

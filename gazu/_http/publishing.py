@@ -111,7 +111,7 @@ class CommentKey(NamedTuple):
         comment = snapshot.get(route("data/comments/{id}", row["id"]))
         comment = {**comment, "task_status": dict(status), "person": person}
         if self.previews:
-            files = [snapshot.get(route("data/preview-files/{id}", one)) for one in comment["previews"]]
+            files = [snapshot.get(route("data/preview-files/{id}", one["id"])) for one in row["previews"]]
             comment["preview_files"] = [_as_uploaded(one) for one in files]
         return comment
 
@@ -119,13 +119,13 @@ class CommentKey(NamedTuple):
 class PreviewKey(NamedTuple):
     """What identifies a preview file without its file."""
 
+    task_id: str
     comment_id: str
     revision: Optional[int]
 
     def find(self, snapshot: ServerSnapshot) -> Optional[Record]:
         """Return the preview file, or None."""
-        comment = snapshot.get(route("data/comments/{comment_id}", self.comment_id))
-        for preview_file_id in comment.get("previews") or []:
+        for preview_file_id in _preview_ids(snapshot, self.task_id, self.comment_id):
             row: Record = snapshot.get(route("data/preview-files/{preview_file_id}", preview_file_id))
             fits = self.revision in (None, row["revision"]) and not row["original_name"]
             if fits and row["id"] not in snapshot.claimed_ids and snapshot.is_in_span(row["created_at"]):
@@ -143,6 +143,14 @@ class UploadKey(NamedTuple):
         row = snapshot.get(route("data/preview-files/{preview_file_id}", self.preview_file_id))
         uploaded = row["original_name"] and snapshot.is_in_span(row["updated_at"], IN_DOUBT_TTL_SECONDS)
         return _as_uploaded(row) if uploaded else None
+
+
+def _preview_ids(snapshot: ServerSnapshot, task_id: str, comment_id: str) -> List[str]:
+    """Return the ids of a comment's preview files; Zou 1.0.55 and older cache `data/comments/<id>` without the last."""
+    for row in snapshot.get(route("data/tasks/{task_id}/comments", task_id)):
+        if row["id"] == comment_id:
+            return [one["id"] for one in row["previews"]]
+    return snapshot.get(route("data/comments/{comment_id}", comment_id)).get("previews") or []  # of another task
 
 
 Key = Union[CommentKey, PreviewKey, UploadKey]
@@ -297,7 +305,7 @@ def find_unfinished(client: BaseClient, key: Key) -> Optional[Record]:
     ids = [record["id"]]
     with suppress(RouteNotFoundException):  # somebody deleted it
         if isinstance(key, CommentKey):
-            ids = snapshot.get(route("data/comments/{comment_id}", record["id"])).get("previews") or []
+            ids = _preview_ids(snapshot, key.task_id, record["id"])
         rows = [snapshot.get(route("data/preview-files/{preview_file_id}", one)) for one in ids]
         if all(not row["original_name"] or outbox.pending_since(UploadKey(row["id"])) for row in rows):
             return record

@@ -20,7 +20,7 @@ import gazu
 from gazu.client import KitsuClient
 from gazu_sandbox import Sandbox
 from gazu_sandbox.fixtures import Server
-from gazu_sandbox.install import ZOU
+from gazu_sandbox.versions import NEWEST
 
 from ..answers import problems
 from .limits import LIMITS
@@ -140,7 +140,7 @@ def page() -> str:
     lines = [
         "# What works on a real server",
         "",
-        f"Every public function of the library, called by the live tests on Zou {ZOU}: they check the effect,",
+        f"Every public function of the library, called by the live tests on Zou {NEWEST}: they check the effect,",
         "and each result against the declared type. `tox -e live` runs them, and rewrites this page if `GAZU_LIVE_PAGE` is",
         "set to its path.",
         "",

@@ -35,6 +35,7 @@ class Zou:
 
     def __init__(self, server, monkeypatch):
         self.comments, self.previews, self.fates, self.late, self.ahead, self.dated = [], {}, [], 0, 0, True
+        self.stale = False
         self.skew, self.naps = 0.0, []
         self.server, self.clock = server, 1000.0
         server.default = self
@@ -96,12 +97,17 @@ class Zou:
             return self.previews[place[0]]
         if path.endswith("/comments"):
             self.late -= 1
-            return [] if self.late >= 0 else self.comments[::-1]
+            return [] if self.late >= 0 else [self.listed(one) for one in reversed(self.comments)]
         if path.startswith("data/comments/"):
-            return next((one for one in self.comments if one["id"] == place[0]), None)
+            found = next((one for one in self.comments if one["id"] == place[0]), None)
+            return {**found, "previews": []} if found and self.stale else found
         if path.startswith("data/preview-files/"):
             return self.previews.get(place[0])
         return {"id": "x", "user": {"id": ME}}
+
+    def listed(self, comment):
+        """Return a comment as the list of a task has it."""
+        return {**comment, "previews": [{"id": one, "revision": 1} for one in comment["previews"]]}
 
     @property
     def posts(self):
@@ -401,6 +407,13 @@ def test_publication_is_found(step, fault, client, zou, picture):
     said, preview = publish(client, picture)
     assert (said["id"], preview["id"]) == (zou.comments[0]["id"], *zou.previews)
     assert len(zou.posts) == 3
+
+
+def test_server_that_caches_the_comment_without_its_preview(client, zou, picture):
+    zou.stale, zou.fates = True, [None, reset]
+    created, preview = publish(client, picture)
+    assert list(zou.previews) == [preview["id"]]
+    assert [one["id"] for one in zou.comments] == [created["id"]]
 
 
 @pytest.mark.parametrize("step", [1, 2])
