@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Union
 from . import cache, client, exception
 from . import client as raw
 from .__version__ import __version__
-from ._http.login import build_credentials, explain_refusal, store_tokens
+from ._http.login import build_credentials, explain_refusal, store_tokens, warn_of_plain_http
 from .client import KitsuClient
 from .deprecation import deprecated
 from .exception import AuthFailedException, NotAuthenticatedException, ParameterException
 from .exception import GazuException as GazuException
+from .secret import Tokens, hide, hides_secrets
 
 if TYPE_CHECKING:
     from . import aio as aio
@@ -126,6 +127,7 @@ def set_event_host(url: str, client: KitsuClient = raw.default_client) -> None:
     raw.set_event_host(url, client=client)
 
 
+@hides_secrets
 def log_in(
     email: str,
     password: str,
@@ -151,6 +153,7 @@ def log_in(
             `missing_OTP` with the second factors of the account. The tokens that
             the client had stay.
     """
+    warn_of_plain_http(client)
     credentials = build_credentials(email, password, totp, email_otp, fido_authentication_response, recovery_code)
     with explain_refusal(email):
         answer = raw.post("auth/login", credentials, client=client)
@@ -185,7 +188,7 @@ def log_in_with_browser(
 
 def send_email_otp(email: str, client: KitsuClient = raw.default_client) -> Dict[str, Any]:
     """Have the server send a one-time code for `log_in` to *email*: `GET auth/email-otp`."""
-    answer: Dict[str, Any] = raw.get("auth/email-otp", params={"email": email}, client=client)
+    answer: Dict[str, Any] = raw.get("auth/email-otp", params={"email": hide(email)}, client=client)
     return answer
 
 
@@ -201,6 +204,7 @@ def log_out(client: KitsuClient = raw.default_client) -> Dict[str, Any]:
     except (NotAuthenticatedException, ParameterException):
         pass  # the session was over already
     finally:
+        client.forget_tokens()
         raw.set_tokens({}, client=client)
     return client.tokens
 
@@ -226,9 +230,10 @@ def set_token(token: Union[str, Dict[str, Any]], client: KitsuClient = raw.defau
     Args:
         token: the token of the bot, or the tokens as a dict.
     """
-    return raw.set_tokens({"access_token": token} if isinstance(token, str) else token, client=client)
+    return raw.set_tokens(Tokens(access_token=token) if isinstance(token, str) else token, client=client)
 
 
+@hides_secrets
 def create_session(
     host: str,
     email: str,

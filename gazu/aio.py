@@ -23,7 +23,7 @@ from ._http.async_sender import call_callback, converse, request_json, run, send
 from ._http.async_session import NETWORK_ERRORS, new_session, send_once, to_thread
 from ._http.atomic_file import AtomicFile
 from ._http.log import debug, get_logger
-from ._http.login import build_credentials, explain_refusal, store_tokens
+from ._http.login import build_credentials, explain_refusal, store_tokens, warn_of_plain_http
 from ._http.messages import Request
 from ._http.multipart import Multipart, Progress
 from ._http.request import (
@@ -41,6 +41,7 @@ from .client import BaseClient, Certificate, Params, Timeout, Verify, build_path
 from .deprecation import find_imported
 from .exception import GazuException, NotAuthenticatedException
 from .names import hint_at_name
+from .secret import hides_secrets
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
@@ -77,6 +78,7 @@ class AsyncKitsuClient(BaseClient):
     The others are those of `KitsuClient`.
     """
 
+    @hides_secrets
     def __init__(
         self,
         host: str,
@@ -144,6 +146,7 @@ class AsyncKitsuClient(BaseClient):
 
 
 # -- the session of a user ---------------------------------------------------
+@hides_secrets
 async def create_session(
     host: str,
     email: str,
@@ -172,6 +175,7 @@ async def create_session(
     return client
 
 
+@hides_secrets
 async def log_in(
     email: str,
     password: str,
@@ -182,6 +186,7 @@ async def log_in(
     client: Optional[AsyncKitsuClient] = None,
 ) -> Dict[str, Any]:
     """Log in, and keep the tokens in the client: `POST auth/login`; see `gazu.log_in`."""
+    warn_of_plain_http(_check(client))
     credentials = build_credentials(email, password, totp, email_otp, fido_authentication_response, recovery_code)
     with explain_refusal(email):
         answer = await post("auth/login", credentials, client=client)
@@ -239,6 +244,7 @@ async def get(
     return await request_json(client, request) if json_response else (await send(client, request)).text
 
 
+@hides_secrets
 async def post(
     path: str, data: Any, client: Optional[AsyncKitsuClient] = None, timeout: Timeout = None, reads: bool = False
 ) -> Any:
@@ -250,6 +256,7 @@ async def post(
     return await request_json(client, json_request(_check(client), "POST", path, data, timeout, reads=reads))
 
 
+@hides_secrets
 async def put(path: str, data: Any, client: Optional[AsyncKitsuClient] = None, timeout: Timeout = None) -> Any:
     """Run a PUT request with *data* as JSON."""
     return await request_json(client, json_request(_check(client), "PUT", path, data, timeout))
@@ -349,11 +356,13 @@ async def fetch_one(model_name: str, id: Any, params: Params = None, client: Opt
         return await get(record_path(model_name, id), params=params, client=client)
 
 
+@hides_secrets
 async def create(model_name: str, data: Any, client: Optional[AsyncKitsuClient] = None) -> Any:
     """Create a record, and return it: `POST data/<model_name>`."""
     return await post(url_path_join("data", model_name), data, client=client)
 
 
+@hides_secrets
 async def update(model_name: str, model_id: Any, data: Any, client: Optional[AsyncKitsuClient] = None) -> Any:
     """Change fields of a record, and return it: `PUT data/<model_name>/<id>`."""
     with hint_at_name(model_name, model_id):
@@ -437,7 +446,9 @@ async def call(
     named = {name: _synchronous(one) for name, one in kwargs.items()}
     work = functools.partial(contextvars.copy_context().run, function, *positional, **named)
     threads = clients[0].of_loop().threads if clients else None
+    args, kwargs, positional, named = (), {}, [], {}  # a traceback shows them: a password may be among them
     result, error = await to_thread(_outcome, work, executor=threads)
+    del work
     if error is not None:
         raise error
     return result
@@ -448,6 +459,7 @@ def _outcome(work: Callable[[], Any]) -> Tuple[Any, Optional[BaseException]]:
     try:
         return work(), None
     except BaseException as error:
+        del work  # a traceback shows it, with all arguments
         return None, error
 
 

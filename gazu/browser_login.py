@@ -17,7 +17,7 @@ from typing import Any, Dict, Tuple
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from . import client as raw
-from ._http.login import store_tokens
+from ._http.login import store_tokens, warn_of_plain_http
 from .client import KitsuClient
 from .exception import (
     AuthFailedException,
@@ -27,6 +27,7 @@ from .exception import (
     RouteNotFoundException,
     ValidationException,
 )
+from .secret import hide
 
 #: Seconds between two checks of the deadline, and until a silent connection is closed: browsers open some that they
 #: never use.
@@ -44,11 +45,12 @@ def log_in(app_name: str, timeout: float, client: KitsuClient, minimum: Tuple[in
     if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not timeout > 0:
         raise ValueError(f"timeout: expected seconds, got {timeout!r:.200}")
     _check_version(client, minimum)
-    verifier = secrets.token_urlsafe(48)
+    warn_of_plain_http(client)
+    verifier = hide(secrets.token_urlsafe(48))
     with Receiver() as receiver:
         address = _page_address(client, receiver, verifier, app_name)
         _show(address, timeout)
-        code = receiver.wait_for_code(address, timeout)
+        code = hide(receiver.wait_for_code(address, timeout))
     try:
         response = raw.post("auth/app-login/token", {"code": code, "code_verifier": verifier}, client=client)
     except _REFUSALS as error:

@@ -34,6 +34,23 @@ def forget(client: Any) -> None:
     _generations[client.host] = _generations.get(client.host, 0) + 1
 
 
+@functools.lru_cache(maxsize=8)
+def fingerprint(token: Optional[str]) -> bytes:
+    """Return what stands for a token in keys, which outlive it."""
+    import hashlib  # loaded when it is needed: it would be a tenth of `import gazu`
+
+    return hashlib.sha256(token.encode(errors="replace")).digest() if token else b""
+
+
+def forget_token(token: Optional[str]) -> None:
+    """Remove all results and responses that were fetched with *token*, as at a log-out."""
+    mark = fingerprint(token)
+    fingerprint.cache_clear()  # it holds the token
+    etag_cache.remove(lambda key: key[1] == mark)
+    for store in _stores:
+        store.remove(lambda key: key[0][1:] == (mark,))
+
+
 def enable() -> bool:
     """Turn the cache on for all functions."""
     cache_settings["enabled"] = True
@@ -109,6 +126,12 @@ class _Store:
         with self.lock:
             self.entries.clear()
 
+    def remove(self, is_old: Callable[[Any], bool]) -> None:
+        """Remove the entries whose keys are old."""
+        with self.lock:
+            for key in [key for key in self.entries if is_old(key)]:
+                del self.entries[key]
+
     def attributes(self) -> Dict[str, Any]:
         """Return what a decorated function gets."""
         return {
@@ -147,6 +170,12 @@ class _ETagCache:
         with self.lock:
             self.entries.clear()
             self.size = 0
+
+    def remove(self, is_old: Callable[[Any], bool]) -> None:
+        """Remove the bodies whose keys are old."""
+        with self.lock:
+            for key in [key for key in self.entries if is_old(key)]:
+                self.size -= len(self.entries.pop(key)[1])
 
     def find(self, key: Any) -> Optional[Tuple[str, bytes]]:
         """Return the ETag and the body, or None."""
@@ -200,7 +229,7 @@ def cache(function: F, maxsize: int = 300, expire: float = 120) -> F:
         client, values = signature.bind(args, kwargs)
         if values is None or not is_hashable_by_repr(values):
             return function(*args, **kwargs)  # which raises TypeError if the arguments are wrong
-        identity = () if client is None else (client.host, client.access_token)
+        identity = () if client is None else (client.host, fingerprint(client.access_token))
         generation = 0 if client is None else _generations.get(client.host, 0)
         key = (identity, repr(values))
         entry = store.find(key, generation)

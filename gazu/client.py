@@ -37,6 +37,7 @@ from ._http.route import route as route
 from .deprecation import deprecated, find_imported, older_calls
 from .exception import GazuException, NotAuthenticatedException, ParameterException
 from .names import hint_at_name
+from .secret import hides_secrets
 
 if TYPE_CHECKING:
     import logging
@@ -142,6 +143,7 @@ class KitsuClient(BaseClient):
                 self._session.close()
 
 
+@hides_secrets
 def create_client(
     host: str,
     ssl_verify: Verify = True,
@@ -208,7 +210,7 @@ def set_tokens(new_tokens: Dict[str, Any], client: KitsuClient = default_client)
     Args:
         new_tokens: `{"access_token": ..., "refresh_token": ...}`; other keys are kept.
     """
-    client.tokens = {} if new_tokens is None else new_tokens
+    client.tokens = new_tokens
     return client.tokens
 
 
@@ -260,6 +262,7 @@ def get(
     return sender.request_json(client, request) if json_response else sender.send(client, request).text
 
 
+@hides_secrets
 def post(
     path: str, data: Any, client: KitsuClient = default_client, timeout: Timeout = None, reads: bool = False
 ) -> Any:
@@ -279,6 +282,7 @@ def post(
     )
 
 
+@hides_secrets
 def put(path: str, data: Any, client: KitsuClient = default_client, timeout: Timeout = None) -> Any:
     """Run a PUT request with *data* as JSON; see `post`, but for failures it is repeated."""
     from ._http import sender
@@ -521,11 +525,13 @@ def fetch_one(model_name: str, id: Any, params: Params = None, client: KitsuClie
         return get(record_path(model_name, id), params=params, client=client)
 
 
+@hides_secrets
 def create(model_name: str, data: Any, client: KitsuClient = default_client) -> Any:
     """Create a record, and return it: `POST data/<model_name>`."""
     return post(url_path_join("data", model_name), data, client=client)
 
 
+@hides_secrets
 def update(model_name: str, model_id: Any, data: Any, client: KitsuClient = default_client) -> Any:
     """Change fields of a record, and return it: `PUT data/<model_name>/<id>`."""
     with hint_at_name(model_name, model_id):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Mapping, 
 from uuid import UUID
 
 from ._http.filenames import safe_filename
-from ._http.log import debug
+from ._http.log import debug, warn_caller
 from .deprecation import find_imported
 from .exception import GazuWarning, TransportException
 from .models import Date, Ref, Several
@@ -76,13 +76,7 @@ def _name_of(value: Any) -> str:
 
 def warn(text: str, category: Type[Warning] = GazuWarning) -> None:
     """Warn that a call does something other than what was asked for; the warning shows the line that calls us."""
-    import inspect
-    import traceback
-    import warnings
-
-    names = (str(frame.f_globals.get("__name__")) for frame, _ in traceback.walk_stack(inspect.currentframe()))
-    ours = itertools.takewhile(lambda name: name.split(".")[0] == __package__, names)
-    warnings.warn(text, category, stacklevel=1 + sum(1 for _ in ours))
+    warn_caller(text, category)
 
 
 def warn_if_canceled(row: Any, update: str) -> Any:

@@ -23,6 +23,7 @@ from .helpers import (
 )
 from .models import Date, DayOff, Department, Organisation, Person, Ref, Several, StrPath, TimeSpent, TimeSpentOnTask
 from .names import hint_at_name
+from .secret import hides_secrets
 from .sorting import sort_by_name
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def get_person_url(person: Ref, client: KitsuClient = default) -> str:
     return raw.get_api_url_from_host(client=client) + route("/people/{person_id}/", id_of(person))
 
 
+@hides_secrets
 @older_calls("1.0")
 def new_person(
     first_name: str,
@@ -175,6 +177,7 @@ def invite_person(person: Ref, client: KitsuClient = default) -> Dict[str, Any]:
     return raw.get(route("actions/persons/{person_id}/invite", id_of(person)), client=client)
 
 
+@hides_secrets
 def change_password_for_person(person: Ref, password: str, client: KitsuClient = default) -> Dict[str, Any]:
     """Change the password of a person; the user must be an administrator.
 

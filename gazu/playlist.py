@@ -11,6 +11,7 @@ from .deprecation import deprecated, find_imported, older_calls
 from .exception import RouteNotFoundException
 from .helpers import date_or_none, drop_none, id_of, id_or_none, require_name, require_row
 from .models import BuildJob, Date, Playlist, PlaylistedEntity, PlaylistEntry, PlaylistPreview, Ref, ShareLink, StrPath
+from .secret import hides_secrets
 from .sorting import sort_by_name
 
 if TYPE_CHECKING:
@@ -246,6 +247,7 @@ def all_share_links_for_playlist(playlist: Ref, client: KitsuClient = default) -
     return raw.get(route("data/playlists/{playlist_id}/share", id_of(playlist)), client=client)
 
 
+@hides_secrets
 def new_share_link(
     playlist: Ref,
     expiration_date: Optional[Date] = None,
@@ -265,6 +267,7 @@ def new_share_link(
     return raw.post(route("data/playlists/{playlist_id}/share", id_of(playlist)), data, client=client)
 
 
+@hides_secrets
 def remove_share_link(playlist: Ref, token: str, client: KitsuClient = default) -> str:
     """Revoke a share link: `DELETE data/playlists/<playlist_id>/share/<token>`."""
     return raw.delete(route("data/playlists/{playlist_id}/share/{token}", id_of(playlist), token), client=client)

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 from typing import Any, Awaitable, Callable, Dict, Optional, TypeVar
 
+from ..secret import clear_frames
 from . import protocol
 from .async_session import NETWORK_ERRORS, read_body, send_once, to_thread, translate
 from .decoding import decode_json
@@ -68,6 +69,10 @@ async def _send(client: Any, step: protocol.Send) -> Response:
         return await send_once(client, *step)
     except NETWORK_ERRORS as cause:
         error = protocol.network_error(cause, step.request, translate)
+    except BaseException as cause:
+        clear_frames(cause)
+        raise
+    clear_frames(error)  # it may come from a callback within
     raise error
 
 
@@ -88,6 +93,9 @@ async def _read(client: Any, step: protocol.Read) -> Any:
         return await read_body(step.response.chunks.read(CHUNK_BYTES), step.request)
     except NETWORK_ERRORS as cause:
         error = protocol.network_error(cause, step.request, translate)
+    except BaseException as cause:
+        clear_frames(cause)
+        raise
     raise error
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import ssl
 from concurrent.futures import Executor
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any, Callable, Coroutine, Mapping, Optional, Tuple, Type, TypeVar, Union
 
@@ -14,7 +15,7 @@ try:
 except ImportError as error:
     raise ImportError(f"gazu.aio needs the package aiohttp ({error}): pip install gazu[async]") from error
 
-from ..exception import HostException, TransportException
+from ..exception import GazuException, HostException, TransportException
 from . import failures
 from .decoding import check_size
 from .messages import Request, Response
@@ -54,12 +55,19 @@ class ProxyFailed(failures.ProxyFailed, aiohttp.ClientConnectionError):
     """The proxy could not be reached, or refused."""
 
 
+class HostNeverSet(failures.HostNeverSet, aiohttp.ClientConnectionError):
+    """The host is the one that a client has until it is set: nothing was sent."""
+
+
 class TooManyRedirects(failures.TooManyRedirects, aiohttp.ClientError):
     """The server sends from one address to another without end."""
 
 
 #: What may come instead of a response.
-NETWORK_ERRORS = (aiohttp.ClientError, asyncio.TimeoutError, failures.RequestException, TransportException)
+NETWORK_ERRORS = (
+    aiohttp.ClientError, asyncio.TimeoutError, failures.RequestException, TransportException, failures.UnsetHost,
+    failures.Downgrade,
+)  # fmt: skip
 # From the particular to the general: the first that fits is taken.
 _FAILURES: Tuple[Tuple[Type[TransportException], Tuple[Type[Exception], ...]], ...] = (
     (ReadTimedOut, (asyncio.TimeoutError,)),
@@ -71,12 +79,14 @@ _FAILURES: Tuple[Tuple[Type[TransportException], Tuple[Type[Exception], ...]], .
 )
 
 
-def translate(error: Exception, method: str, url: str) -> TransportException:
+def translate(error: Exception, method: str, url: str) -> GazuException:
     """Return our error for one of aiohttp, or of requests, which looks at addresses first."""
     if isinstance(error, TransportException):
         return error
-    if isinstance(error, failures.RequestException):
+    if isinstance(error, (failures.RequestException, failures.Downgrade)):
         return failures.translate(error, method, url)
+    if isinstance(error, failures.UnsetHost):
+        return HostNeverSet(*failures.translate(error, method, url).args)
     kind = next(ours for ours, theirs in _FAILURES if isinstance(error, theirs))
     if kind is ReadTimedOut and str(error).startswith("Connection timeout"):
         kind = ConnectTimedOut
@@ -85,6 +95,7 @@ def translate(error: Exception, method: str, url: str) -> TransportException:
     never_sent = kind is ConnectTimedOut or isinstance(error, aiohttp.ClientConnectorError)
     cause = _harmless(failures.innermost_cause(error))
     ours = failures.describe(kind, cause, method, url, not never_sent)
+    cause.__traceback__ = cause.__cause__ = cause.__context__ = None  # they have aiohttp's copies of headers
     ours.__cause__ = cause
     return ours
 
@@ -103,9 +114,24 @@ def _harmless(error: BaseException) -> BaseException:
 
 
 # -- one request -------------------------------------------------------------
+#: Whether the request of this task, which aiohttp may redirect, has to stay encrypted.
+_encrypted: ContextVar[bool] = ContextVar("encrypted", default=False)
+
+
+class Connector(aiohttp.TCPConnector):
+    """aiohttp's own, which refuses what must not be asked."""
+
+    async def connect(self, req: Any, *args: Any, **kwargs: Any) -> Any:
+        """Connect to the server, or the proxy, for *req*."""
+        failures.check_host_is_set(req.url.host)
+        if _encrypted.get() and req.url.scheme == "http":
+            raise failures.downgrade_to(str(req.url))
+        return await super().connect(req, *args, **kwargs)
+
+
 def new_session() -> aiohttp.ClientSession:
     """Return a session for the running event loop."""
-    session = aiohttp.ClientSession()
+    session = aiohttp.ClientSession(connector=Connector())
     if hasattr(session, "_retry_connection"):  # aiohttp, from 3.11 on, would repeat on its own what we count
         session._retry_connection = False
     return session
@@ -130,6 +156,7 @@ async def _exchange(client: Any, request: Request, headers: Mapping[str, str], b
     proxy, verify, cert = connection_settings(address, client.ssl_verify, client.cert)
     if proxy and not proxy.startswith("http"):
         raise HostException(f"the proxy {public(proxy)} is not one for HTTP: aiohttp knows no other")
+    _encrypted.set(address.startswith("https:"))
     connect, silence = request.timeout
     url = URL(address, encoded=True).with_user(None)  # a token is sent, or nothing
     # aiohttp takes the time of sending for silence in some of its versions, and waits for ever in others.

@@ -5,8 +5,10 @@ import threading
 import weakref
 from typing import Any, Callable, ContextManager, Dict, Optional, Tuple, Union
 
+from .. import cache
 from ..__version__ import __version__
 from ..exception import NotAuthenticatedException
+from ..secret import SecretText, Tokens, hide, hide_tokens_of
 from .outbox import Outbox
 from .retries import MAX_ATTEMPTS, RetryBudget
 from .route import public
@@ -36,9 +38,9 @@ class BaseClient:
         timeout: Timeout = None,
         retries: Optional[int] = None,
     ) -> None:
-        self.tokens: Dict[str, Any] = {"access_token": access_token, "refresh_token": refresh_token}
-        if tokens is not None:
-            self.tokens = tokens
+        own = Tokens(access_token=access_token, refresh_token=refresh_token)
+        self.tokens = own if tokens is None else tokens
+        tokens = access_token = refresh_token = None  # a traceback shows parameters
         self.host: str = check_host(host)
         self.use_refresh_token: bool = use_refresh_token
         self.callback_not_authenticated: Optional[Callable[[Any, str], Any]] = callback_not_authenticated
@@ -48,6 +50,8 @@ class BaseClient:
         self.cert: Any = tuple(map(_as_text, cert)) if isinstance(cert, (tuple, list)) else _as_text(cert)
         #: The refresh token that the server has refused last: it is not sent again.
         self.rejected_refresh_token: Optional[str] = None
+        #: The host of which was said that its log-in is not encrypted.
+        self.warned_host: Optional[str] = None
         self._event_host: Optional[str] = None
         self._session: Any = None
         self._renew()
@@ -62,22 +66,33 @@ class BaseClient:
             self.outbox: Outbox = Outbox()
 
     @property
+    def tokens(self) -> Dict[str, Any]:
+        """The tokens, and what else came with them; the `repr` hides them."""
+        return self._tokens
+
+    @tokens.setter
+    def tokens(self, tokens: Optional[Dict[str, Any]]) -> None:
+        self._tokens: Dict[str, Any] = hide_tokens_of(tokens)
+
+    @property
     def access_token(self) -> Optional[str]:
         """The token that requests carry."""
-        return self.tokens.get("access_token")
+        token = self._tokens.get("access_token")
+        return token if type(token) is not str else hide_tokens_of(self._tokens)["access_token"]
 
     @access_token.setter
     def access_token(self, token: Optional[str]) -> None:
-        self.tokens["access_token"] = token
+        self.tokens["access_token"] = hide(token)
 
     @property
     def refresh_token(self) -> Optional[str]:
         """The token that gets a new access token."""
-        return self.tokens.get("refresh_token")
+        token = self._tokens.get("refresh_token")
+        return token if type(token) is not str else hide_tokens_of(self._tokens)["refresh_token"]
 
     @refresh_token.setter
     def refresh_token(self, token: Optional[str]) -> None:
-        self.tokens["refresh_token"] = token
+        self.tokens["refresh_token"] = hide(token)
 
     @property
     def event_host(self) -> str:
@@ -102,14 +117,18 @@ class BaseClient:
         return self.make_auth_header()
 
     def forget_tokens(self) -> None:
-        """Drop the tokens, as at a log-out."""
-        self.tokens = {"access_token": None, "refresh_token": None}
+        """Drop the tokens, as at a log-out, and what is cached for them."""
+        cache.forget_token(self.access_token)
+        self.tokens = Tokens(access_token=None, refresh_token=None)
 
     def __getstate__(self) -> Dict[str, Any]:
-        return {k: v for k, v in self.__dict__.items() if k not in _UNSHARED}
+        state = {k: v for k, v in self.__dict__.items() if k not in _UNSHARED}
+        state["tokens"] = state.pop("_tokens")
+        return state
 
     def __setstate__(self, state: Dict[str, Any]) -> None:
-        self.__dict__.update(state)
+        self.__dict__.update({k: v for k, v in state.items() if k != "tokens"})
+        self.host, self.tokens = check_host(self.host), state["tokens"]
         self._renew()
 
     def __repr__(self) -> str:
@@ -151,7 +170,7 @@ def bearer_headers(token: Optional[str]) -> Dict[str, str]:
     if token:
         if not (token.isascii() and token.isprintable()):
             raise NotAuthenticatedException("the access token has characters that no token has")
-        headers["Authorization"] = "Bearer " + token
+        headers["Authorization"] = SecretText("Bearer " + token)
     return headers
 
 
@@ -160,7 +179,8 @@ def check_host(host: Any) -> str:
     """Return the address of a server without the spaces that come with copied text."""
     if not isinstance(host, str):
         raise ValueError(f"host: expected an address such as https://kitsu.example.com/api, got {host!r:.200}")
-    return host.strip()
+    host = host.strip()
+    return SecretText.masked(host, public(host)) if "@" in host else host
 
 
 def check_timeout(what: str, timeout: Any) -> Tuple[float, float]:

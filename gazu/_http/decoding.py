@@ -4,8 +4,9 @@ import gc
 from json import loads as _loads_any
 from typing import Any, Iterable, Iterator
 
+from ..secret import hide_tokens
 from .failures import AnswerNotJson, AnswerTooLarge
-from .messages import Request, Response
+from .messages import Request, Response, is_json
 
 try:
     from orjson import loads as _loads
@@ -68,21 +69,22 @@ def decode_json(response: Response, request: Request) -> Any:
     Raises:
         AnswerNotJson: it is something else, say the HTML of a proxy.
     """
-    content = response.content
-    if not content:
+    # The content itself is no local variable: it may have tokens, and stands in the traceback.
+    if not response.content:
         if response.status == 204:
             return None
     else:
+        large = len(response.content) >= GC_PAUSE_BYTES
         try:
-            return _loads(content) if len(content) < GC_PAUSE_BYTES else _decode_large(content)
+            return hide_tokens(_decode_large(response.content) if large else _loads(response.content))
         except _NOT_JSON:
             pass
         try:
-            return _loads_any(content)  # takes NaN and byte order marks, which orjson does not
+            return hide_tokens(_loads_any(response.content))  # takes NaN and byte order marks, which orjson does not
         except _NOT_JSON:
             pass
     kind = response.response.headers.get("Content-Type", "no content type")
-    secret = request.path.lstrip("/").startswith("auth/")  # half a response may be half a token
+    secret = request.path.lstrip("/").startswith("auth/") or is_json(response.text)  # half of it may be half a token
     error = AnswerNotJson(
         f"{request.method} {request.path}: the answer ({response.status}, {kind}) is not JSON:"
         f" is this the address of a Kitsu API?{'' if secret else f' It starts with {response.text[:80]!r}'}"

@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from typing import Any, Tuple, Type
+from typing import Any, Optional, Tuple, Type
 
 try:
     import requests
@@ -16,7 +16,9 @@ except ImportError as error:
         "install it, or put it beside gazu on sys.path"
     ) from error
 
-from ..exception import TransportException
+from ..exception import GazuException, HostException, TransportException
+from ..secret import SecretText
+from .route import PLACEHOLDER, origin_of, public
 
 
 class ConnectionFailed(TransportException, requests.exceptions.ConnectionError):
@@ -57,6 +59,12 @@ class AnswerTooLarge(TransportException, requests.exceptions.ContentDecodingErro
     """The body of the response has more bytes than a client keeps in memory."""
 
     final = True
+
+
+class HostNeverSet(ConnectionFailed, HostException):
+    """The host is the one that a client has until it is set: nothing was sent."""
+
+    sent, final = False, True
 
 
 class TooManyRedirects(TransportException, requests.exceptions.TooManyRedirects):
@@ -117,25 +125,49 @@ _TRANSLATIONS: Tuple[Tuple[Type[TransportException], Type[Exception]], ...] = (
     (BodyCut, OverflowError),
     (ConnectionFailed, Exception),
 )
-#: User and password of an address that an error quotes; tried at the beginning of words only, which takes linear time.
-_CREDENTIALS = re.compile(r"(?<![^\s/'\"])[^\s/'\"]*@")
+#: A word of an error, which may be an address with user and password; a password may have a slash.
+_WORD = re.compile(r"[^\s'\"]+")
 #: Characters of another library's error that are shown: some quote the whole response.
 _SHOWN_CHARACTERS = 300
+_ADDRESSES = (AddressWithoutScheme, AddressSchemeUnknown, AddressInvalid)
+_WRONG_PROXY = " (the address of the proxy"
 _NO_SCHEME = " (the host must begin with https:// or http://)"
 _HINTS = {AddressWithoutScheme: _NO_SCHEME, AddressSchemeUnknown: _NO_SCHEME}
 #: Newer than the oldest requests that is supported.
 _InvalidProxyURL: Any = getattr(_theirs, "InvalidProxyURL", ())
-#: Part of the host that a client has until one is set.
-PLACEHOLDER = "gazu.change.serverhost"
+
+
+class UnsetHost(HostException):
+    """A connection to the host that a client has until it is set; no OSError, which urllib3 would catch."""
+
+
+class Downgrade(HostException):
+    """A redirect from https:// to an address that is not encrypted."""
+
+
+def downgrade_to(place: str) -> Downgrade:
+    """Return the error for a redirect from https:// to *place*, to which anybody on the way could have sent it."""
+    return Downgrade(f"the host redirects from https:// to {origin_of(public(place))}, which is not encrypted")
+
+
+def check_host_is_set(host: Optional[str]) -> None:
+    """Raise UnsetHost if a connection is about to be made to the host that a client has until it is set."""
+    if host is not None and host.rstrip(".").lower() == PLACEHOLDER:
+        raise UnsetHost("the host was never set: call gazu.set_host")
+
 
 #: What may come instead of a response.
-NETWORK_ERRORS = (RequestException, HTTPError, TransportException, OverflowError)  # a length beyond any memory
+NETWORK_ERRORS = (RequestException, HTTPError, TransportException, OverflowError, UnsetHost, Downgrade)
 
 
-def translate(error: Exception, method: str, url: str) -> TransportException:
+def translate(error: Exception, method: str, url: str) -> GazuException:
     """Return our error for one of requests: of the same class, and a GazuException."""
     if isinstance(error, TransportException):
         return error
+    if isinstance(error, Downgrade):
+        return HostException(f"{method} {public(url).split('?')[0]}: {error}")
+    if isinstance(error, UnsetHost):
+        return HostNeverSet(f"{method} {public(url).split('?')[0]}: {error}")
     inner = error.args[0] if error.args else None
     # requests gives these the class of a refused connection when they come in the middle of a body.
     seen = inner if isinstance(inner, (ReadTimeoutError, SSLError)) else error
@@ -153,16 +185,22 @@ def describe(
     if issubclass(kind, CertificateRefused) and ended:
         kind = SecureConnectionFailed
     hint = _HINTS.get(kind, "")
+    words = re.sub(r"^<?\w+\([^)]*\)>?: ", "", str(cause)) or type(cause).__name__
     if issubclass(kind, (AddressSchemeUnknown, AddressInvalid)):
         hint = _proxy_hint(error, cause, url) or hint
-    if PLACEHOLDER in url:
-        hint = " (the host was never set: call gazu.set_host)"
-    words = re.sub(r"^<?\w+\([^)]*\)>?: ", "", str(cause)) or type(cause).__name__
-    words = _CREDENTIALS.sub("", words)
+    if issubclass(kind, _ADDRESSES) and (isinstance(url, SecretText) or hint.startswith(_WRONG_PROXY)):
+        words = "the address cannot be read"  # it is not quoted, as it has a password
+    words = _WORD.sub(_without_credentials, words)
     words = words if len(words) <= _SHOWN_CHARACTERS else f"{words[:_SHOWN_CHARACTERS]}..."
-    ours = kind(f"{method} {url}: {words}{hint}")
+    ours = kind(f"{method} {public(url).split('?')[0]}: {words}{hint}")
     ours.method, ours.sent = method, sent
     return ours
+
+
+def _without_credentials(word: "re.Match[str]") -> str:
+    """Return a word without what may be user and password."""
+    before, _, rest = word.group().rpartition("@")
+    return before[: before.find("//") + 2] + rest if "//" in before else rest
 
 
 def _proxy_hint(error: BaseException, cause: BaseException, url: str) -> str:
@@ -173,7 +211,7 @@ def _proxy_hint(error: BaseException, cause: BaseException, url: str) -> str:
     if "SOCKS" in str(cause):
         return f" (the proxy in {place} needs PySocks: pip install requests[socks])"
     wrong = isinstance(error, _InvalidProxyURL) or "roxy" in str(cause) or getattr(cause, "location", url) not in url
-    return f" (the address of the proxy in {place} is not valid)" if wrong else ""
+    return f"{_WRONG_PROXY} in {place} is not valid)" if wrong else ""
 
 
 def innermost_cause(error: BaseException) -> BaseException:

@@ -1,17 +1,24 @@
 """The log-in: what it sends, and what its response means."""
 
+import re
 from contextlib import contextmanager
 from typing import Any, Dict, Iterator, Optional
 
 from ..exception import (
     AuthFailedException,
     GazuException,
+    GazuWarning,
     NotAuthenticatedException,
     ParameterException,
     RequestRefusedException,
 )
+from ..secret import Tokens
 from .base_client import BaseClient
+from .log import warn_caller
 from .protocol import message_of
+from .route import PLACEHOLDER, public
+
+_LOOPBACK = re.compile(r"127(\.\d{1,3}){3}|::1")
 
 
 def build_credentials(
@@ -28,6 +35,20 @@ def build_credentials(
     }
 
 
+def warn_of_plain_http(client: BaseClient) -> None:
+    """Warn, once for a client and its host, of a log-in that others on the network can read."""
+    if not client.host.lower().startswith("http:") or PLACEHOLDER in client.host or client.host == client.warned_host:
+        return
+    from urllib.parse import urlsplit  # loaded when it is needed: it would be a tenth of `import gazu`
+
+    name = urlsplit(client.host).hostname or ""
+    if name == "localhost" or name.endswith(".localhost") or _LOOPBACK.fullmatch(name):
+        return
+    client.warned_host = client.host
+    text = f"{public(client.host)}: the log-in is not encrypted: use https://, or others can read the password"
+    warn_caller(text, GazuWarning)
+
+
 @contextmanager
 def explain_refusal(email: str) -> Iterator[None]:
     """Raise an error that says in words why a log-in was refused."""
@@ -39,8 +60,10 @@ def explain_refusal(email: str) -> Iterator[None]:
 
 def store_tokens(email: str, answer: Any, client: BaseClient) -> Dict[str, Any]:
     """Keep the tokens that a log-in brought in the client, and return the response."""
-    if isinstance(answer, dict) and isinstance(answer.get("tokens"), dict):  # as test suites make it up
-        answer = {**answer["tokens"], **answer}
+    if isinstance(answer, dict):
+        nested = answer.get("tokens")  # as test suites make it up
+        answer = Tokens({**nested, **answer} if isinstance(nested, dict) else answer)
+        nested = None
     if not isinstance(answer, dict) or not answer.get("login", True) or not answer.get("access_token"):
         raise _refusal(email, answer)
     client.tokens = answer

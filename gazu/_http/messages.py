@@ -10,7 +10,7 @@ _CHARSET = re.compile(r"charset=[\"']?([\w-]+)", re.IGNORECASE)
 
 
 class Request(NamedTuple):
-    """What to send; `path` is how errors and logs name it."""
+    """What to send; `path` is how errors and logs name it, and tells no secret."""
 
     method: str
     path: str
@@ -30,13 +30,19 @@ class Request(NamedTuple):
     reads: bool = False
 
 
-class Response(NamedTuple):
-    """A response; `content` is None if it is still to be read, from `chunks`."""
+class Response:
+    """A response; `content` is None if it is still to be read, from `chunks`.
 
-    status: int
-    content: Optional[bytes]
-    response: Any
-    chunks: Any = None
+    It is no tuple, as crash reporters look into those.
+    """
+
+    __slots__ = ("chunks", "content", "response", "status")
+
+    def __init__(self, status: int, content: Optional[bytes], response: Any, chunks: Any = None) -> None:
+        self.status, self.content, self.response, self.chunks = status, content, response, chunks
+
+    def __repr__(self) -> str:
+        return f"<Response [{self.status}]>"
 
     @property
     def text(self) -> str:
@@ -46,3 +52,8 @@ class Response(NamedTuple):
             return (self.content or b"").decode(named.group(1) if named else "utf-8", "replace")
         except LookupError:  # an unknown charset
             return (self.content or b"").decode("utf-8", "replace")
+
+
+def is_json(text: str) -> bool:
+    """Return whether a text begins as JSON does: half of it may have half a token, so that it is not shown."""
+    return text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[", '"')

@@ -27,9 +27,10 @@ from ..exception import (
     UploadFailedException,
     ValidationException,
 )
+from ..secret import SecretText, masked_as
 from .base_client import BaseClient, bearer_headers
 from .log import get_logger
-from .messages import Request, Response
+from .messages import Request, Response, is_json
 from .request import build_request
 from .retries import MAX_ATTEMPTS, RetryState, retry_after
 from .route import origin_of, public
@@ -77,8 +78,21 @@ def words_of_page(body: Any) -> str:
     """Return the first words of an error that is a page or plain text, as proxies send it; "" for anything else."""
     if not isinstance(body, str):
         return ""
+    if is_json(body):
+        return _message_of_text(body)
     shown = re.sub(r"(?is)<(script|style|title)\b.*?</\1>|<!--.*?-->|<[^>]*>", " ", body)
     return " ".join((shown if shown.strip() else re.sub("<[^>]*>", " ", body)).split())[:200]
+
+
+def _message_of_text(body: str) -> str:
+    """Return the message in an error that is JSON within text, and nothing else of it."""
+    import json  # loaded when it is needed: `import gazu` has it not
+
+    try:
+        decoded = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    return words_of_page(decoded) or message_of(decoded, "")[:200]
 
 
 def error_for(status: int, method: str, path: str, body: Any = None) -> Optional[GazuException]:
@@ -128,10 +142,18 @@ def error_of(response: Response, request: Request) -> Optional[GazuException]:
 
 def unexpected(path: str, answer: Any, expected: str) -> ServerErrorException:
     """Return the error for JSON of another shape than *expected*."""
-    shown = "" if path.lstrip("/").startswith("auth/") else f": {answer!r:.80}"  # which may hold a token
-    error = ServerErrorException(f"GET {path}: the response is not {expected}{shown}")
+    error = ServerErrorException(f"GET {path}: the response is not {expected}, but {_kind_of(answer)}")
     error.method, error.path, error.body = "GET", path, answer
     return error
+
+
+def _kind_of(answer: Any) -> str:
+    """Return what the server sent, without its values: one of them may be a token."""
+    if isinstance(answer, Mapping):
+        return f"an object with {', '.join(map(repr, answer)):.80}" if answer else "an empty object"
+    if isinstance(answer, list):
+        return f"a list of {len(answer)}"
+    return "text" if isinstance(answer, str) else repr(answer)
 
 
 def require_field(row: Any, name: str, path: str) -> Any:
@@ -210,6 +232,7 @@ def place_to_follow(request: Request, response: Response) -> Optional[str]:
 def redirect_error(request: Request, response: Response) -> HostException:
     """Return the error for a redirect of what must not go elsewhere."""
     place = public(response.response.headers.get("Location", "nowhere"))
+    place = "another address" if isinstance(request.url, SecretText) else place  # which may have the same secret
     error = HostException(
         f"{request.method} {request.path}: the host redirects to {place}, which gazu does not follow with what it"
         " sends: set the host to that address"
@@ -233,12 +256,12 @@ def invalid_response(request: Request, status: int, what: str) -> ServerErrorExc
     return error
 
 
-def network_error(cause: Exception, request: Request, translate: Any) -> TransportException:
-    """Return our error for a request that got no response, or raise what reading its body raised."""
+def network_error(cause: Exception, request: Request, translate: Any) -> BaseException:
+    """Return our error for a request that got no response, or what reading its body raised."""
     source_error: Optional[BaseException] = getattr(request.data, "error", None)
     if source_error is not None:
-        raise source_error
-    error: TransportException = translate(cause, request.method, public(request.url))
+        return source_error
+    error: GazuException = translate(cause, request.method, request.url)
     error.path = request.path
     return error
 
@@ -370,7 +393,7 @@ def with_revalidation(client: BaseClient, request: Request, auth: Mapping[str, s
     """
     if not (request.revalidate and cache.cache_settings["enabled"] and "Authorization" in auth):
         return (yield from with_retries(client, request, auth))
-    key = (request.url, tuple(auth.items()))
+    key = (request.url, cache.fingerprint(client.access_token))
     kept = cache.etag_cache.find(key)
     if kept is None:
         response = yield from with_retries(client, request, auth)
@@ -407,7 +430,7 @@ def with_retries(client: BaseClient, request: Request, auth: Mapping[str, str]) 
             place = place_to_follow(request, response) if redirects < MAX_REDIRECTS else None
             if place is not None:
                 redirects += 1
-                request = request._replace(url=place, params=None)
+                request = request._replace(url=masked_as(request.url, place), params=None)
                 send = send._replace(request=request)
                 continue
             check_not_redirected(request, response)
@@ -440,6 +463,7 @@ def refresh(client: BaseClient) -> Steps[Dict[str, Any]]:
     answer: Dict[str, Any] = decode_json(response, request)
     if not isinstance(answer, dict) or not answer.get("access_token"):
         raise NotAuthenticatedException(f"{request.path}: the server gave no access token")
+    cache.forget_token(client.access_token)
     client.tokens.update({k: v for k, v in answer.items() if k in ("access_token", "refresh_token")})
     return answer
 

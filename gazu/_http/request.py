@@ -3,9 +3,10 @@
 import os
 from typing import Any, Callable, Iterable, List, Mapping, Optional, Tuple, Union
 
+from ..secret import SecretBytes, SecretText, hide_fields, shown
 from .base_client import BaseClient, Timeout, check_timeout
 from .messages import Request
-from .route import route
+from .route import public, route
 
 Params = Union[None, Mapping[str, Any], Iterable[Tuple[str, Any]]]
 Fields = Union[None, str, Iterable[str]]
@@ -42,7 +43,8 @@ def add_params(path: str, params: Params) -> str:
         query = urlencode(pairs, doseq=True)
     except UnicodeEncodeError as error:
         raise ValueError(f"the query {pairs!a:.200} is no valid Unicode text") from error
-    return path + ("&" if "?" in path else "?") + query if query else path
+    whole = path + ("&" if "?" in path else "?") + query if query else path
+    return SecretText.masked(whole, path) if any(isinstance(value, SecretText) for _, value in pairs) else whole
 
 
 def _pairs_of(params: Params) -> List[Tuple[str, Any]]:
@@ -110,14 +112,25 @@ def build_request(
     if not hasattr(client, "host"):
         raise ValueError(f"client: expected a KitsuClient, got {client!r:.200}")
     limits = timeout_of(client, rest.get("stream", False)) if timeout is None else check_timeout("timeout", timeout)
-    return Request(method, path, url_of(path, client), timeout=limits, **rest)
+    url = url_of(path, client)
+    if isinstance(path, SecretText) or "@" in url:
+        url = _masked_url(url, url_of(shown(path), client), client.host)
+    return Request(method, shown(path), url, timeout=limits, **rest)
+
+
+def _masked_url(url: str, where: str, host: str) -> str:
+    """Return *url*, for which errors show *where* without the password of the host."""
+    where = public(host) + where[len(host) :] if where.startswith(host) else public(where)
+    return SecretText.masked(url, where) if where != url else url
 
 
 def json_request(client: BaseClient, method: str, path: str, data: Any, timeout: Timeout, **rest: Any) -> Request:
     """Return a request whose body is *data* as JSON."""
     from ..encoder import encode
 
-    return build_request(client, method, path, timeout, data=encode(data).encode(), headers=JSON_HEADERS, **rest)
+    data = hide_fields(data)  # for the traceback of what cannot be encoded
+    body = SecretBytes(encode(data).encode())
+    return build_request(client, method, path, timeout, data=body, headers=JSON_HEADERS, **rest)
 
 
 def download_request(client: BaseClient, path: str, params: Params, timeout: Timeout, **rest: Any) -> Request:

@@ -4,13 +4,18 @@ import re
 from functools import lru_cache
 from typing import Any, List, Mapping
 
+from ..secret import SecretText
+
 _PLACE = re.compile(r"\{\w+\}")
 #: What needs no quoting: ids, numbers, dates.
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 _PIECES = re.compile(r"[/\\]")
+#: The host that a client has until one is set.
+PLACEHOLDER = "gazu.change.serverhost"
 #: An address that needs no quoting.
 PLAIN_URL = re.compile(r"https?://[\w.:\[\]-]+/[A-Za-z0-9\-._~:/?@!$&'()*+,;=%]*", re.ASCII)
-_CREDENTIALS = re.compile(r"^([\w+.-]*://)?[^/?#]*@")
+#: To the last @: a password may have a slash that should have been quoted.
+_CREDENTIALS = re.compile(r"^([\w+.-]*://)?.*@", re.DOTALL)
 
 
 @lru_cache(maxsize=None)
@@ -33,6 +38,8 @@ def _segment(value: Any, template: str) -> str:
 
 def public(address: str) -> str:
     """Return an address as errors may show it: without a password, and without its query."""
+    if isinstance(address, SecretText):
+        return address.shown
     return _CREDENTIALS.sub(r"\1", address).split("?")[0]
 
 
@@ -42,7 +49,10 @@ def origin_of(url: str) -> str:
 
 
 def route(template: str, *values: Any) -> str:
-    """Fill the places of *template* with *values*, each quoted as one path segment."""
+    """Fill the places of *template* with *values*, each quoted as one path segment.
+
+    With a `SecretText` among the values, errors and logs show the template in the place of the path.
+    """
     literals = _literals(template)
     if len(values) != len(literals) - 1:
         raise TypeError(f"{template!r} takes {len(literals) - 1} values")
@@ -50,4 +60,5 @@ def route(template: str, *values: Any) -> str:
     for value, literal in zip(values, literals[1:]):
         parts.append(_segment(value, template))
         parts.append(literal)
-    return "".join(parts)
+    path = "".join(parts)
+    return SecretText.masked(path, template) if any(isinstance(value, SecretText) for value in values) else path

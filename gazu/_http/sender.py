@@ -3,6 +3,7 @@
 import time
 from typing import Any, Callable, Dict, Optional, TypeVar
 
+from ..secret import SecretText, clear_frames
 from . import protocol
 from .base_client import BaseClient
 from .decoding import MAX_BODY_BYTES, MAX_ERROR_BYTES, decode_json, limit_body
@@ -52,9 +53,11 @@ def renew(client: Any, used: Optional[str]) -> bool:
 def checked_url(address: str) -> str:
     """Return an address as it goes out: requests and `urlsplit` may see different hosts in one with odd characters."""
     try:
-        return normalized_url(address)
+        url = normalized_url(address)
+        return SecretText.masked(url, public(url)) if "@" in url else url
     except RequestException as cause:
-        raise translate(cause, "GET", public(address)) from None
+        error = translate(cause, "GET", public(address))
+    raise error
 
 
 # -- the steps ---------------------------------------------------------------
@@ -63,6 +66,10 @@ def _send(client: Any, step: protocol.Send) -> Response:
         return _send_once(client, *step)
     except NETWORK_ERRORS as cause:
         error = protocol.network_error(cause, step.request, translate)
+    except BaseException as cause:
+        clear_frames(cause)
+        raise
+    clear_frames(error)  # it may come from a callback within
     raise error
 
 
@@ -107,6 +114,9 @@ def _read(client: Any, step: protocol.Read) -> bytes:
         return next(step.response.chunks, b"")
     except NETWORK_ERRORS as cause:
         error = protocol.network_error(cause, step.request, translate)
+    except BaseException as cause:
+        clear_frames(cause)
+        raise
     raise error
 
 

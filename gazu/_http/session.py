@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from .failures import RequestException as RequestException  # first: it says what to install
 
+from .failures import downgrade_to  # isort: skip
+
 import requests  # isort: skip
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_proxy
@@ -70,6 +72,8 @@ class Session(requests.Session):
             urlsplit(target or "")
         except ValueError as error:  # requests 2.34 lets those of the standard library through
             raise requests.exceptions.InvalidURL(f"the server redirects to an invalid address: {error}") from None
+        if target and resp.url.lower().startswith("https:") and target.lower().startswith("http:"):
+            raise downgrade_to(target)
         return target
 
     def resolve_redirects(self, resp: Any, req: Any, *args: Any, **kwargs: Any) -> Any:

@@ -26,9 +26,10 @@ def fetch(url: str, file_path: Optional[str], headers: Optional[Mapping[str, str
                         target.write(chunk)
                     target.commit()
                 return path
-        except GazuException as error:
-            if isinstance(error, DownloadFileException):
-                raise
-            raise DownloadFileException(str(error)) from error
-        except (RequestException, HTTPError) as error:
-            raise DownloadFileException(str(translate(error, "GET", shown))) from error
+        except DownloadFileException:
+            raise
+        except GazuException as cause:
+            error = DownloadFileException(str(cause))
+        except (RequestException, HTTPError) as cause:
+            error = DownloadFileException(str(translate(cause, "GET", shown)))
+    raise error

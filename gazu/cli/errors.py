@@ -1,9 +1,11 @@
 """Error messages and exit statuses shown instead of tracebacks."""
 
+import contextlib
 import functools
 import os
 import sys
-from typing import IO, Any, Callable, Optional, Tuple, TypeVar, cast
+import warnings
+from typing import IO, Any, Callable, Iterator, Optional, Tuple, TypeVar, cast
 
 import click
 
@@ -37,7 +39,7 @@ class Failure(click.ClickException):
 
     def show(self, file: Optional[IO[Any]] = None) -> None:
         """Print the message to standard error."""
-        click.echo(f"error: {self.message}", file=file, err=file is None)
+        click.echo(f"error: {printable(self.message)}", file=file, err=file is None)
 
 
 def handle_errors(fn: F) -> F:
@@ -46,7 +48,8 @@ def handle_errors(fn: F) -> F:
     @functools.wraps(fn)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         try:
-            return fn(*args, **kwargs)
+            with _warnings_in_one_line():
+                return fn(*args, **kwargs)
         except (click.ClickException, click.exceptions.Exit):
             raise
         except (KeyboardInterrupt, click.Abort) as error:
@@ -63,6 +66,28 @@ def handle_errors(fn: F) -> F:
             raise Failure(*explain(error)) from None
 
     return cast(F, wrapper)
+
+
+@contextlib.contextmanager
+def _warnings_in_one_line() -> Iterator[None]:
+    """Print warnings of the library as the command prints its own."""
+    with warnings.catch_warnings():
+        others = warnings.showwarning
+
+        def show(message: Any, category: Any, *args: Any, **kwargs: Any) -> None:
+            if issubclass(category, exception.GazuWarning):
+                click.echo(f"warning: {printable(message)}", err=True)
+            else:
+                others(message, category, *args, **kwargs)
+
+        warnings.simplefilter("default", exception.GazuWarning)
+        warnings.showwarning = show
+        yield
+
+
+def printable(value: Any) -> str:
+    """Return a value as one line of text, without the control characters that a terminal would obey."""
+    return "".join(letter if letter.isprintable() else " " for letter in str(value))
 
 
 def _discard_output() -> None:

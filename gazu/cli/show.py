@@ -9,6 +9,8 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Seque
 
 import click
 
+from .errors import printable
+
 Row = Mapping[str, Any]
 #: A header, and the key of the value or a function that returns it.
 Column = Tuple[str, Union[str, Callable[[Any], Any]]]
@@ -36,7 +38,7 @@ def output(ctx: click.Context, data: Any, columns: Sequence[Column]) -> None:
 
 def report(ctx: click.Context, message: str, data: Any) -> None:
     """Print *message*, or *data* as JSON."""
-    click.echo(json.dumps(data, indent=2) if (ctx.obj or {}).get("json") else message)
+    click.echo(json.dumps(data, indent=2) if (ctx.obj or {}).get("json") else printable(message))
 
 
 def print_table(rows: Iterable[Row], columns: Sequence[Column]) -> None:
@@ -69,10 +71,10 @@ def _render_table(headers: List[str], lines: List[List[str]], width: int) -> str
 
 
 def _format_cell(row: Row, key: Union[str, Callable[[Any], Any]]) -> str:
-    """Return a value as one line of text, without control characters."""
+    """Return the value of a cell as one line of text."""
     value = key(row) if callable(key) else row.get(key)
     words = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else "" if value is None else str(value)
-    return "".join(letter if letter.isprintable() else " " for letter in words)
+    return printable(words)
 
 
 def make_name_column(list_all: Callable[[], Iterable[Row]], key: str) -> Callable[[Row], Any]:

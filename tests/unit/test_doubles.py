@@ -83,7 +83,7 @@ def test_asynchronous_check_status_of_a_double(kind, status):
 
 
 def test_tokens_of_a_log_in_in_a_dict_of_their_own(monkeypatch):
-    client = KitsuClient("http://kitsu/api")
+    client = KitsuClient("https://kitsu/api")
     answer = {"login": True, "tokens": {"access_token": "a", "refresh_token": "r"}}
     monkeypatch.setattr(gazu.client, "post", lambda *args, **options: answer)
     assert gazu.log_in("frank", "secret", client=client)["tokens"] == answer["tokens"]
