@@ -12,6 +12,8 @@ Each domain of Kitsu is a module, loaded when it is first used: `gazu.asset`,
 """
 
 import importlib
+import operator
+import sys
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Union
 
 from . import cache, client, exception
@@ -85,6 +87,7 @@ __all__ = [
     "set_event_host",
     "set_host",
     "set_token",
+    "supports",
     *_MODULES,
 ]
 
@@ -257,3 +260,24 @@ def create_session(
     session = raw.create_client(host, ssl_verify, cert, use_refresh_token, callback_not_authenticated)
     log_in(email, password, totp, email_otp, fido_authentication_response, recovery_code, client=session)
     return session
+
+
+def supports(function: str, client: KitsuClient = raw.default_client) -> bool:
+    """Return whether the server is new enough for a function: `GET` of the host, once for each client.
+
+    A server that does not say its version is taken for the newest.
+
+        if gazu.supports("studio.all_studios"):
+            studios = gazu.studio.all_studios()
+
+    Args:
+        function: module and name, `studio.all_studios` or `gazu.studio.all_studios`.
+
+    Raises:
+        AttributeError: there is no such function.
+    """
+    from ._http import protocol, sender, server_version
+
+    name = function[5:] if function.startswith("gazu.") else function
+    operator.attrgetter(name)(sys.modules[__name__])
+    return server_version.is_supported(name, sender.converse(client, protocol.server_version(client)))

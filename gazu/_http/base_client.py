@@ -52,6 +52,8 @@ class BaseClient:
         self.rejected_refresh_token: Optional[str] = None
         #: The host of which was said that its log-in is not encrypted.
         self.warned_host: Optional[str] = None
+        #: A host, and the version that its server gave when it was asked.
+        self.server_version: Optional[Tuple[str, Optional[str]]] = None
         self._event_host: Optional[str] = None
         self._session: Any = None
         self._renew()

@@ -6,7 +6,7 @@ returns what the caller gets. `sender` takes the steps on threads, `async_sender
 
 import re
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Dict, Generator, Generic, Iterator, List, Mapping, NamedTuple, Optional, Type, TypeVar
 
 from .. import cache
@@ -383,7 +383,26 @@ def with_login(client: BaseClient, request: Request) -> Steps[Response]:
         if client.callback_not_authenticated is None or not (yield CallCallback(request.path)):
             break
     assert error is not None
+    from .server_version import explain, may_lack_route  # a table that few need
+
+    if may_lack_route(error):
+        explain(error, (yield from server_version(client)))
     raise error
+
+
+def server_version(client: BaseClient) -> Steps[Optional[str]]:
+    """Return the version of the server, which is asked once; None of one that does not say."""
+    if client.server_version is None or client.server_version[0] != client.host:
+        version = None
+        with suppress(GazuException):
+            request = build_request(client, "GET", "", repeat=False)
+            response = yield from with_retries(client, request, {})
+            if response.status == 200:
+                from .decoding import decode_json
+
+                version = require_field(decode_json(response, request), "version", "")
+        client.server_version = (client.host, version)
+    return client.server_version[1]
 
 
 def with_revalidation(client: BaseClient, request: Request, auth: Mapping[str, str]) -> Steps[Response]:

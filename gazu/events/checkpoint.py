@@ -7,7 +7,8 @@ import threading
 from typing import Any, Collection, Dict, Iterable, List, Mapping, Optional, Set
 
 from .._http.atomic_file import AtomicFile
-from .log import EPOCH, LATE_WINDOW_SECONDS, shift_date
+from ..sync.event_log import shift_date
+from .log import EPOCH, LATE_WINDOW_SECONDS
 
 #: Lines that are appended before the file is rewritten.
 APPENDED_LINES = 5000

@@ -9,8 +9,9 @@ from typing import Any, Callable, Deque, Dict, Optional, Tuple
 
 from ..exception import NotAllowedException, NotAuthenticatedException
 from ..models import Event
+from ..sync.event_log import shift_date
 from .checkpoint import Checkpoint, CheckpointStore
-from .log import LATE_WINDOW_SECONDS, LogReader, shift_date
+from .log import LATE_WINDOW_SECONDS, LogReader
 from .schedule import POLL_INTERVAL_SECONDS, Poll, PollSchedule
 
 Handler = Callable[[Dict[str, Any]], Any]
