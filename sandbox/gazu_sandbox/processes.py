@@ -19,7 +19,7 @@ from .errors import SandboxError
 
 State = Dict[str, Any]  # of a sandbox: what its `sandbox.json` holds
 # The services work in "app": gunicorn imports from there, and our watchdog would hide the package of that name.
-SCRIPTS = {"watchdog.py": "", "zou_app.py": "app"}
+SCRIPTS = {"watchdog.py": "", "zou_app.py": "app", "zou_jobs.py": "app"}
 # Of the user's environment, nothing else reaches the server: PYTHONPATH could
 # lead it to another gazu, DB_HOST to a real studio's database.
 KEPT = ("LANG", "LC_ALL", "PATH", "SYSTEMROOT")

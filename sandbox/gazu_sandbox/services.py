@@ -118,7 +118,7 @@ def events(tools: Toolchain, state: State, data: Path) -> ServiceSpec:
 
 def jobs(tools: Toolchain, state: State, data: Path) -> ServiceSpec:
     """Return how to run the job worker."""
-    command = [tools.python, "-m", "rq.cli", "worker", "-c", "zou.job_settings"]
+    command = [tools.python, "-m", "rq.cli", "worker", "-c", "zou_jobs"]
     return ServiceSpec("jobs", command, zou_environment(tools, state, data))
 
 

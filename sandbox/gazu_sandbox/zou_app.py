@@ -5,6 +5,7 @@ As a WSGI module it has `api` (Zou below /api, where a reverse proxy puts it) an
 """
 
 import datetime
+import gc
 import os
 from typing import Any, Callable, Iterable
 
@@ -29,9 +30,11 @@ def root(environ: Any, start_response: Callable[..., Any]) -> Iterable[bytes]:
 
 def make_api() -> Any:
     """Build the WSGI application of the API."""
+    from sqlalchemy.orm import configure_mappers  # type: ignore[import-not-found,unused-ignore]
     from werkzeug.middleware.dispatcher import DispatcherMiddleware  # type: ignore[import-not-found,unused-ignore]
     from zou.app import app, db
 
+    configure_mappers()  # else each worker does
     with app.app_context():
         db.engine.dispose()  # the workers are forks of this process, and must not share its connections
     return DispatcherMiddleware(root, {"/api": app})
@@ -70,11 +73,15 @@ def __getattr__(name: str) -> Any:
     """Build what gunicorn asks for: `zou_app:api` or `zou_app:events`."""
     if name not in ("api", "events"):
         raise AttributeError(name)
+    gc.disable()  # it would look at all that is loaded again and again, for a fifth of the time
     from gevent import monkey  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
     monkey.patch_all()  # before anything of Zou: its API is loaded before gunicorn's workers would do it
     set_up()
-    return {"api": make_api, "events": make_events}[name]()
+    made = {"api": make_api, "events": make_events}[name]()
+    gc.freeze()
+    gc.enable()
+    return made
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ import pytest
 import gazu
 from gazu.exception import RouteNotFoundException
 
+from ..waiting import until
+
 
 class Stream(NamedTuple):
     """The first picture stream of a file."""
@@ -254,7 +256,8 @@ def test_a_png_becomes_another_png_of_eight_bits(
     assert {*chunks(published.original)} == {"IHDR", "IDAT", "IEND"}
     gazu.files.download_preview_file_thumbnail(published.row, tmp_path / "thumbnail.png")
     assert look(tmp_path / "thumbnail.png").size == "150x100"
-    assert published.task["last_preview_file_id"] == published.row["id"]
+    # Zou 1.0.97 writes this a moment after the preview file is "ready".
+    until(lambda: gazu.task.get_task(published.task)["last_preview_file_id"] == published.row["id"])
 
 
 def test_a_jpeg_becomes_a_png_and_a_portrait_lies_on_its_side(ffmpeg: Any, look: Any, publish: Any) -> None:
