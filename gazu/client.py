@@ -36,7 +36,7 @@ from ._http.route import public
 from ._http.route import route as route
 from .deprecation import deprecated, find_imported, older_calls
 from .exception import GazuException, NotAuthenticatedException, ParameterException
-from .names import hint_at_name
+from .names import composed, hint_at_name
 from .secret import hides_secrets
 
 if TYPE_CHECKING:
@@ -496,21 +496,30 @@ def fetch_first(path: str, params: Params = None, client: KitsuClient = default_
 def fetch_named(path: str, params: Mapping[str, Any], client: KitsuClient = default_client) -> Any:
     """Return the record of a list below `data/` that has the `name` in *params*, or None.
 
-    A record whose name differs in case only will do if no other has the very name.
+    A record whose name differs in case only will do if no other has the very name. A name of a file on macOS, whose
+    accents stand apart from their letters, is that of a record whose name has them together.
     """
-    # The server takes a name for a pattern: `_` stands for a character, `%` for any text,
-    # and a backslash takes that meaning away. So `tree_a` brings `tree-a` too: it is left out here.
     name: Any = params.get("name")
     if not isinstance(name, str):
         from .helpers import require_name  # loads the types of all rows, which not every script needs
 
         require_name(name)  # which says what is wrong
+    forms = dict.fromkeys((name, composed(name)))
+    rows: List[Any] = next(filter(None, (_rows_named(path, {**params, "name": form}, client) for form in forms)), [{}])
+    return next((row for row in rows if composed(str(row.get("name"))) == composed(name)), rows[0] or None)
+
+
+def _rows_named(path: str, params: Mapping[str, Any], client: KitsuClient) -> List[Any]:
+    """Return the records of a list whose name is that of *params*, but for its case."""
+    # The server takes a name for a pattern: `_` stands for a character, `%` for any text,
+    # and a backslash takes that meaning away. So `tree_a` brings `tree-a` too: it is left out here.
+    name = params["name"]
     rows = fetch_all(path, params={**params, "name": name.replace("\\", "\\\\")}, client=client)
     rows = require_rows(rows or [], data_path(path))
     if "_" in name or "%" in name or "\\" in name:
         # What has no name is what the server, or a double of it, returned for this one.
-        rows = [row for row in rows if (row.get("name") or name).lower() == name.lower()]
-    return next((row for row in rows if row.get("name") == name), rows[0] if rows else None)
+        rows = [row for row in rows if composed(str(row.get("name") or name)).lower() == composed(name).lower()]
+    return rows
 
 
 @older_calls("0.9")

@@ -10,6 +10,7 @@ from .client import default_client as default
 from .deprecation import find_imported, older_calls
 from .helpers import (
     any_id_of,
+    composed,
     drop_none,
     for_update,
     id_of,
@@ -139,7 +140,7 @@ def get_concept_folder_by_name(project: Ref, name: str, client: KitsuClient = de
     `GET data/projects/<project_id>/concept-folders`
     """
     folders = all_concept_folders_for_project(project, client=client)
-    return next((folder for folder in folders if folder["name"] == require_name(name)), None)
+    return next((folder for folder in folders if composed(folder["name"]) == composed(require_name(name))), None)
 
 
 def new_concept_folder(project: Ref, name: str, client: KitsuClient = default) -> ConceptFolder:

@@ -14,6 +14,8 @@
     ├── ServerErrorException            5xx, and invalid responses
     ├── TransportException              no response: each is also an instance of the matching
     │                                   class of requests.exceptions
+    ├── FileInUseException              a file that is open in another program, on Windows; also a
+    │                                   PermissionError
     ├── CancelledException              the caller cancelled the call (see gazu.background)
     └── AuthFailedException, HostException, UploadFailedException, ...
 
@@ -110,6 +112,16 @@ class UploadFailedException(GazuException):
 
 class DownloadFileException(GazuException):
     """A file could not be downloaded from a URL outside of the server."""
+
+
+class FileInUseException(GazuException, PermissionError):
+    """A file could not be replaced, as another program has it open: `kept_path` is the path of the new file, or None.
+
+    Also a PermissionError, as the system raises it.
+    """
+
+    errno: Optional[int] = 13
+    kept_path: Optional[str] = None
 
 
 class PreviewFileProcessingException(GazuException):

@@ -7,12 +7,16 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Mapping, Optional, Type
 from uuid import UUID
 
+from ._http.filenames import portable_name as portable_name
 from ._http.filenames import safe_filename
+from ._http.filesystem import replace as replace
+from ._http.filesystem import temporary_folder as temporary_folder
 from ._http.log import debug, warn_caller
 from .deprecation import find_imported
 from .exception import GazuWarning, TransportException
 from .models import Date, Ref, Several
 from .names import UUID_PATTERN as UUID_PATTERN
+from .names import composed as composed
 from .names import name_hint
 
 if not TYPE_CHECKING:
@@ -303,7 +307,10 @@ def without_hashtags(text: str) -> str:
 
 
 def sanitize_filename(filename: str) -> str:
-    """Return *filename* without characters that file systems or shells treat specially."""
+    """Return *filename* without what file systems or shells treat specially, as Windows, macOS and Linux take it.
+
+    Names of devices, such as `aux.png`, get an underscore in front; dots and spaces at the end are removed.
+    """
     return safe_filename(filename)
 
 

@@ -38,6 +38,15 @@ _BY_NAME = {
 _REFUSED = (400, 404, 422, 500)
 
 
+def composed(text: str) -> str:
+    """Return *text* with accents and letters in one (NFC): names of files on macOS may have them apart."""
+    if text.isascii():
+        return text
+    import unicodedata
+
+    return unicodedata.normalize("NFC", text)
+
+
 def name_hint(kind: str, value: Any) -> str:
     """Return " (that looks like a name: ...)", or "" if *value* is no text, or is an id.
 

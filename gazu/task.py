@@ -4,7 +4,6 @@ import datetime
 import functools
 import os
 import re
-import tempfile
 from contextlib import ExitStack, contextmanager, suppress
 from typing import (
     TYPE_CHECKING,
@@ -45,6 +44,7 @@ from .helpers import (
     ids_of,
     require_name,
     require_row,
+    temporary_folder,
     time_of,
     warn,
     warn_of_missing,
@@ -1379,7 +1379,7 @@ def publish_preview(
 def _local_file(path: Optional[StrPath], url: Optional[str]) -> Iterator[StrPath]:
     """Yield the path of the file to upload; a file from *url* is removed afterwards."""
     if url:
-        with tempfile.TemporaryDirectory() as folder:
+        with temporary_folder() as folder:
             yield check_file(download_file(url, folder))
     else:
         yield check_file(path)

@@ -3,13 +3,15 @@
 import errno
 import os
 import re
-import shutil
 import stat
+import time
 import uuid
 from contextlib import suppress
-from typing import Any, BinaryIO, Dict, Mapping, Optional
+from typing import Any, BinaryIO, Dict, Iterator, Mapping, Optional
 
 from ..exception import RequestRefusedException
+from .filenames import check_windows_name
+from .filesystem import LONGEST_PATH, long_path, overwrite, real_path, remove, replace_in_steps
 from .messages import Request, Response
 
 #: What a response with a part of a file says of it: where it begins, and the size of the whole.
@@ -17,37 +19,46 @@ _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 #: Why a folder takes no temporary file, or lets none take the place of the target, though the target can be written:
 #: a mount point, a read-only or sticky folder, a name that has no room for a longer one.
 _IN_PLACE = (errno.EBUSY, errno.EPERM, errno.EACCES, errno.EROFS, errno.EXDEV, errno.ENAMETOOLONG)
-#: Paths of open files, which are no places in a folder.
-_HANDLES = ("/dev/std", "/dev/fd/", "/proc/")
+#: Paths of open files and devices, which are no places in a folder.
+_HANDLES = ("/dev/std", "/dev/fd/", "/proc/", "\\\\.\\")
 
 
 class AtomicFile:
     """The file to be written: until `commit`, everything goes to a temporary file beside it.
 
     What is no regular file (a FIFO, /dev/stdout, the number of an open file) is written directly, and so is an
-    existing file whose folder takes no other. What cannot be replaced, such as a mount point, is written at the end.
+    existing file whose folder takes no other. What cannot be replaced, such as a mount point, or a file that another
+    program has open on Windows, is written at the end; if that is refused too, the temporary file is kept.
+
+    Args:
+        file_path: where to write.
+        keep: whether the temporary file is worth keeping.
     """
 
-    def __init__(self, file_path: Any) -> None:
+    def __init__(self, file_path: Any, keep: bool = True) -> None:
         self.named: Any = file_path if isinstance(file_path, int) else os.fspath(file_path)
+        self.keep = keep
         self.size = 0
         #: Bytes of the whole file, 0 if the server does not say.
         self.total = 0
         #: What tells it from a later one at the same address.
         self.validators: Dict[str, str] = {}
         self.file: Optional[BinaryIO] = None
+        self.kept = False
+        path = "" if isinstance(file_path, int) else os.fsdecode(file_path)
+        check_windows_name(os.path.basename(path))
         try:
-            mode: Optional[int] = os.stat(self.named).st_mode
+            mode: Optional[int] = os.stat(long_path(path) if path else self.named).st_mode
         except FileNotFoundError:
             mode = None
         if mode is not None and stat.S_ISDIR(mode):
             raise IsADirectoryError(21, "Is a directory: a file path is needed", self.named)
         self.mode = None if mode is None else stat.S_IMODE(mode)
-        handle = isinstance(self.named, int) or os.fsdecode(self.named).startswith(_HANDLES)
-        self.direct = handle or (mode is not None and not stat.S_ISREG(mode))
+        self.direct = isinstance(file_path, int) or path.startswith(_HANDLES)
+        self.direct = self.direct or (mode is not None and not stat.S_ISREG(mode))
         self.path: Any = self.named
         if not self.direct:
-            self.path = os.path.realpath(os.fsdecode(file_path))
+            self.path = real_path(path)
         self.temporary: Any = self.path if self.direct else self._temporary_path()
 
     def _temporary_path(self) -> str:
@@ -58,8 +69,12 @@ class AtomicFile:
         if not os.path.isdir(folder):
             raise FileNotFoundError(2, "No such folder to write to", folder)
         mark = f".{uuid.uuid4().hex[:12]}.part"
-        kept = name.encode("utf-8", "surrogateescape")[: 254 - len(mark)].decode("utf-8", "ignore")
-        return os.path.join(folder, "." + kept + mark)
+        longest = LONGEST_PATH if len(self.path) <= LONGEST_PATH else len(self.path) + len(mark) + 1
+        room = min(254, longest - 1 - len(os.path.join(folder, ""))) - len(mark)
+        kept = name.encode("utf-8", "surrogateescape")[: max(room, 0)].decode("utf-8", "ignore")
+        if room < 0 and len(name) < len(mark):  # programs of Windows may take no longer path than that of the target
+            return os.path.join(folder, uuid.uuid4().hex[: len(name)])
+        return os.path.join(folder, "." + kept + mark if room > 0 else mark)
 
     def __enter__(self) -> "AtomicFile":
         return self
@@ -150,7 +165,16 @@ class AtomicFile:
         self.size = 0
 
     def commit(self) -> None:
-        """Replace the old file by the finished one."""
+        """Replace the old file by the finished one; see `commit_in_steps`."""
+        for seconds in self.commit_in_steps():
+            time.sleep(seconds)
+
+    def commit_in_steps(self) -> Iterator[float]:
+        """Replace the old file by the finished one; yield seconds to wait while another program has it open.
+
+        Raises:
+            FileInUseException: it can be neither replaced nor written.
+        """
         self.write(b"")  # an empty file is a file too
         assert self.file is not None
         self.file.close()
@@ -160,21 +184,23 @@ class AtomicFile:
             with suppress(PermissionError):  # of a file system without modes
                 os.chmod(self.temporary, self.mode)
         try:
-            os.replace(self.temporary, self.path)
+            yield from replace_in_steps(self.temporary, self.path)
         except OSError as error:
-            if not self._may_be_in_place(error):
+            if not isinstance(error, PermissionError) and not self._may_be_in_place(error):
                 raise
-            with open(self.temporary, "rb") as source, open(self.path, "wb") as target:
-                shutil.copyfileobj(source, target)
+            self.kept = self.keep
+            overwrite(self.temporary, self.path, os.fsdecode(self.named), self.keep)
+            self.kept = False
 
     def __exit__(self, *error: Any) -> None:
         if self.file is None:
             return
         try:
-            self.file.close()
+            with suppress(OSError):  # which would hide the error that ends this
+                self.file.close()
         finally:  # a second Ctrl-C may come here
-            if self.temporary != self.path and os.path.exists(self.temporary):
-                os.unlink(self.temporary)
+            if self.temporary != self.path and not self.kept:
+                remove(self.temporary)
 
 
 def _validators(headers: Mapping[str, str]) -> Dict[str, str]:

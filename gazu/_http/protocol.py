@@ -529,7 +529,8 @@ def download(
                 raise
         yield Sleep(wait)
         response = yield from _resume(client, request, target)
-    target.commit()
+    for seconds in target.commit_in_steps():
+        yield Sleep(seconds)
     return response
 
 

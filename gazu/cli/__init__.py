@@ -4,11 +4,13 @@
 and its commands, load click on first use.
 """
 
+import codecs
 import importlib
 import logging
+import os
 import sys
 import types
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Tuple, Union
 
 MISSING = "gazu-cli needs more packages: pip install 'gazu[cli]'"
 #: Modules searched for the other names, in this order.
@@ -71,6 +73,31 @@ def _load_modules() -> List[Any]:
         raise ImportError(MISSING) from error
 
 
+def _set_up_output() -> None:
+    """Have letters that the encoding of the output lacks replaced, with a warning, or on Windows none in a pipe.
+
+    A console of Windows takes all letters; a pipe or file has the encoding of the system's language, such as cp1252.
+    """
+    codecs.register_error("gazu-replace", _replace_letters)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # closed
+            piped = os.name == "nt" and not stream.isatty() and "PYTHONIOENCODING" not in os.environ
+            stream.reconfigure(encoding="utf-8" if piped else None, errors="gazu-replace")  # type: ignore[union-attr]
+
+
+def _replace_letters(error: UnicodeError) -> Tuple[Union[str, bytes], int]:
+    assert isinstance(error, UnicodeEncodeError)
+    if sys.stderr is not None and not _warned:
+        _warned.append(True)
+        encoding = getattr(sys.stdout, "encoding", error.encoding)
+        cure = "PYTHONIOENCODING=utf-8" if "PYTHONIOENCODING" in os.environ else "PYTHONUTF8=1"
+        print(f"warning: letters that are not in {encoding} are shown as ?: set {cure}", file=sys.stderr)
+    return "?" * (error.end - error.start), error.end
+
+
+_warned: List[bool] = []
+
+
 def main() -> None:
     """Run `gazu-cli` with the arguments of this process, then exit."""
     try:
@@ -81,8 +108,6 @@ def main() -> None:
         sys.exit(f"error: {MISSING}")
     except KeyboardInterrupt:  # while loading; the group handles later ones
         sys.exit(130)
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:  # closed
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # characters missing from its encoding
+    _set_up_output()
     logging.getLogger("gazu").addHandler(logging.NullHandler())  # the command reports errors itself
     cli.main(prog_name="gazu-cli")

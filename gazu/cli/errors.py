@@ -1,6 +1,7 @@
 """Error messages and exit statuses shown instead of tracebacks."""
 
 import contextlib
+import errno
 import functools
 import os
 import sys
@@ -57,10 +58,10 @@ def handle_errors(fn: F) -> F:
             if isinstance(error, click.Abort) and not sys.stdin.isatty():
                 raise Failure(NO_INPUT, NOT_LOGGED_IN) from None
             raise click.exceptions.Exit(INTERRUPTED) from None
-        except BrokenPipeError:
-            _discard_output()
-            raise click.exceptions.Exit(PIPE_CLOSED) from None
         except Exception as error:
+            if _is_closed_pipe(error):
+                _discard_output()
+                raise click.exceptions.Exit(PIPE_CLOSED) from None
             if os.environ.get("GAZU_DEBUG"):
                 raise
             raise Failure(*explain(error)) from None
@@ -88,6 +89,12 @@ def _warnings_in_one_line() -> Iterator[None]:
 def printable(value: Any) -> str:
     """Return a value as one line of text, without the control characters that a terminal would obey."""
     return "".join(letter if letter.isprintable() else " " for letter in str(value))
+
+
+def _is_closed_pipe(error: Exception) -> bool:
+    """Return whether nobody reads the output any more; Windows says that it is an invalid argument."""
+    is_windows = isinstance(error, OSError) and error.errno == errno.EINVAL and error.filename is None
+    return isinstance(error, BrokenPipeError) or (os.name == "nt" and is_windows)
 
 
 def _discard_output() -> None:

@@ -9,6 +9,7 @@ from .. import client as raw
 from .. import entity as gazu_entity
 from .. import project as gazu_project
 from .. import task as gazu_task
+from ..helpers import composed
 from .errors import NOT_FOUND, Failure
 from .show import Row
 
@@ -23,9 +24,11 @@ def is_id(text: str) -> bool:
 
 def match_by_name(rows: Iterable[Any], text: str, what: str) -> List[Any]:
     """Return the rows with this name, short name or id; if there are none, those that match case-insensitively."""
-    rows = list(rows)
+    rows, text = list(rows), composed(text)
     for form in (str, str.casefold):
-        found = [row for row in rows if form(text) in [form(str(row.get(key) or "")) for key in KEYS] and text]
+        found = [
+            row for row in rows if form(text) in [form(composed(str(row.get(key) or ""))) for key in KEYS] and text
+        ]
         if found:
             return found
     raise not_found_error(what, text, [str(row["name"]) for row in rows])
@@ -82,7 +85,7 @@ def list_paths(project: Row) -> Dict[str, str]:
 
 def split_path(path: str) -> List[str]:
     """Return the names in a path, in lower case."""
-    return path.strip("/").casefold().split("/")
+    return composed(path).strip("/").casefold().split("/")
 
 
 def find_entity(text: str, project: Row) -> str:

@@ -9,17 +9,20 @@ import os
 import re
 import sys
 import tempfile
+import unicodedata
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Iterable, List, Optional
 from urllib.parse import urlsplit
 
 import click
 
+from ..helpers import composed, portable_name, replace
 from .errors import NOT_LOGGED_IN, Failure
 
 #: `host`, `event_host`, `email` and `tokens`; in the file, `keyring: true` replaces tokens stored in the keyring.
 Session = Dict[str, Any]
 SERVICE = "gazu"
+NO_HOME = "this account has no home folder: set XDG_CONFIG_HOME, or use GAZU_HOST and GAZU_TOKEN"
 
 
 def __getattr__(name: str) -> Any:
@@ -31,15 +34,32 @@ def __getattr__(name: str) -> Any:
 
 
 def config_folder() -> Path:
-    """Return the configuration folder."""
+    """Return the configuration folder; on Windows one that stays on the machine, as nobody else is to get tokens.
+
+    Raises:
+        Failure: the account has no home folder, such as those of services.
+    """
     if "CONFIG_DIR" in globals():
         return Path(globals()["CONFIG_DIR"])
     base = os.environ.get("XDG_CONFIG_HOME", "")
     if os.path.isabs(base):
         return Path(base, "gazu")
     # The XDG specification ignores empty and relative paths; click would use them.
-    posix = os.name == "posix" and sys.platform != "darwin"
-    return Path("~/.config/gazu").expanduser() if posix else Path(click.get_app_dir("gazu"))
+    posix = os.name == "posix" and sys.platform not in ("darwin", "win32")
+    folder = os.path.expanduser("~/.config/gazu") if posix else click.get_app_dir("gazu", roaming=False)
+    if folder.startswith("~"):
+        raise Failure(NO_HOME)
+    return Path(folder)
+
+
+def _folders() -> List[Path]:
+    """Return the folders that are read, or [] for none: that of sessions and, on Windows, that of roaming profiles."""
+    with contextlib.suppress(Failure):
+        folder = config_folder()
+        roaming = Path(click.get_app_dir("gazu"))
+        is_own = str(folder) == click.get_app_dir("gazu", roaming=False)
+        return [folder, roaming] if is_own and roaming != folder else [folder]
+    return []
 
 
 def _choice_path() -> Path:
@@ -47,15 +67,35 @@ def _choice_path() -> Path:
     return Path(globals().get("CONFIG_FILE") or config_folder() / "current")
 
 
-def _path(name: str) -> Path:
-    if not re.fullmatch(r"\w[\w.-]*", name):
+def _paths() -> List[Path]:
+    """Return the paths of all stored sessions."""
+    return [path for folder in _folders() for path in sorted((folder / "servers").glob("*.json"))]
+
+
+def _stored_name(name: str) -> str:
+    """Return *name* as it is stored, or as it is: to Windows and macOS, names that differ in case only are one.
+
+    Raises:
+        Failure: it is not a valid name.
+    """
+    if not re.fullmatch(r"\w[\w.-]*", "".join(one for one in name if unicodedata.category(one)[0] != "M")):
         raise Failure(f"{name!r} is not a valid server name: use letters, digits, dots and dashes")
-    return config_folder() / "servers" / f"{name}.json"
+    if portable_name(f"{name}.json") != f"{name}.json":
+        raise Failure(f"{name!r} is the name of a device of Windows: use another one")
+    alike = [one for one in list_names() if composed(one).casefold() == composed(name).casefold()]
+    return name if name in alike or not alike else alike[0]
+
+
+def _path(name: str) -> Path:
+    """Return the path of a session, where it is or where it is to be."""
+    name = _stored_name(name)
+    stored = [path for path in _paths() if path.stem == name]
+    return stored[0] if stored else config_folder() / "servers" / f"{name}.json"
 
 
 def list_names() -> List[str]:
     """List the names of the stored servers."""
-    return sorted(path.stem for path in (config_folder() / "servers").glob("*.json"))
+    return sorted({path.stem for path in _paths()})
 
 
 def get_current() -> Optional[str]:
@@ -63,13 +103,17 @@ def get_current() -> Optional[str]:
     name = _read_choice()
     if name is None:
         return _import_earlier_session()
-    return name if name in list_names() else None
+    with contextlib.suppress(Failure):
+        return _stored_name(name) if _stored_name(name) in list_names() else None
+    return None
 
 
 def _read_choice() -> Optional[str]:
     """Return the name selected last, which may no longer exist, or None."""
-    with contextlib.suppress(FileNotFoundError):
-        return _choice_path().read_text(encoding="utf-8", errors="replace").strip()
+    paths = [_choice_path()] if "CONFIG_FILE" in globals() else [folder / "current" for folder in _folders()]
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            return path.read_text(encoding="utf-8", errors="replace").strip()
     return None
 
 
@@ -78,7 +122,7 @@ def _import_earlier_session() -> Optional[str]:
     try:
         old = json.loads(Path("~/.gazu/config.json").expanduser().read_text(encoding="utf-8"))
         write(find_name(old["host"]), {"host": old["host"], "tokens": _pick_tokens(old["tokens"])})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError):  # RuntimeError: no home folder
         return None
     set_current(find_name(old["host"]))
     return find_name(old["host"])
@@ -101,7 +145,7 @@ def find_name(host: str) -> str:
         with contextlib.suppress(Failure):  # skip sessions that cannot be read
             if _load(name)["host"] == host:
                 return name
-    return re.sub(r"[^\w.-]", "-", urlsplit(host).netloc).strip("-.") or "server"
+    return portable_name(re.sub(r"[^\w.-]", "-", urlsplit(host).netloc).strip("-.")) or "server"
 
 
 def _load(name: str) -> Session:
@@ -118,6 +162,7 @@ def _load(name: str) -> Session:
 
 def read(name: str) -> Session:
     """Return the stored session *name*, with its tokens."""
+    name = _stored_name(name)
     session = _load(name)
     if session.pop("keyring", False):
         try:
@@ -131,6 +176,7 @@ def read(name: str) -> Session:
 
 def describe(name: str) -> Session:
     """Return the session *name* without its tokens, for display."""
+    name = _stored_name(name)
     session = _load(name)
     place = "keyring" if session.get("keyring") else "file"
     return {
@@ -145,21 +191,30 @@ def describe(name: str) -> Session:
 
 def write(name: str, session: Session) -> None:
     """Store *session* as *name*, replacing an earlier one."""
+    name = _stored_name(name)
     kept = {key: session[key] for key in ("host", "event_host", "email") if session.get(key)}
     tokens = _pick_tokens(session["tokens"])
     kept.update({"keyring": True} if _store_in_keyring(name, tokens) else {"tokens": tokens})
-    _write_private(_path(name), json.dumps(kept, indent=2))
+    path = config_folder() / "servers" / f"{name}.json"
+    _write_private(path, json.dumps(kept, indent=2))
+    _remove(earlier for earlier in _paths() if earlier.stem == name and earlier != path)
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in list(paths):
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
 
 
 def forget(name: str) -> None:
     """Remove the session *name* and its tokens."""
+    name = _stored_name(name)
     if get_current() == name:
         set_current("")
     with contextlib.suppress(Exception):  # a missing keyring or a damaged file leaves nothing to remove
         if _load(name).get("keyring"):
             _find_keyring().delete_password(SERVICE, name)
-    with contextlib.suppress(FileNotFoundError):
-        _path(name).unlink()
+    _remove(path for path in _paths() if path.stem == name)
 
 
 def _store_in_keyring(name: str, tokens: Dict[str, Any]) -> bool:
@@ -191,7 +246,8 @@ def _write_private(path: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
-        os.replace(temporary, path)
+        replace(temporary, str(path))
     except BaseException:
-        os.unlink(temporary)
+        with contextlib.suppress(OSError):  # which would hide the error
+            os.unlink(temporary)
         raise

@@ -9,6 +9,7 @@ import re
 import signal
 import threading
 import time
+import unicodedata
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
@@ -22,6 +23,7 @@ from .. import playlist as gazu_playlist
 from .. import project as gazu_project
 from .. import task as gazu_task
 from ..exception import RouteNotFoundException
+from ..helpers import portable_name
 from .app import cli
 from .errors import NO_RESPONSE, NOT_FOUND, Failure, explain
 from .find import find_task, get_project_from_option, is_id, list_paths, match_by_name, require_one, split_path
@@ -249,13 +251,16 @@ def _target_paths(previews: List[Row], paths: Dict[str, str], folder: Path) -> L
     times = collections.Counter(stem.casefold() for stem, _ in names)
     more = {stem: "_{id}" if times[stem.casefold()] > 1 else "" for stem, _ in names}
     return [
-        folder / (stem + more[stem].format(**row) + "." + _safe_name(row["extension"] or "bin")) for stem, row in names
+        folder / portable_name(stem + more[stem].format(**row) + "." + _safe_name(row["extension"] or "bin"))
+        for stem, row in names
     ]
 
 
 def _safe_name(text: str) -> str:
     """Return *text* as part of a file name, without separators and leading dots."""
-    return re.sub(r"[^\w.-]+", "_", text).lstrip(".")
+    # Marks belong to letters: accents that stand apart, and vowels of Hindi, which `\w` leaves out.
+    kept = (one if one in "_.-" or one.isalnum() or unicodedata.category(one)[0] == "M" else "/" for one in text)
+    return re.sub("/+", "_", "".join(kept)).lstrip(".")
 
 
 def _report(results: List[Tuple[Row, Path, Optional[Exception]]]) -> None:

@@ -184,7 +184,7 @@ class CheckpointStore:
         if self.path is None:
             return
         queues = {queue: vars(checkpoint) for queue, checkpoint in self.checkpoints.items()}
-        with AtomicFile(self.path) as target:
+        with AtomicFile(self.path, keep=False) as target:
             target.write(json.dumps({"host": self.host, "queues": queues}).encode())
             assert target.file is not None
             os.fsync(target.file.fileno())  # else a power cut may leave an empty file in place of the old one

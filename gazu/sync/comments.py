@@ -1,11 +1,11 @@
 """Copy comments with their ids, their attachments, which get ids of the target's own, and the news of them."""
 
 import os
-import tempfile
 from typing import Any, Dict, List, Mapping, Tuple
 
 from .. import client as raw
 from ..client import route
+from ..helpers import temporary_folder
 from .rows import (
     SLOW_REQUEST_SECONDS,
     Row,
@@ -80,7 +80,7 @@ def _copy_attachment(context: MigrationContext, row: Mapping[str, Any], task_id:
     name = _upload_name(row)
     source = route("data/attachment-files/{attachment_file_id}/file/{name}", row["id"], name)
     target = route("actions/tasks/{task_id}/comments/{comment_id}/add-attachment", task_id, row["comment_id"])
-    with tempfile.TemporaryDirectory(prefix="gazu") as folder:
+    with temporary_folder() as folder:
         path = os.path.join(folder, name)
         raw.download(source, path, client=context.source)
         raw.upload(target, path, client=context.target, timeout=SLOW_REQUEST_SECONDS)

@@ -1,14 +1,13 @@
 """Copy comments by the routes that people use: the target gives ids of its own to comments and previews."""
 
 import os
-import re
 import tempfile
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from .. import client as raw
 from .. import files
 from .. import task as tasks
-from ..helpers import drop_none, without_hashtags
+from ..helpers import drop_none, portable_name, temporary_folder, without_hashtags
 from ..models import Ref, StrPath
 from .rows import translate
 from .tables import REPLIES, MigrationContext
@@ -42,7 +41,7 @@ class CommentCopier(NamedTuple):
         counterpart = self.pop_matching(comment, existing)
         if self.folder:
             os.makedirs(self.folder, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+        with temporary_folder(self.folder) as folder:
             attachments = self.download_missing("attachment_files", comment, counterpart, folder)
             previews = self.download_missing("previews", comment, counterpart, folder)
             row = self.create_or_complete(comment, counterpart, attachments)
@@ -188,7 +187,7 @@ def local_name(file: Any) -> str:
         name = f"{file['original_name'] or 'preview'}.{file['extension']}"
         if file.get("status") == "processing" and not file["original_name"]:
             return ""
-    return re.sub(r'[\\/:*?"<>|\x00-\x1f]|^\.+$', "_", name).encode()[-200:].decode(errors="ignore")
+    return portable_name(name.encode()[-200:].decode(errors="ignore")) or "_"
 
 
 def is_same_file(file: Any, other: Any) -> bool:

@@ -1,12 +1,12 @@
 """Copy the previews of tasks with their files, and what else belongs to tasks but to no comment."""
 
 import os
-import tempfile
 from typing import Any, List, Mapping
 
 from .. import client as raw
 from .. import task as tasks
 from ..client import route
+from ..helpers import temporary_folder
 from .rows import (
     SLOW_REQUEST_SECONDS,
     Row,
@@ -93,7 +93,7 @@ def _copy_file(context: MigrationContext, row: Row, existing: Any) -> None:
     if not existing["original_name"] and existing["status"] != "ready":
         is_movie = row["extension"] == "mp4"
         source = route("{kind}/originals/preview-files/{file}", "movies" if is_movie else "pictures", _file_name(row))
-        with tempfile.TemporaryDirectory(prefix="gazu") as folder:
+        with temporary_folder() as folder:
             path = os.path.join(folder, _file_name(row))
             raw.download(source, path, client=context.source)
             existing = _upload(context, row, path)

@@ -1,13 +1,13 @@
 """Copy what productions of a studio share, which is matched by name, and the production itself."""
 
 import os
-import tempfile
 from typing import Any, Dict, List, Optional, Tuple
 
 from .. import client as raw
 from .. import files
 from ..client import KitsuClient
 from ..exception import ParameterException, ProjectDoesntExistException
+from ..helpers import temporary_folder
 from .people import ensure_person, match_by_name, match_one_to_one, match_people, match_rows
 from .rows import diff, fetch_by_ids, translate
 from .tables import PROJECTS, SHARED, MigrationContext, TableSpec
@@ -116,7 +116,7 @@ def _copy_board_order(context: MigrationContext, target_id: str) -> bool:
 
 
 def _copy_avatar(context: MigrationContext, target_id: str) -> None:
-    with tempfile.TemporaryDirectory() as folder, context.report.recording_failure("projects", target_id):
+    with temporary_folder() as folder, context.report.recording_failure("projects", target_id):
         path = os.path.join(folder, "avatar.png")
         files.download_project_avatar(context.project_id, path, client=context.source)
         files.upload_project_avatar(target_id, path, client=context.target)

@@ -75,7 +75,8 @@ MUTANTS = [
     Mutant(FILE, "os.chmod(self.temporary, self.mode)", "pass"),
     Mutant(FILE, "if error.status_code != 416:", "if error.status_code == 404:"),
     Mutant(FILE, "            self.file.truncate()\n", ""),
-    Mutant(FILE, "[: 254 - len(mark)]", "[: 256 - len(mark)]"),
+    Mutant(FILE, "min(254, longest", "min(256, longest"),
+    Mutant(FILE, "longest - 1 - len", "longest + 1 - len"),
     # Pages and lists.
     Mutant(PROTOCOL, "last = max(last, answer", "last = (answer"),
     Mutant(PROTOCOL, "(0 if page == 2 else at_once - 1)", "(at_once - 1)"),
@@ -83,7 +84,7 @@ MUTANTS = [
     Mutant(CLIENT, "if not whole or len(seen) < totals[0]:", "if len(seen) < totals[0]:"),
     Mutant(CLIENT, "if not whole or len(seen) < totals[0]:", "if not whole:"),
     Mutant(CLIENT, 'or "%" in name or "\\\\" in name:', 'or "%" in name:'),
-    Mutant(CLIENT, '.lower() == name.lower()]', "== name]"),
+    Mutant(CLIENT, '.lower() == composed(name).lower()]', "== name]"),
     # Clients.
     Mutant(BASE, '("refresh_lock", "retry_budget", "outbox")', '("refresh_lock", "retry_budget")'),
     Mutant(BASE, "return self._event_host or self.host", "return self.host"),

@@ -8,13 +8,29 @@ from types import SimpleNamespace
 
 import pytest
 
-from gazu._http import atomic_file
+from gazu._http import atomic_file, filesystem
 from gazu._http.atomic_file import AtomicFile
 from gazu._http.messages import Request, Response
-from gazu.exception import ParameterException, RequestRefusedException, TransportException
+from gazu.exception import (
+    FileInUseException,
+    GazuException,
+    ParameterException,
+    RequestRefusedException,
+    TransportException,
+)
 
 REQUEST = Request("GET", "movies/1", "http://kitsu/api/movies/1", headers={"Accept": "*/*"})
 HEADERS = {"Content-Length": "10", "ETag": '"one"', "Last-Modified": "then"}
+
+
+@pytest.fixture(autouse=True)
+def waits(monkeypatch):
+    """The seconds that are waited for other programs."""
+    waits = []
+    clock = SimpleNamespace(sleep=waits.append)
+    for module in (atomic_file, filesystem):
+        monkeypatch.setattr(module, "time", clock)
+    return waits
 
 
 @pytest.fixture
@@ -233,3 +249,192 @@ def test_mount_point(tmp_path):
     script = 'mount --bind "$1/source" "$1/target" && exec "$2" -c "$3" "$1/target"'
     run("unshare", "-m", "sh", "-c", script, "sh", str(tmp_path), sys.executable, WRITE)
     assert (tmp_path / "source").read_bytes() == b"new" and sorted(os.listdir(str(tmp_path))) == ["source", "target"]
+
+
+# -- what Windows does ----------------------------------------------------------
+def held(function, attempts, reason=errno.EACCES):
+    """Return *function* as it is on a file that another program has open for so many attempts."""
+    left = [attempts]
+
+    def hold(path, *rest, **more):
+        if left[0]:
+            left[0] -= 1
+            raise OSError(reason, os.strerror(reason), path)
+        return function(path, *rest, **more)
+
+    return hold
+
+
+@pytest.mark.parametrize("old", [True, False])
+@pytest.mark.parametrize("attempts", [1, 7])
+def test_file_that_is_open_elsewhere_for_a_moment_is_replaced(attempts, old, tmp_path, monkeypatch, waits):
+    path = tmp_path / "target"
+    if old:
+        path.write_bytes(b"old")
+    before = os.stat(str(path)).st_ino if old else None
+    monkeypatch.setattr(os, "replace", held(os.replace, attempts))
+    with AtomicFile(path) as target:
+        target.write(b"new")
+        target.commit()
+    assert path.read_bytes() == b"new" and os.listdir(str(tmp_path)) == ["target"]
+    assert os.stat(str(path)).st_ino != before, "replaced, not written in place"
+    assert len(waits) == attempts and sum(waits) <= 2
+
+
+@pytest.mark.parametrize("old", [True, False])
+def test_file_that_stays_open_elsewhere_is_written_in_place(old, tmp_path, monkeypatch, waits):
+    path = tmp_path / "target"
+    if old:
+        path.write_bytes(b"the old content")
+    monkeypatch.setattr(os, "replace", held(os.replace, -1))
+    with AtomicFile(path) as target:
+        target.write(b"new")
+        target.commit()
+    assert path.read_bytes() == b"new" and os.listdir(str(tmp_path)) == ["target"]
+    assert sum(waits) == pytest.approx(2)
+
+
+def refuse_writing(path, monkeypatch, reason):
+    """Let no program open *path* for writing, as on Windows a file that another one reads alone, or has mapped."""
+
+    def opened(name, mode="r", *rest, **more):
+        if os.fspath(name) == str(path) and "w" in mode:
+            raise OSError(reason, os.strerror(reason), name)
+        return open(name, mode, *rest, **more)
+
+    monkeypatch.setattr(os, "replace", held(os.replace, -1))
+    monkeypatch.setattr(filesystem, "open", opened, raising=False)
+
+
+@pytest.mark.parametrize("reason", [errno.EACCES, errno.EINVAL])
+def test_new_file_is_kept_if_the_old_one_cannot_be_written(reason, tmp_path, monkeypatch):
+    path = tmp_path / "plate.exr"
+    path.write_bytes(b"old")
+    refuse_writing(path, monkeypatch, reason)
+    with pytest.raises(FileInUseException) as caught, AtomicFile(path) as target:
+        target.write(b"new")
+        target.commit()
+    kept = caught.value.kept_path
+    assert str(caught.value) == f"{path} is open in another program; the new file is {kept}"
+    assert isinstance(caught.value, GazuException) and isinstance(caught.value, PermissionError)
+    assert caught.value.errno == errno.EACCES
+    with open(kept, "rb") as file:
+        assert (path.read_bytes(), file.read()) == (b"old", b"new")
+    assert sorted(os.listdir(str(tmp_path))) == sorted(["plate.exr", os.path.basename(kept)])
+
+
+def test_disk_that_is_full_while_an_open_file_is_written_loses_nothing(tmp_path, monkeypatch):
+    path = tmp_path / "plate.exr"
+    path.write_bytes(b"old")
+    refuse_writing(path, monkeypatch, errno.ENOSPC)
+    with pytest.raises(OSError, match="while writing; the new file is .*part") as caught, AtomicFile(path) as target:
+        target.write(b"new")
+        target.commit()
+    assert caught.value.errno == errno.ENOSPC and len(os.listdir(str(tmp_path))) == 2
+
+
+def test_what_can_be_written_again_is_not_kept(tmp_path, monkeypatch):
+    path = tmp_path / "position.json"
+    path.write_bytes(b"old")
+    refuse_writing(path, monkeypatch, errno.EACCES)
+    with pytest.raises(FileInUseException) as caught, AtomicFile(path, keep=False) as target:
+        target.write(b"new")
+        target.commit()
+    assert str(caught.value) == f"{path} is open in another program" and caught.value.kept_path is None
+    assert os.listdir(str(tmp_path)) == ["position.json"]
+
+
+@pytest.mark.parametrize("refused", ["close", "unlink"])
+def test_second_error_does_not_hide_the_first(refused, tmp_path, monkeypatch):
+    with pytest.raises(RuntimeError, match="the first"), AtomicFile(tmp_path / "target") as target:
+        target.write(b"new")
+        if refused == "unlink":
+            monkeypatch.setattr(os, "unlink", held(os.unlink, -1))
+        else:
+            target.file.close()
+            target.file = SimpleNamespace(close=lambda: held(print, 1)("path"))
+        raise RuntimeError("the first")
+    monkeypatch.undo()
+    assert len(os.listdir(str(tmp_path))) == (refused == "unlink")
+
+
+# Names of files, from one letter to those that are longer than what is added to them.
+@pytest.mark.parametrize(
+    "name", ["a", "a.b", "plate.png", "a-longer-name.png", "a-name-of-18.pngx", "x" * 60, "x" * 120]
+)
+@pytest.mark.parametrize("length", [200, 240, 241, 258, 259])
+def test_no_path_is_longer_than_windows_takes(length, name, tmp_path, monkeypatch):
+    pad = length - len(str(tmp_path)) - len(name) - 2
+    folder = tmp_path / ("f" * pad)
+    folder.mkdir()
+    path, opened = folder / name, []
+
+    def limited(path, *rest, **more):
+        opened.append(path)
+        if len(str(path)) > 259:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+        return os_open(path, *rest, **more)
+
+    os_open = os.open
+    monkeypatch.setattr(os, "open", limited)
+    assert len(str(path)) == length
+    with AtomicFile(path) as target:
+        target.write(b"new")
+        target.commit()
+    assert path.read_bytes() == b"new" and os.listdir(str(folder)) == [name]
+    assert name == "a" or opened[0] != str(path), "a temporary file was used"
+
+
+def test_longer_paths_are_free_elsewhere(tmp_path):
+    folder = tmp_path
+    while len(str(folder)) < 300:
+        folder = folder / ("f" * 60)
+    folder.mkdir(parents=True)
+    with AtomicFile(folder / "plate.png") as target:
+        target.write(b"new")
+        assert [name[:11] for name in os.listdir(str(folder))] == [".plate.png."]
+        target.commit()
+    assert os.listdir(str(folder)) == ["plate.png"]
+
+
+REFUSED_BY_WINDOWS = [
+    "aux",
+    "CON.png",
+    "com1.tar.gz",
+    "LPT9",
+    "nul.exr",
+    "notes.",
+    "notes ",
+    'a"b',
+    "a<b",
+    "shot 10:00.mov",
+]
+
+
+@pytest.mark.parametrize("name", REFUSED_BY_WINDOWS)
+def test_names_that_windows_refuses_are_refused_before_the_transfer(name, tmp_path, monkeypatch):
+    AtomicFile(tmp_path / name)
+    monkeypatch.setattr(os, "name", "nt")
+    with pytest.raises(ValueError, match="file_path: Windows takes no file of the name"):
+        AtomicFile(str(tmp_path / name))
+
+
+def test_other_names_are_taken_on_windows(tmp_path, monkeypatch):
+    path = str(tmp_path / "console.aux.png")
+    monkeypatch.setattr(os, "name", "nt")
+    with AtomicFile(path) as target:
+        target.write(b"new")
+        target.commit()
+    assert os.listdir(str(tmp_path)) == ["console.aux.png"]
+
+
+def test_volume_that_knows_no_real_paths(tmp_path, monkeypatch):
+    """As RAM disks of Windows are."""
+
+    def refuse(path):
+        raise OSError(errno.EINVAL, "Incorrect function", path)
+
+    monkeypatch.setattr(os.path, "realpath", refuse)
+    with AtomicFile(tmp_path / "target") as target:
+        target.commit()
+    assert os.listdir(str(tmp_path)) == ["target"]

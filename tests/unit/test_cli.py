@@ -11,6 +11,7 @@ import types
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Tuple
 
+import click
 import pytest
 import requests
 from click.testing import CliRunner
@@ -261,14 +262,48 @@ def test_broken_pipe() -> None:
     assert process.wait(60) == 141
 
 
-def test_characters_missing_from_the_output_encoding() -> None:
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "cp437"])
+def test_characters_missing_from_the_output_encoding(encoding: str) -> None:
+    """They are replaced, which is said once."""
     log_in("studio")
     path = sessions.config_folder() / "servers" / "studio.json"
     path.write_text(path.read_text().replace("studio@", "\\u6f22\\u5b57@"))
     script = "import gazu.cli, sys; sys.argv = ['gazu-cli', 'servers']; gazu.cli.main()"
-    environment = {**os.environ, "PYTHONPATH": ROOT, "PYTHONIOENCODING": "latin-1"}
+    environment = {**os.environ, "PYTHONPATH": ROOT, "PYTHONIOENCODING": encoding}
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, env=environment, timeout=60)
-    assert (done.returncode, done.stderr) == (0, b"") and b"??@example.com" in done.stdout
+    shown = {"latin-1": "iso8859-1"}.get(encoding, encoding)
+    warning = f"warning: letters that are not in {shown} are shown as ?: set PYTHONIOENCODING=utf-8"
+    assert (done.returncode, done.stderr.decode()) == (0, warning + os.linesep)
+    assert b"??@example.com" in done.stdout
+
+
+def test_pipes_of_windows_are_utf_8() -> None:
+    """Whatever the encoding of the system's language is, and unless somebody asks for another."""
+    log_in("studio")
+    path = sessions.config_folder() / "servers" / "studio.json"
+    path.write_text(path.read_text().replace("studio@", "\\u6f22\\u5b57@"))
+    script = (
+        "import gazu.cli, os, sys; gazu.cli.cli; os.name = 'nt'; sys.stdout.reconfigure(encoding='cp1252');"
+        "gazu.cli._set_up_output(); os.name = 'posix'; sys.argv = ['gazu-cli', 'servers']; gazu.cli.cli()"
+    )
+    environment = {**os.environ, "PYTHONPATH": ROOT}
+    environment.pop("PYTHONIOENCODING", None)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, env=environment, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"") and "漢字@example.com" in done.stdout.decode()
+
+
+def test_a_pipe_that_nobody_reads_on_windows(monkeypatch: Any, adapter: Adapter) -> None:
+    """There it is an invalid argument."""
+    closed: List[bool] = []
+    monkeypatch.setattr(errors, "_discard_output", lambda: closed.append(True))
+    adapter.reply = fail(OSError(22, "Invalid argument"))
+    run_it = errors.handle_errors(adapter.reply)
+    with pytest.raises(errors.Failure):
+        run_it()
+    monkeypatch.setattr(os, "name", "nt")
+    with pytest.raises(click.exceptions.Exit) as caught:
+        run_it()
+    assert (caught.value.exit_code, closed) == (141, [True])
 
 
 def test_a_closed_output_is_one_line() -> None:
@@ -294,6 +329,115 @@ def test_an_unreadable_current_server() -> None:
     assert (result.code, result.err) == (3, "error: no server selected. Run: gazu-cli use NAME (studio)\n")
     assert run("use", "studio").code == 0
     assert sessions.get_current() == "studio"
+
+
+@pytest.fixture
+def no_home(monkeypatch: Any) -> None:
+    """Have the account of a service."""
+    for name in ("XDG_CONFIG_HOME", "HOME", "USERPROFILE", "HOMEPATH", "HOMEDRIVE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+
+    def refuse(path: Any) -> Any:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "expanduser", refuse)
+
+
+def test_account_without_a_home_folder(no_home: Any, adapter: Adapter, monkeypatch: Any) -> None:
+    result = run("persons")
+    assert (result.code, result.err) == (3, "error: not logged in. Run: gazu-cli login\n")
+    assert run("servers").code == 0
+    adapter.reply = lambda request: [] if "persons" in request.url else {"access_token": "a", "login": True}
+    result = run("login", "--host", HOST, "--email", "a@example.com", "--password", "secret")
+    assert (result.code, result.err.strip().split("error: ")[-1]) == (1, sessions.NO_HOME)
+    monkeypatch.setenv("GAZU_HOST", HOST)
+    monkeypatch.setenv("GAZU_TOKEN", "bot")
+    result = run("persons", "--json")
+    assert (result.code, result.out, result.err) == (0, "[]\n", "")
+
+
+def test_account_without_a_home_folder_is_no_traceback_at_import() -> None:
+    script = (
+        "import os, pwd; os.environ.pop('HOME'); os.getuid = lambda: 4711711;"
+        "import sys, gazu.cli; sys.argv = ['gazu-cli', 'persons']; gazu.cli.main()"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+    environment["PYTHONPATH"] = ROOT
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, env=environment, timeout=60)
+    assert (done.returncode, done.stderr.decode()) == (3, "error: not logged in. Run: gazu-cli login" + os.linesep)
+
+
+@pytest.fixture
+def windows_profile(home: Path, monkeypatch: Any) -> Path:
+    """Have the folders of Windows, of which the first is copied to a server when somebody logs out."""
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    monkeypatch.setenv("APPDATA", str(home / "Roaming"))
+    monkeypatch.setenv("LOCALAPPDATA", str(home / "Local"))
+    monkeypatch.setattr(click.utils, "WIN", True)
+    monkeypatch.setattr(sessions.sys, "platform", "win32")
+    return home
+
+
+def test_sessions_stay_out_of_a_roaming_profile(windows_profile: Path) -> None:
+    log_in("studio")
+    files = [path for path in windows_profile.rglob("*") if path.is_file()]
+    folder = windows_profile / "Local" / "gazu"
+    assert sorted(files) == [folder / "current", folder / "servers" / "studio.json"]
+
+
+def test_sessions_of_a_roaming_profile_are_read_and_move_out_of_it(windows_profile: Path) -> None:
+    old = windows_profile / "Roaming" / "gazu"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sessions, "config_folder", lambda: old)
+        log_in("studio")
+        log_in("other")
+    assert (sessions.list_names(), sessions.get_current()) == (["other", "studio"], "other")
+    assert sessions.read("studio")["tokens"]["access_token"] == "token-of-studio"
+    log_in("studio")
+    assert (sessions.list_names(), sessions.get_current()) == (["other", "studio"], "studio")
+    assert [path.name for path in (old / "servers").iterdir()] == ["other.json"]
+    sessions.forget("other")
+    assert sessions.list_names() == ["studio"] and list((old / "servers").iterdir()) == []
+
+
+def test_names_that_differ_in_case_or_accents_only_are_one() -> None:
+    """As they are one file on Windows and macOS."""
+    log_in("Kitsu")
+    log_in("kitsu", "http://two.test/api")
+    log_in("e\u0301t\u00e9")
+    assert sessions.list_names() == ["Kitsu", "e\u0301t\u00e9"]
+    assert sessions.read("KITSU")["host"] == "http://two.test/api"
+    assert run("use", "\u00e9te\u0301").code == 0 and sessions.get_current() == "e\u0301t\u00e9"
+    assert sessions.describe("KITSU")["name"] == "Kitsu"
+    sessions.forget("KITSU")
+    assert sessions.list_names() == ["e\u0301t\u00e9"]
+
+
+@pytest.mark.parametrize("name", ["con", "AUX", "nul.studio", "com1"])
+def test_names_of_devices_are_no_names_of_servers(name: str) -> None:
+    with pytest.raises(errors.Failure, match="is the name of a device of Windows: use another one"):
+        log_in(name)
+    assert sessions.find_name("https://con.example.com/api") == "_con.example.com"
+
+
+@pytest.mark.parametrize("attempts", [1, 8])
+def test_a_session_that_another_program_reads_is_replaced(attempts: int, monkeypatch: Any) -> None:
+    """On Windows: at once, or in place; nothing is left of the attempt."""
+    log_in()
+    replace, left = os.replace, [attempts]
+
+    def hold(source: str, target: str) -> None:
+        if left[0]:
+            left[0] -= 1
+            raise PermissionError(13, "Permission denied", source)
+        replace(source, target)
+
+    monkeypatch.setattr("gazu._http.filesystem.time.sleep", lambda seconds: None)
+    monkeypatch.setattr(os, "replace", hold)
+    sessions.write("studio", {"host": "http://other/api", "tokens": {"access_token": "new"}})
+    assert sessions.read("studio")["host"] == "http://other/api"
+    assert os.listdir(sessions.config_folder() / "servers") == ["studio.json"]
 
 
 def mode(path: Path) -> int:
@@ -847,7 +991,13 @@ def preview(task: str, revision: int, position: int = 1, **more: Any) -> Dict[st
 
 
 def test_names_of_files() -> None:
-    paths = {"t": "E01/SQ01/SH 010/Comp", "u": "../../etc/Comp", "v": "E01/SQ01/SH_010/Comp", "w": "漢字/Comp"}
+    paths = {
+        "t": "E01/SQ01/SH 010/Comp",
+        "u": "../../etc/Comp",
+        "v": "E01/SQ01/SH_010/Comp",
+        "w": "漢字/Comp",
+        "x": "e\u0301té/हिन्दी",
+    }
     previews = [
         preview("t", 3, extension="mp4"),
         preview("t", 4, 1, extension="png"),
@@ -856,6 +1006,7 @@ def test_names_of_files() -> None:
         preview("v", 3, extension="mp4"),
         preview("w", 12, extension="png"),
         preview("gone", 1, extension="../../x"),
+        preview("x", 1, extension="png"),
     ]
     names = [path.as_posix() for path in work._target_paths(previews, paths, Path("to"))]
     assert names == [
@@ -866,6 +1017,7 @@ def test_names_of_files() -> None:
         "to/E01_SQ01_SH_010_Comp_v003_v31.mp4",
         "to/漢字_Comp_v012.png",
         "to/gone_v001._.._x",
+        "to/e\u0301té_हिन्दी_v001.png",
     ]
 
 

@@ -4,7 +4,7 @@ import copy
 import json
 import pickle
 from io import BytesIO
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
 import pytest
@@ -470,6 +470,28 @@ def test_names_are_no_patterns(name, others, client, adapter):
     assert raw.fetch_named("assets", {"name": name}, client=client)["id"] == "2"
     adapter.reply = lambda request: [{"id": "2", "name": name.upper()}, {"id": "3", "name": name}]
     assert raw.fetch_named("assets", {"name": name}, client=client)["id"] == "3"
+
+
+COMPOSED, APART = "\u00c9lan_1", "E\u0301lan_1"
+
+
+@pytest.mark.parametrize("asked", [COMPOSED, APART])
+def test_names_of_folders_of_macos(asked, client, adapter):
+    """Their accents stand apart from the letters."""
+
+    def reply(request):
+        assert not request.body
+        wanted = unquote(request.url.split("name=")[1]).lower()
+        return [row for row in rows if row["name"].lower() == wanted]
+
+    adapter.reply = reply
+    rows = [{"id": "1", "name": COMPOSED.lower()}, {"id": "2", "name": COMPOSED}]
+    assert raw.fetch_named("projects", {"name": asked}, client=client)["id"] == "2"
+    assert raw.fetch_named("projects", {"name": "x" + asked}, client=client) is None
+    rows = [{"id": "3", "name": APART}]
+    assert raw.fetch_named("projects", {"name": APART}, client=client)["id"] == "3"
+    before = len(adapter.calls)
+    assert raw.fetch_named("projects", {"name": "Elan"}, client=client) is None and len(adapter.calls) == before + 1
 
 
 def test_requests_in_doubt_stay_with_the_client(client):

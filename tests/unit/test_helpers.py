@@ -87,6 +87,36 @@ def test_file_names():
     assert ".." not in helpers.sanitize_filename("../../etc/passwd")
 
 
+NAMES = [
+    ("aux.png", "_aux.png"),
+    ("CON", "_CON"),
+    ("Com1.tar.gz", "_Com1.tar.gz"),
+    ("com\u00b9", "_com\u00b9"),
+    ("nul .txt", "_nul .txt"),
+    ("CONOUT$", "_CONOUT$"),
+    ("console.png", "console.png"),
+    ("com10.png", "com10.png"),
+    ("notes. .", "notes"),
+    ("notes\u00a0.", "notes"),
+    (' "quoted" ', "quoted"),
+    ('" a', "a"),
+    ("हिन्दी e\u0301.png", "हिन्दी e\u0301.png"),
+]
+
+
+@pytest.mark.parametrize("name, safe", NAMES)
+def test_file_names_that_windows_takes(name, safe):
+    assert helpers.sanitize_filename(name) == safe == helpers.sanitize_filename(safe)
+
+
+@pytest.mark.parametrize("name", ['a<b>c:d"e/f\\g|h?i*j', "\x00\x1f\x7f", "...", "lpt9.", ""])
+def test_names_of_files_that_all_systems_take(name):
+    portable = helpers.portable_name(name)
+    assert not set(portable) & set('<>:"/\\|?*\x00\x1f\x7f') and portable == helpers.portable_name(portable)
+    assert portable.lower().split(".")[0] not in ("lpt9", "..")
+    assert not portable.endswith((".", " "))
+
+
 def test_times_of_other_zones_become_utc():
     zone = datetime.timezone(datetime.timedelta(hours=2))
     assert helpers.validate_date_format(datetime.datetime(2026, 1, 1, 1, 0, tzinfo=zone)) == "2025-12-31T23:00:00"

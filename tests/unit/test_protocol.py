@@ -440,7 +440,8 @@ class Target:
             raise error
         self.content = b""
 
-    def commit(self):
+    def commit_in_steps(self):
+        yield 0.5
         self.log.append("committed")
 
 
@@ -477,8 +478,9 @@ def fetch(*responses, progress=None, timeout=60.0, path="movies/1"):
 
 def test_download():
     seen = []
-    _server, target, error = fetch(file_response(200, b"abc", b"def"), progress=lambda *args: seen.append(args))
+    server, target, error = fetch(file_response(200, b"abc", b"def"), progress=lambda *args: seen.append(args))
     assert error is None and target.content == b"abcdef" and target.log == ["committed"] and seen == [(3, 6), (6, 6)]
+    assert Sleep in server.steps, "other programs are waited for in the event loop, not in the way of it"
 
 
 def test_download_that_is_cut_goes_on():
