@@ -944,6 +944,9 @@ def extract_frame_from_preview(
     Args:
         frame_number: starts at 1, at the frame rate of the shot or else of the project, also in a movie that was kept
             with another rate.
+
+    Raises:
+        ServerErrorException: the movie has no such frame.
     """
     path = route("actions/preview-files/{preview_file_id}/extract-frame", id_of(preview_file))
     params = {"frame_number": frame_number}

@@ -43,8 +43,19 @@ def check_paths(paths: Optional[Paths], name: str) -> List[StrPath]:
     if wrong:
         raise ValueError(f"{name}: expected the paths of files, got {wrong[0]!r:.200}")
     for path in listed:
-        check_utf8(os.path.basename(os.fsdecode(path)))
+        file_name = check_utf8(os.path.basename(os.fsdecode(path)))
+        if not name.endswith("preview_files"):
+            check_attachment_name(file_name)
     return listed
+
+
+def check_attachment_name(name: str) -> None:
+    """Refuse what the server would refuse, after which a comment without it stays."""
+    suffix = name.rpartition(".")[2]
+    if len(name) > 250:
+        raise ValueError(f"{name}: the server takes names of attachments up to 250 characters")
+    if len(suffix) > 6:
+        raise ValueError(f"{name}: the server takes attachments whose name ends in at most 6 characters after a dot")
 
 
 def check_file(path: Optional[StrPath]) -> StrPath:

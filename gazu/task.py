@@ -971,7 +971,8 @@ def add_comment(
         task_status: the new status of the task; pass its current one to leave it unchanged.
         person: the author, by default the user.
         checklist: `[{"text": "fix the hand", "checked": False}, ...]`
-        attachments: paths of files to attach.
+        attachments: paths of files to attach. The server takes names up to 250 characters that end in at most 6 after
+            a dot: not `.blend12`, nor `Makefile`.
         created_at: `YYYY-MM-DDTHH:MM:SS` in UTC, or a day, which stands for its beginning; by default now. A
             datetime with a time zone is converted to UTC.
         links: URLs.
@@ -1020,7 +1021,7 @@ def add_attachment_files_to_comment(
     `POST actions/tasks/<task_id>/comments/<comment_id>/add-attachment`
 
     Args:
-        attachments: their paths.
+        attachments: their paths. The server takes names up to 250 characters that end in at most 6 after a dot.
         progress_callback: called with (bytes sent, total bytes).
     """
     path = route("actions/tasks/{task_id}/comments/{comment_id}/add-attachment", id_of(task), id_of(comment))

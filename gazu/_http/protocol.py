@@ -383,11 +383,12 @@ def with_login(client: BaseClient, request: Request) -> Steps[Response]:
         if client.callback_not_authenticated is None or not (yield CallCallback(request.path)):
             break
     assert error is not None
-    from .server_version import explain, may_lack_route  # a table that few need
+    from .hints import add_hint  # loaded with the first error, as is a table that few need
+    from .server_version import explain, may_lack_route
 
     if may_lack_route(error):
         explain(error, (yield from server_version(client)))
-    raise error
+    raise add_hint(error, request)
 
 
 def server_version(client: BaseClient) -> Steps[Optional[str]]:

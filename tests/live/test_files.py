@@ -16,7 +16,12 @@ import pytest
 import gazu
 from gazu import files
 from gazu.client import KitsuClient
-from gazu.exception import ParameterException, PreviewFileProcessingException, RouteNotFoundException
+from gazu.exception import (
+    ParameterException,
+    PreviewFileProcessingException,
+    RouteNotFoundException,
+    ServerErrorException,
+)
 
 Unique = Callable[[str], str]
 Colour = Tuple[int, ...]
@@ -488,6 +493,8 @@ def test_a_movie_comes_back_whole_small_and_in_frames(
         picture = got(files.extract_frame_from_preview, ready, number)
         assert alike(frames(picture, 1)[0], colour)
         assert picture.read_bytes() == files.extract_frame_from_preview(made["id"], number).content
+    with pytest.raises(ServerErrorException, match="does the movie have this frame"):
+        files.extract_frame_from_preview(ready, 99)
     tile = got(files.extract_tile_from_preview, ready)
     assert tile.read_bytes() == files.extract_tile_from_preview(made["id"]).content
     assert alike(frames(tile, 1, "20:20:0:0")[0], RED)

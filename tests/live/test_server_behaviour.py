@@ -4,6 +4,7 @@ A test that fails after an update of the server says that the server has changed
 """
 
 import warnings
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Callable
 
@@ -50,8 +51,9 @@ def test_a_supervisor_changes_these_fields_of_a_task(staff: Any, in_department: 
     gazu.task.update_task_data(staff.task, {"samples": 64}, client=client)
     task = gazu.task.get_task(staff.task)
     assert {name: task[name] for name in FIELDS} == {**FIELDS, "data": {"renderer": "cycles", "samples": 64}}
-    with pytest.raises(NotAllowedException):
-        gazu.task.update_task({"id": staff.task["id"], "name": "other"}, client=client)
+    allowed = ", ".join(sorted(FIELDS))
+    with pytest.raises(NotAllowedException, match=f"can change only {allowed}: .*without name, .*completion_rate"):
+        gazu.task.update_task(task, client=client)  # a whole row
     with pytest.raises(NotAllowedException):
         gazu.client.update("tasks", staff.task["id"], {"id": staff.task["id"], "priority": 3}, client=client)
     changes = {"id": staff.foreign_task["id"], "priority": 1}
@@ -75,7 +77,7 @@ def test_a_supervisor_changes_the_metadata_of_every_kind_of_entity(staff: Any) -
     for update_data, update, entity in updates:
         update({"id": entity["id"], "type": entity["type"], "data": {"a": 1}}, client=client)
         assert update_data(entity, {"b": 2}, client=client)["data"].items() >= {"a": 1, "b": 2}.items()
-        with pytest.raises(NotAllowedException):
+        with pytest.raises(NotAllowedException, match="can change only data: send only these and the id, without desc"):
             update({"id": entity["id"], "description": "new"}, client=client)
     for update, entity in (
         (gazu.scene.update_scene, gazu.scene.new_scene(make.project, make.sequence(), "SC01")),
@@ -531,3 +533,103 @@ def test_task_types_of_two_kinds_have_two_names(admin: Any, unique: Unique) -> N
     with pytest.raises(ParameterException, match="similar name"):
         gazu.task.new_task_type(name, for_entity="Shot")
     assert gazu.sync.get_sync_task_type_id_map(admin, admin)[made["id"]] == made["id"]
+
+
+# -- what its columns cannot hold ----------------------------------------------------
+def test_text_that_is_too_long_for_a_column(project: Any, work: Any, unique: Unique) -> None:
+    """A 500, or a 400 that does not say what it is about (Zou 1.0.97)."""
+    make = gazu.client.create
+    kind, sequence, shot = work.asset_type[0], work.sequence[0], work.shot[0]
+    first = {"project_id": project["id"], "task_type_id": work.task_type["shot"]["id"]}
+    output_type = gazu.files.new_output_type(unique("Cache"), "cache")
+    output = (work.asset[0], output_type, work.task_type["asset"], "saved")
+    casting = [{"asset_id": work.asset[0]["id"], "nb_occurences": 1, "label": "x" * 81}]
+    calls: Any = [
+        ("name", 160, lambda name: gazu.asset.new_asset(project, kind, name)),
+        ("name", 160, lambda name: gazu.asset.update_asset({"id": work.asset[0]["id"], "name": name})),
+        ("name", 160, lambda name: gazu.shot.new_shot(project, sequence, name)),
+        ("name", 160, lambda name: gazu.shot.new_sequence(project, name)),
+        ("name", 160, lambda name: gazu.shot.new_episode(project, name)),
+        ("name", 160, lambda name: gazu.scene.new_scene(project, sequence, name)),
+        ("name", 160, lambda name: gazu.edit.new_edit(project, name)),
+        ("name", 160, lambda name: gazu.concept.new_concept(project, name)),
+        ("name", 30, gazu.asset.new_asset_type),
+        ("name", 40, gazu.task.new_task_type),
+        ("color", 7, lambda color: gazu.task.new_task_type(unique("Rig"), color=color)),
+        ("name", 40, lambda name: gazu.task.new_task_status(name, name[:9], "#123456")),
+        ("short_name", 10, lambda name: gazu.task.new_task_status(name, name, "#123456")),
+        ("name", 80, lambda name: gazu.task.new_task(shot, work.task_type["shot"], name=name)),
+        ("name", 80, gazu.project.new_project),
+        ("code", 80, lambda code: gazu.project.update_project({"id": project["id"], "code": code})),
+        ("fps", 10, lambda fps: gazu.project.update_project({"id": project["id"], "fps": "24." + fps[3:]})),
+        ("name", 120, lambda name: gazu.project.add_metadata_descriptor(project, name, "Shot")),
+        ("name", 255, lambda name: gazu.project.create_budget(project, name)),
+        ("name", 40, lambda name: make("milestones", {**first, "date": "2026-01-01", "name": name})),
+        ("name", 80, gazu.project_template.new_project_template),
+        ("last_name", 80, lambda name: gazu.person.new_person("A", name, f"{name[:20]}@example.com".replace(" ", ""))),
+        ("name", 80, gazu.person.new_department),
+        ("name", 80, lambda name: gazu.studio.new_studio(name, "#123456")),
+        ("name", 80, lambda name: gazu.playlist.new_playlist(project, name)),
+        ("name", 40, lambda name: gazu.files.new_software(name, "sw", "swx")),
+        ("name", 40, lambda name: gazu.files.new_output_type(name, "out")),
+        ("name", 250, lambda name: gazu.files.new_working_file(work.task["shot"], name=name)),
+        ("representation", 20, lambda text: gazu.files.new_entity_output_file(*output, representation=text)),
+        ("label", 80, lambda text: gazu.casting.update_shot_casting(project, shot, casting)),
+        ("query", 500, lambda text: gazu.user.new_filter(unique("Mine"), text, "shot")),
+    ]
+    for field, limit, call in calls:
+        text = unique("x").ljust(limit + 1, "x")[: limit + 1]
+        with pytest.raises(
+            GazuException, match=f"[(]{field} has {limit + 1} characters, and Zou 1.0 stores {limit}[)]"
+        ):
+            call(text)
+
+
+def test_numbers_and_characters_that_no_column_holds(project: Any, work: Any) -> None:
+    """A 500, or a 400 that does not say what it is about (Zou 1.0.97)."""
+    shot, asset, status = work.shot[0], work.asset[0], gazu.task.get_task_status_by_short_name("wip")
+    calls: Any = [
+        ("nb_frames is 2147483648", lambda: gazu.shot.update_shot({"id": shot["id"], "nb_frames": 2**31})),
+        ("nb_frames is 2147483648", lambda: gazu.shot.new_shot(project, work.sequence[0], "SH9", nb_frames=2**31)),
+        ("description has a NUL", lambda: gazu.shot.update_shot({"id": shot["id"], "description": "a\0"})),
+        (r"data.notes.1 has a NUL", lambda: gazu.asset.update_asset_data(asset, {"notes": ["", "a\0"]})),
+        ("comment has a NUL", lambda: gazu.task.add_comment(work.task["shot"], status, "a\0")),
+        ("the text has a NUL", lambda: gazu.asset.new_asset(project, work.asset_type[0], "a\0")),
+    ]
+    for text, call in calls:
+        with pytest.raises(GazuException, match=rf"[(]{text}"):
+            call()
+
+
+def test_attachments_that_the_server_fails_on(work: Any, tmp_path: Path) -> None:
+    """It responds with a 500, and a comment without them stays (Zou 1.0.97): its column holds 6 characters."""
+    task, status = work.task["shot"], gazu.task.get_task_status_by_short_name("wip")
+    comment = gazu.task.add_comment(task, status, "first")
+    (tmp_path / "a.md").write_text("a preview")
+    for name, reason in (
+        ("scene.blend12", "at most 6 characters after a dot"),
+        ("Makefile", "at most 6 characters after a dot"),
+        (f"{'x' * 247}.txt", "up to 250 characters"),
+    ):
+        path = tmp_path / name
+        path.write_bytes(b"x")
+        for call in (
+            lambda path=path: gazu.task.add_comment(task, status, "x", attachments=[path]),
+            lambda path=path: gazu.task.add_attachment_files_to_comment(task, comment, [path]),
+            lambda path=path: gazu.task.publish_preview(
+                task, status, "x", attachments=[path], preview_file_path=tmp_path / "a.md"
+            ),
+            lambda path=path: gazu.task.batch_comments(
+                [{"task_id": task["id"], "task_status_id": status["id"], "attachment_files": [path]}], task=task
+            ),
+        ):
+            with pytest.raises(ValueError, match=reason):
+                call()
+        route = gazu.client.route("actions/tasks/{task_id}/comment", task["id"])
+        form = {"task_status_id": status["id"], "comment": "refused"}
+        with pytest.raises(ServerErrorException):
+            gazu.client.upload(route, path, data=form)
+    assert [row["text"] for row in gazu.task.all_comments_for_task(task)] == ["refused"] * 3 + ["first"]
+    for name in ("README", "scene.blends", f"{'x' * 246}.txt"):
+        (tmp_path / name).write_bytes(b"x")
+        assert gazu.task.add_attachment_files_to_comment(task, comment, tmp_path / name)[0]["name"] == name

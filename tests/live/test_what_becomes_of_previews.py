@@ -284,6 +284,8 @@ def test_other_files_are_kept_and_have_no_pictures(suffix: str, ffmpeg: Any, pub
     assert (row["status"], row["extension"], row["width"], row["height"]) == ("ready", suffix, 0, 0)
     assert published.original.read_bytes() == path.read_bytes()
     for download in (gazu.files.download_preview_file_thumbnail, gazu.files.download_preview_file_cover):
-        with pytest.raises(RouteNotFoundException):
+        with pytest.raises(
+            RouteNotFoundException, match=r"[(]there is no such preview file, or the server has no picture"
+        ):
             download(row, tmp_path / "none.png")
     assert published.task["last_preview_file_id"] is None
