@@ -370,6 +370,7 @@ async def update(model_name: str, model_id: Any, data: Any, client: Optional[Asy
 
 
 # -- files -------------------------------------------------------------------
+@hides_secrets
 async def upload(
     path: str,
     file_path: Any = None,

@@ -32,12 +32,12 @@ from ._http.request import (
     timeout_of,
 )
 from ._http.request import Params as Params
-from ._http.route import public
+from ._http.route import masked_address, public
 from ._http.route import route as route
 from .deprecation import deprecated, find_imported, older_calls
 from .exception import GazuException, NotAuthenticatedException, ParameterException
 from .names import composed, hint_at_name
-from .secret import hides_secrets
+from .secret import hide, hides_secrets
 
 if TYPE_CHECKING:
     import logging
@@ -561,6 +561,7 @@ def import_data(
 
 
 # -- files -------------------------------------------------------------------
+@hides_secrets
 @older_calls("1.0")
 def upload(
     path: str,
@@ -602,7 +603,7 @@ def upload(
                 opened[f"file-{number}" if number else "file"] = open(name, "rb")
             files = {**opened, "file": (file_name, opened["file"])} if file_name else opened
         form = Multipart(data or {}, files, progress_callback)
-        body = form.body()
+        body = hide(form.body())
         headers = {"Content-Type": form.content_type}
         limits = timeout_of(client, True) if timeout is None else timeout
         request = build_request(client, "POST", path, limits, url_of=get_full_url, data=body, headers=headers)
@@ -664,6 +665,7 @@ def get_file_data_from_url(url: str, full: bool = False, client: KitsuClient = d
     from ._http import sender
     from ._http.messages import Request
 
+    url = masked_address(url)
     address = sender.checked_url(url if full else get_full_url(url, client))
     request = Request("GET", public(address), address, timeout=timeout_of(client, True))
     if _site(address) == _site(client.host):

@@ -12,12 +12,14 @@ from ._http.filenames import safe_filename
 from ._http.filesystem import replace as replace
 from ._http.filesystem import temporary_folder as temporary_folder
 from ._http.log import debug, warn_caller
+from ._http.route import masked_address
 from .deprecation import find_imported
 from .exception import GazuWarning, TransportException
 from .models import Date, Ref, Several
 from .names import UUID_PATTERN as UUID_PATTERN
 from .names import composed as composed
 from .names import name_hint
+from .secret import hide
 
 if not TYPE_CHECKING:
     __getattr__ = find_imported(__name__)
@@ -331,4 +333,5 @@ def download_file(url: str, file_path: Optional[str] = None, headers: Optional[M
     """
     from ._http.transfer import fetch  # loads the HTTP stack, which most scripts need later
 
+    url, headers = masked_address(url), hide(headers and dict(headers))
     return fetch(url, file_path, headers)

@@ -11,7 +11,7 @@ from ..exception import NotAuthenticatedException
 from ..secret import SecretText, Tokens, hide, hide_tokens_of
 from .outbox import Outbox
 from .retries import MAX_ATTEMPTS, RetryBudget
-from .route import public
+from .route import masked_address, public
 
 StrPath = Union[str, "os.PathLike[str]"]
 Timeout = Union[None, float, Tuple[float, float]]
@@ -181,8 +181,7 @@ def check_host(host: Any) -> str:
     """Return the address of a server without the spaces that come with copied text."""
     if not isinstance(host, str):
         raise ValueError(f"host: expected an address such as https://kitsu.example.com/api, got {host!r:.200}")
-    host = host.strip()
-    return SecretText.masked(host, public(host)) if "@" in host else host
+    return masked_address(host.strip())
 
 
 def check_timeout(what: str, timeout: Any) -> Tuple[float, float]:

@@ -4,7 +4,7 @@ import gc
 from json import loads as _loads_any
 from typing import Any, Iterable, Iterator
 
-from ..secret import hide_tokens
+from ..secret import hide, hide_tokens
 from .failures import AnswerNotJson, AnswerTooLarge
 from .messages import Request, Response, is_json
 
@@ -58,9 +58,9 @@ def check_size(size: int, status: int, request: Request) -> int:
 def decode_error(response: Response) -> Any:
     """Return the body of an error: decoded if it is JSON, else its text."""
     try:
-        return _loads_any(response.content or b"null")
+        return hide_tokens(_loads_any(response.content or b"null"))
     except _NOT_JSON:
-        return response.text
+        return hide(response.text) if is_json(response.text) else response.text
 
 
 def decode_json(response: Response, request: Request) -> Any:

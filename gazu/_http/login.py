@@ -18,6 +18,8 @@ from .log import warn_caller
 from .protocol import message_of
 from .route import PLACEHOLDER, public
 
+#: This machine, and what test suites replace: no network has them (RFC 6761).
+_NOT_ON_A_NETWORK = ("localhost", "test", "invalid")
 _LOOPBACK = re.compile(r"127(\.\d{1,3}){3}|::1")
 
 
@@ -37,12 +39,12 @@ def build_credentials(
 
 def warn_of_plain_http(client: BaseClient) -> None:
     """Warn, once for a client and its host, of a log-in that others on the network can read."""
-    if not client.host.lower().startswith("http:") or PLACEHOLDER in client.host or client.host == client.warned_host:
+    if not client.host.lower().startswith("http:") or client.host == client.warned_host:
         return
     from urllib.parse import urlsplit  # loaded when it is needed: it would be a tenth of `import gazu`
 
     name = urlsplit(client.host).hostname or ""
-    if name == "localhost" or name.endswith(".localhost") or _LOOPBACK.fullmatch(name):
+    if name.rstrip(".") == PLACEHOLDER or name.rpartition(".")[2] in _NOT_ON_A_NETWORK or _LOOPBACK.fullmatch(name):
         return
     client.warned_host = client.host
     text = f"{public(client.host)}: the log-in is not encrypted: use https://, or others can read the password"

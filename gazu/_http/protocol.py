@@ -262,7 +262,7 @@ def network_error(cause: Exception, request: Request, translate: Any) -> BaseExc
     if source_error is not None:
         return source_error
     error: GazuException = translate(cause, request.method, request.url)
-    error.path = request.path
+    error.method, error.path = request.method, request.path
     return error
 
 

@@ -40,7 +40,17 @@ def public(address: str) -> str:
     """Return an address as errors may show it: without a password, and without its query."""
     if isinstance(address, SecretText):
         return address.shown
-    return _CREDENTIALS.sub(r"\1", address).split("?")[0]
+    return without_credentials(address).split("?")[0]
+
+
+def masked_address(address: str) -> str:
+    """Return an address that hides its password, and its query, which may be a signature."""
+    return SecretText.masked(address, public(address)) if "@" in address or "?" in address else address
+
+
+def without_credentials(address: str) -> str:
+    """Return an address without user and password."""
+    return _CREDENTIALS.sub(r"\1", address)
 
 
 def origin_of(url: str) -> str:

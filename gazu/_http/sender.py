@@ -3,13 +3,13 @@
 import time
 from typing import Any, Callable, Dict, Optional, TypeVar
 
-from ..secret import SecretText, clear_frames
+from ..secret import clear_frames
 from . import protocol
 from .base_client import BaseClient
 from .decoding import MAX_BODY_BYTES, MAX_ERROR_BYTES, decode_json, limit_body
 from .failures import NETWORK_ERRORS, RequestException, translate
 from .messages import Request, Response
-from .route import public
+from .route import masked_address, public
 from .session import normalized_url, send_prepared
 
 T = TypeVar("T")
@@ -53,8 +53,7 @@ def renew(client: Any, used: Optional[str]) -> bool:
 def checked_url(address: str) -> str:
     """Return an address as it goes out: requests and `urlsplit` may see different hosts in one with odd characters."""
     try:
-        url = normalized_url(address)
-        return SecretText.masked(url, public(url)) if "@" in url else url
+        return masked_address(normalized_url(address))
     except RequestException as cause:
         error = translate(cause, "GET", public(address))
     raise error

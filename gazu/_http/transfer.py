@@ -31,5 +31,5 @@ def fetch(url: str, file_path: Optional[str], headers: Optional[Mapping[str, str
         except GazuException as cause:
             error = DownloadFileException(str(cause))
         except (RequestException, HTTPError) as cause:
-            error = DownloadFileException(str(translate(cause, "GET", shown)))
+            error = DownloadFileException(str(translate(cause, "GET", url)))
     raise error

@@ -13,7 +13,7 @@ from ..helpers import drop_none
 from . import sessions
 from .app import cli, complete_server
 from .connect import get_options, get_selected_name, load_config, normalize_host, save_config
-from .errors import NOT_LOGGED_IN, Failure
+from .errors import NOT_LOGGED_IN, Failure, printable
 from .show import output, report
 
 #: The server locks an account at the fifth wrong attempt.
@@ -144,7 +144,7 @@ def _revoke(name: str) -> None:
         log_out()
     except (GazuException, Failure) as error:
         why = "the server cannot be reached" if isinstance(error, TransportException) else error
-        click.echo(f"warning: the tokens were not revoked on the server: {why}", err=True)
+        click.echo(f"warning: the tokens were not revoked on the server: {printable(why)}", err=True)
 
 
 @cli.command(offline=True)
@@ -156,7 +156,7 @@ def servers(ctx: click.Context) -> None:
         try:
             rows.append(sessions.describe(name))
         except Failure as failure:
-            click.echo(f"warning: {failure.message}", err=True)
+            click.echo(f"warning: {printable(failure.message)}", err=True)
     mark = ("", lambda row: "*" if row["current"] else "")
     output(ctx, rows, [mark, ("NAME", "name"), ("HOST", "host"), ("EMAIL", "email"), ("TOKENS", "tokens_in")])
 

@@ -8,7 +8,7 @@ import click
 
 from .. import client as raw
 from . import sessions
-from .errors import NOT_LOGGED_IN, TOKEN_VARIABLE, Failure
+from .errors import NOT_LOGGED_IN, TOKEN_VARIABLE, Failure, printable
 
 #: The first that is set wins; the others are names that earlier releases and related tools use.
 HOST_VARIABLES = ["GAZU_HOST", "KITSU_HOST", "KITSU_URL", "KITSU_SERVER", "CGWIRE_HOST"]
@@ -101,4 +101,4 @@ def _store_renewed_tokens(session: Dict[str, Any], before: Optional[str]) -> Non
         try:
             sessions.write(session["name"], {**session, "tokens": client.tokens})
         except (OSError, Failure) as error:
-            click.echo(f"cannot store the renewed tokens of {session['name']}: {error}", err=True)
+            click.echo(printable(f"cannot store the renewed tokens of {session['name']}: {error}"), err=True)

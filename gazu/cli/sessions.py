@@ -120,12 +120,31 @@ def _read_choice() -> Optional[str]:
 def _import_earlier_session() -> Optional[str]:
     """Import the session stored by release 1.3, once, and return its name."""
     try:
-        old = json.loads(Path("~/.gazu/config.json").expanduser().read_text(encoding="utf-8"))
+        old = json.loads(_earlier_path().read_text(encoding="utf-8"))
+        if not _pick_tokens(old["tokens"]):  # after a log-out
+            return None
         write(find_name(old["host"]), {"host": old["host"], "tokens": _pick_tokens(old["tokens"])})
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError):  # RuntimeError: no home folder
         return None
     set_current(find_name(old["host"]))
     return find_name(old["host"])
+
+
+def _earlier_path() -> Path:
+    """Return the path of the file in which release 1.3 stores its session."""
+    return Path("~/.gazu/config.json").expanduser()
+
+
+def _forget_earlier_session(host: str) -> None:
+    """Remove the tokens for *host* from the file of release 1.3, which may have the same ones."""
+    try:
+        old = json.loads(_earlier_path().read_text(encoding="utf-8"))
+        if old["host"] == host and old["tokens"]:
+            _replace_private(_earlier_path(), json.dumps({**old, "tokens": {}}))
+    except (FileNotFoundError, ValueError, KeyError, TypeError, RuntimeError):  # no file, or no session in it
+        return
+    except OSError as error:
+        click.echo(f"warning: {_earlier_path()} still has tokens, and cannot be changed: {error}", err=True)
 
 
 def _pick_tokens(tokens: Dict[str, Any]) -> Dict[str, Any]:
@@ -212,7 +231,9 @@ def forget(name: str) -> None:
     if get_current() == name:
         set_current("")
     with contextlib.suppress(Exception):  # a missing keyring or a damaged file leaves nothing to remove
-        if _load(name).get("keyring"):
+        session = _load(name)
+        _forget_earlier_session(session["host"])
+        if session.get("keyring"):
             _find_keyring().delete_password(SERVICE, name)
     _remove(path for path in _paths() if path.stem == name)
 
@@ -239,9 +260,14 @@ def _find_keyring() -> Any:
 
 
 def _write_private(path: Path, text: str) -> None:
-    """Write a file atomically, readable by its owner only."""
+    """Write a file of ours atomically, readable by its owner only."""
     for folder in (config_folder(), path.parent):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _replace_private(path, text)
+
+
+def _replace_private(path: Path, text: str) -> None:
+    """Write a file atomically in a folder that exists, readable by its owner only."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")  # created with mode 0600
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

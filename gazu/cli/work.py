@@ -25,7 +25,7 @@ from .. import task as gazu_task
 from ..exception import RouteNotFoundException
 from ..helpers import portable_name
 from .app import cli
-from .errors import NO_RESPONSE, NOT_FOUND, Failure, explain
+from .errors import NO_RESPONSE, NOT_FOUND, Failure, explain, printable
 from .find import find_task, get_project_from_option, is_id, list_paths, match_by_name, require_one, split_path
 from .lists import project_option
 from .show import Row, is_json, print_table, progress_bar, report
@@ -207,9 +207,8 @@ def _list_previews(tasks: List[Row], revisions: bool) -> List[Any]:
         newest = max(rows, key=_revision_and_position, default={"revision": 0})
         last = max((row["revision"] for row in rows if row["status"] == "ready"), default=newest["revision"])
         if last != newest["revision"] and not revisions:
-            click.echo(
-                f"{newest['id']}: revision {newest['revision']} is {newest['status']}: using {last} instead", err=True
-            )
+            note = f"{newest['id']}: revision {newest['revision']} is {newest['status']}: using {last} instead"
+            click.echo(printable(note), err=True)
         previews += sorted((r for r in rows if revisions or r["revision"] == last), key=_revision_and_position)
     return previews
 
@@ -275,7 +274,7 @@ def _report(results: List[Tuple[Row, Path, Optional[Exception]]]) -> None:
     else:
         print_table([row for row in rows if not row["error"]], [("FILE", "file")])
     for row in failed:
-        click.echo(f"not downloaded: {row['file']}: {row['error']}", err=True)
+        click.echo(printable(f"not downloaded: {row['file']}: {row['error']}"), err=True)
     if failed:
         code = next(explain(error)[1] for _, _, error in results if error)
         raise Failure(f"{len(failed)} of {len(rows)} files failed to download", code)
@@ -290,7 +289,7 @@ def watch(events: Tuple[str, ...], project: Optional[str], count: Optional[int])
     project_id = get_project_from_option(project)["id"] if project else None
     received: "queue.Queue[Tuple[str, Any]]" = queue.Queue()
     connection = _listen(events or ("*",), received)
-    click.echo(f"Watching {raw.get_event_host()}; press Ctrl-C to stop.", err=True)
+    click.echo(f"Watching {printable(raw.get_event_host())}; press Ctrl-C to stop.", err=True)
     try:
         seen = 0
         while count is None or seen < count:
@@ -339,7 +338,7 @@ def _format_event(name: str, data: Any) -> str:
     if is_json():
         return json.dumps({"event": name, "data": data})
     shown = "  ".join(f"{key}={value}" for key, value in data.items() if value not in (None, ""))
-    return f"{time.strftime('%H:%M:%S')}  {name:24}  {shown}"
+    return printable(f"{time.strftime('%H:%M:%S')}  {name:24}  {shown}")
 
 
 @cli.command(

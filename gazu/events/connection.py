@@ -3,8 +3,10 @@
 import logging
 import weakref
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
+from urllib.parse import urlsplit
 
 from .. import client as raw
+from .._http.route import without_credentials
 from ..client import KitsuClient
 from ..exception import GazuException
 
@@ -29,10 +31,11 @@ class ConnectionHeaders:
         self._client, self._is_first = client, True
 
     def __call__(self) -> Dict[str, str]:
-        from .._http import sender  # loaded here: it loads requests
+        from .._http import failures, sender  # loaded here: they load requests
         from .renewal import token_times
 
         client = self._client
+        failures.check_host_is_set(urlsplit(raw.get_event_host(client=client)).hostname)
         if can_renew(client) and (not self._is_first or token_times(client.access_token)[1] <= 0):
             try:
                 sender.renew(client, client.access_token)
@@ -77,7 +80,7 @@ def connect(connection: "Client", client: KitsuClient, reasons: Optional[List[An
     """
     from .namespace import StreamRefusedException, socketio
 
-    host, headers = raw.get_event_host(client=client), ConnectionHeaders(client)
+    host, headers = without_credentials(raw.get_event_host(client=client)), ConnectionHeaders(client)
     for is_last in (not can_renew(client), True):
         try:
             connection.connect(host, headers, namespaces=[NAMESPACE], wait_timeout=CONNECT_TIMEOUT_SECONDS)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import warnings
 
 import pytest
 
@@ -217,3 +218,36 @@ def test_names_of_earlier_releases():
     assert gazu.client.tokens is client.tokens
     assert gazu.client.requests_session is client.session
     assert client.headers == client.make_auth_header()
+
+
+@pytest.mark.parametrize(
+    ("host", "is_warned"),
+    [
+        ("http://kitsu.example.com/api", True),
+        ("http://192.168.0.7/api", True),
+        ("HTTP://kitsu:80/api", True),
+        ("http://1.127.0.0/api", True),
+        ("https://kitsu.example.com/api", False),
+        ("http://localhost:8080/api", False),
+        ("http://127.0.0.1/api", False),
+        ("http://127.1.2.3:80/api", False),
+        ("http://[::1]:80/api", False),
+    ],
+)
+def test_log_in_that_others_can_read_is_warned_of(host, is_warned, monkeypatch):
+    client = KitsuClient(host)
+    monkeypatch.setattr(gazu.client, "post", lambda *args, **options: {"login": True, "access_token": "a"})
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        gazu.log_in("jane", "secret", client=client)
+        gazu.log_in("jane", "secret", client=client)
+    assert [(one.category, one.filename) for one in warned] == [(gazu.exception.GazuWarning, __file__)] * is_warned
+    assert all("is not encrypted: use https://" in str(one.message) for one in warned)
+
+
+def test_session_that_others_can_read_is_warned_of(monkeypatch):
+    monkeypatch.setattr(gazu.client, "post", lambda *args, **options: {"login": True, "access_token": "a"})
+    with pytest.warns(gazu.exception.GazuWarning, match="kitsu.example.com/api: the log-in is not encrypted") as warned:
+        gazu.create_session("http://jane:secret@kitsu.example.com/api", "jane", "secret")
+    assert [one.filename for one in warned] == [__file__]
+    assert "secret" not in str(warned[0].message)

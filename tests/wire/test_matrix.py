@@ -15,6 +15,7 @@ from gazu import aio
 from gazu import client as raw_client
 from gazu.exception import GazuException, TransportException
 
+from ..leaks import leaks
 from .awaiting import awaiting
 from .conftest import answer, hang, head, raw, reset
 from .test_retries import CLASSES, TRANSIENT
@@ -132,7 +133,7 @@ def in_order(client, folder, server, verb):
 def harmless(error):
     """Check that an error is one of ours, and tells nothing that it should not."""
     assert isinstance(error, GazuException)
-    assert SECRET not in str(error) + repr(error) + repr(vars(error)) + repr(error.__cause__)
+    assert leaks(error, (SECRET,)) == []
 
 
 # -- faults of the connection --------------------------------------------------

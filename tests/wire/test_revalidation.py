@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import gazu
+from gazu import aio
 from gazu import cache as cache_module
 from gazu import client as raw_client
 from gazu.cache import etag_cache
@@ -291,3 +292,42 @@ def test_fork_while_another_thread_is_at_work_there(client, board):
                 os._exit(0 if fresh else 1)
     assert os.waitpid(child, 0)[1] == 0
     assert board.asked == [None, None, '"1 access-token-1"']
+
+
+# -- what is left after a log-out -----------------------------------------------------
+def entries():
+    """Return how many responses and results are kept."""
+    return len(etag_cache.entries) + gazu.project.all_projects.get_cache_infos()["current_size"]
+
+
+@pytest.mark.parametrize("way", ["log_out", "with", "async", "renewal"])
+def test_nothing_is_kept_of_a_token_that_is_gone(way, server, connect, loop):
+    gazu.cache.enable()
+    try:
+
+        def default(exchange):
+            body = {"access_token": "access-token-2"} if "auth" in exchange.request.path else ROWS
+            answer(body, headers={"ETag": '"1"'})(exchange)
+
+        server.default = default
+        client, other = connect(server.host, refresh_token="r"), connect(server.host, access_token="another-token")
+        for one in (client, other):
+            gazu.client.get("data/rows", client=one)
+            gazu.project.all_projects(client=one)
+        before, size = entries(), etag_cache.size
+        assert "token" not in repr(etag_cache.entries.keys())
+        if way == "log_out":
+            gazu.log_out(client=client)
+        elif way == "with":
+            with client:
+                pass
+        elif way == "async":
+            loop.run(aio.log_out(client=loop.twin(client)))
+        else:
+            client.refresh_access_token()
+        assert entries() == before / 2
+        assert etag_cache.size == size / 2
+        assert gazu.cache.fingerprint.cache_info().currsize <= 1
+    finally:
+        gazu.cache.disable()
+        gazu.cache.clear_all()
