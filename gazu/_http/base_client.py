@@ -70,17 +70,18 @@ class BaseClient:
     @property
     def tokens(self) -> Dict[str, Any]:
         """The tokens, and what else came with them; the `repr` hides them."""
-        return self._tokens
+        tokens: Dict[str, Any] = self.__dict__["tokens"]
+        return tokens
 
     @tokens.setter
     def tokens(self, tokens: Optional[Dict[str, Any]]) -> None:
-        self._tokens: Dict[str, Any] = hide_tokens_of(tokens)
+        self.__dict__["tokens"] = hide_tokens_of(tokens)
 
     @property
     def access_token(self) -> Optional[str]:
         """The token that requests carry."""
-        token = self._tokens.get("access_token")
-        return token if type(token) is not str else hide_tokens_of(self._tokens)["access_token"]
+        token = self.tokens.get("access_token")
+        return token if type(token) is not str else hide_tokens_of(self.tokens)["access_token"]
 
     @access_token.setter
     def access_token(self, token: Optional[str]) -> None:
@@ -89,8 +90,8 @@ class BaseClient:
     @property
     def refresh_token(self) -> Optional[str]:
         """The token that gets a new access token."""
-        token = self._tokens.get("refresh_token")
-        return token if type(token) is not str else hide_tokens_of(self._tokens)["refresh_token"]
+        token = self.tokens.get("refresh_token")
+        return token if type(token) is not str else hide_tokens_of(self.tokens)["refresh_token"]
 
     @refresh_token.setter
     def refresh_token(self, token: Optional[str]) -> None:
@@ -124,13 +125,11 @@ class BaseClient:
         self.tokens = Tokens(access_token=None, refresh_token=None)
 
     def __getstate__(self) -> Dict[str, Any]:
-        state = {k: v for k, v in self.__dict__.items() if k not in _UNSHARED}
-        state["tokens"] = state.pop("_tokens")
-        return state
+        return {k: v for k, v in self.__dict__.items() if k not in _UNSHARED}
 
     def __setstate__(self, state: Dict[str, Any]) -> None:
-        self.__dict__.update({k: v for k, v in state.items() if k != "tokens"})
-        self.host, self.tokens = check_host(self.host), state["tokens"]
+        self.__dict__.update(state)
+        self.host, self.tokens = check_host(self.host), self.tokens  # pickles have them as plain text
         self._renew()
 
     def __repr__(self) -> str:

@@ -139,9 +139,9 @@ def _forget_earlier_session(host: str) -> None:
     """Remove the tokens for *host* from the file of release 1.3, which may have the same ones."""
     try:
         old = json.loads(_earlier_path().read_text(encoding="utf-8"))
-        if old["host"] == host and old["tokens"]:
+        if old["host"].rstrip("/") == host.rstrip("/") and old["tokens"]:
             _replace_private(_earlier_path(), json.dumps({**old, "tokens": {}}))
-    except (FileNotFoundError, ValueError, KeyError, TypeError, RuntimeError):  # no file, or no session in it
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError, RuntimeError):  # no session there
         return
     except OSError as error:
         click.echo(f"warning: {_earlier_path()} still has tokens, and cannot be changed: {error}", err=True)

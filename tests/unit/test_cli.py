@@ -1119,3 +1119,97 @@ def test_only_what_needs_a_server_needs_a_log_in() -> None:
     assert isinstance(gazu.cli.cli, app.Group)
     result = run("status")
     assert (result.code, result.out, result.err) == (3, "", "error: not logged in. Run: gazu-cli login\n")
+
+
+# -- what the server may not do to a terminal, and what is left of a session ------------
+EVIL = "\x1b]0;owned\x07\x1b[2J\r\nerror: \x9b31m\u202e"
+CONTROLS = [chr(code) for code in (*range(32), *range(127, 160)) if chr(code) != "\n"] + ["\u202e"]
+
+
+def is_clean(text: str) -> bool:
+    """Return whether a terminal would obey nothing in a text."""
+    return not any(letter in text for letter in CONTROLS)
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 422, 500])
+def test_no_control_character_of_the_server_reaches_the_terminal(status: int, adapter: Adapter) -> None:
+    log_in()
+    row = {"id": "1", "name": f"a{EVIL}", "first_name": EVIL, "message": EVIL, "full_name": EVIL, "email": EVIL}
+    adapter.reply = lambda request: (status, [row] if status == 200 else row)
+    for words in (["persons"], ["projects"], ["project", EVIL], ["shots", "-p", "a"], ["tasks", "-p", f"a{EVIL}"]):
+        result = run(*words)
+        assert is_clean(result.out + result.err), (words, result)
+    for words in (["project", "nothing"], ["shots", "-p", "nothing"]):
+        assert run(*words).err.count("\n") <= 1
+
+
+def test_events_are_printed_without_control_characters(monkeypatch: Any) -> None:
+    log_in()
+
+    class Stream:
+        def disconnect(self) -> None:
+            pass
+
+    def listen(names: Any, received: Any) -> Any:
+        received.put((f"task:update{EVIL}", {"name": EVIL, f"key{EVIL}": [EVIL]}))
+        return Stream()
+
+    monkeypatch.setattr("gazu.cli.work._listen", listen)
+    result = run("watch", "-n", "1")
+    assert result.code == 0 and is_clean(result.out + result.err)
+    assert result.out.count("\n") == 1 and "task:update" in result.out
+
+
+@pytest.mark.parametrize("words", [(), ("--all",), ("--name", "kitsu.test")])
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_logout_removes_the_tokens_of_an_earlier_release(words: Any, slash: str, home: Path, adapter: Adapter) -> None:
+    (home / ".gazu").mkdir()
+    path = home / ".gazu" / "config.json"
+    path.write_text(json.dumps({"host": HOST, "tokens": {"access_token": "old", "refresh_token": "r"}, "more": 1}))
+    assert connect.load_config()["tokens"]["access_token"] == "old"
+    if slash:
+        path.write_text(path.read_text().replace(HOST, HOST + slash))
+    serve(adapter, auth__logout={})
+    assert run("logout", *words).code == 0
+    assert json.loads(path.read_text()) == {"host": HOST + slash, "tokens": {}, "more": 1}
+    assert path.stat().st_mode & 0o077 == 0
+    sessions._choice_path().unlink()  # as with a new configuration folder
+    assert connect.load_config() == {} and sessions.list_names() == []
+
+
+def test_logout_leaves_what_is_for_another_server(home: Path, adapter: Adapter) -> None:
+    (home / ".gazu").mkdir()
+    path = home / ".gazu" / "config.json"
+    log_in()
+    path.write_text(json.dumps({"host": "http://other.test/api", "tokens": {"access_token": "old"}}))
+    before = path.read_text()
+    serve(adapter, auth__logout={})
+    assert run("logout").code == 0
+    assert path.read_text() == before
+
+
+def test_logout_says_what_it_cannot_remove(home: Path, adapter: Adapter, monkeypatch: Any) -> None:
+    (home / ".gazu").mkdir()
+    (home / ".gazu" / "config.json").write_text(json.dumps({"host": HOST, "tokens": {"access_token": "old"}}))
+    log_in()
+    serve(adapter, auth__logout={})
+
+    def refuse(source: Any, target: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(sessions, "_replace_private", refuse)
+    monkeypatch.setattr(sessions, "set_current", lambda name: None)
+    result = run("logout")
+    assert "config.json still has tokens, and cannot be changed" in result.err
+
+
+def test_log_in_over_http_is_warned_of(adapter: Adapter) -> None:
+    serve(adapter, auth__login={"login": True, "access_token": "a", "refresh_token": "r"})
+    result = run("login", "--host", "http://kitsu.example.com", "--email", "a@b.c", "--name", "x", input="pw\n")
+    assert result.code == 0, result
+    assert result.err == (
+        "warning: http://kitsu.example.com/api: the log-in is not encrypted: use https://, or others can read the"
+        " password\n"
+    )
+    result = run("login", "--host", "http://127.0.0.1:80", "--email", "a@b.c", "--name", "y", input="pw\n")
+    assert (result.code, result.err) == (0, "")
