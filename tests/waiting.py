@@ -4,7 +4,7 @@ import time
 from typing import Any, Callable
 
 
-def until(condition: Callable[[], Any], seconds: float = 30) -> None:
+def until(condition: Callable[[], Any], seconds: float = 120) -> None:
     """Wait until *condition* holds; fail if it does not in time."""
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:

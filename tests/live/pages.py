@@ -128,6 +128,7 @@ def production(name: str = "Big Buck Bunny", kind: str = "short") -> Any:
 
     new_name(name)
     made = SimpleNamespace(project=gazu.project.new_project(name, kind))
+    gazu.project.update_project({"id": made.project["id"], "resolution": "320x180"})  # quickly encoded
     gazu.project.add_person_to_team(made.project, gazu.client.get_current_user())
     made.sequence = gazu.shot.new_sequence(made.project, "SQ01")
     made.shots = [gazu.shot.new_shot(made.project, made.sequence, one, nb_frames=48) for one in ("SH010", "SH020")]
@@ -166,7 +167,7 @@ def _draw(path: str, *options: str) -> str:
     return path
 
 
-def until(true: Callable[[], Any], seconds: float = 60) -> None:
+def until(true: Callable[[], Any], seconds: float = 120) -> None:
     """Wait until something is true."""
     end = time.monotonic() + seconds
     while not true():

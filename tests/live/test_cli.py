@@ -28,7 +28,7 @@ from .test_session import totp
 
 ROOT = str(Path(gazu.__file__).resolve().parents[1])
 PASSWORD = "a secret of 7 words"
-TIMEOUT_SECONDS = 60
+TIMEOUT_SECONDS = 120
 
 
 class Shell:

@@ -108,8 +108,9 @@ def client(admin: KitsuClient, proxy: Proxy) -> Iterator[KitsuClient]:
 
 
 @pytest.fixture
-def task(work: Any) -> Any:
-    return work.task["asset"]
+def task(project: Any, unique: Callable[[str], str]) -> Any:
+    asset = gazu.asset.new_asset(project, gazu.asset.new_asset_type(unique("Prop")), "Tree")
+    return gazu.task.new_task(asset, gazu.task.new_task_type(unique("Modeling"), for_entity="Asset"))
 
 
 @pytest.fixture
@@ -281,8 +282,11 @@ def test_batch_of_which_the_second_group_is_lost(task: Any, wip: Any, picture: s
 
 
 @pytest.mark.parametrize("function", ["add_tasks_batch_comments", "create_multiple_comments"])
-def test_other_batches(function: str, task: Any, work: Any, project: Any, wip: Any, client: Any, proxy: Proxy) -> None:
-    ids = [task["id"], work.task["shot"]["id"]]
+def test_other_batches(
+    function: str, task: Any, project: Any, wip: Any, client: Any, proxy: Proxy, unique: Callable[[str], str]
+) -> None:
+    other = gazu.task.new_task(task["entity_id"], gazu.task.new_task_type(unique("Shading"), for_entity="Asset"))
+    ids = [task["id"], other["id"]]
     proxy.meet("answer", "/comment-many" if function == "create_multiple_comments" else "/batch-comment")
     if function == "create_multiple_comments":
         rows = [{"object_id": id, "task_status_id": wip["id"], "comment": "All"} for id in ids]

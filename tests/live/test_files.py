@@ -452,7 +452,7 @@ def test_output_files_of_an_instance_are_made_counted_and_listed(
 # -- previews ------------------------------------------------------------------
 def test_a_picture_comes_back_in_all_sizes(task: Any, comment: Any, picture: Path, frames: Any, got: Any) -> None:
     made = gazu.task.add_preview(task, comment, picture)
-    ready = files.wait_for_preview_file(made["id"], poll_interval=0.2)
+    ready = files.wait_for_preview_file(made["id"], timeout=300, poll_interval=0.2)
     assert (ready["status"], ready["extension"], ready["original_name"]) == ("ready", "png", picture.stem)
     assert files.get_preview_file(made) == ready
     assert ids(files.get_all_preview_files_for_task(task["id"])) == [made["id"]]
@@ -472,7 +472,7 @@ def test_a_movie_comes_back_whole_small_and_in_frames(
     task: Any, comment: Any, movie: Path, frames: Any, got: Any
 ) -> None:
     made = gazu.task.add_preview(task, comment, movie)
-    ready = files.wait_for_preview_file(made, poll_interval=0.2)
+    ready = files.wait_for_preview_file(made, timeout=300, poll_interval=0.2)
     assert (ready["status"], ready["extension"]) == ("ready", "mp4")
     for download in (
         files.download_preview_file,
@@ -515,7 +515,7 @@ def test_many_files_go_and_come_in_one_call(
         sent = files.transfer_many(gazu.task.upload_preview_file, zip(previews, paths), executor=executor, client=admin)
         assert [(outcome.result["id"], outcome.error) for outcome in sent] == [(row["id"], None) for row in previews]
         for preview in previews:
-            files.wait_for_preview_file(preview, poll_interval=0.2)
+            files.wait_for_preview_file(preview, timeout=300, poll_interval=0.2)
         folder = tmp_path / "thumbnails"
         folder.mkdir()
         wanted = [(row["id"], folder / f"{number}.png") for number, row in enumerate(previews)]
@@ -536,7 +536,7 @@ def test_a_document_is_kept_as_it_is(task: Any, comment: Any, got: Any, tmp_path
     document = tmp_path / "notes.pdf"
     document.write_bytes(b"%PDF-1.4\n" + bytes(range(256)))
     made = gazu.task.add_preview(task, comment, document)
-    assert files.wait_for_preview_file(made, poll_interval=0.2)["status"] == "ready"
+    assert files.wait_for_preview_file(made, timeout=300, poll_interval=0.2)["status"] == "ready"
     assert files.get_preview_file_url(made) == f"pictures/originals/preview-files/{made['id']}.pdf"
     assert got(files.download_preview_file, made).read_bytes() == document.read_bytes()
 

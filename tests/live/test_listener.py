@@ -247,7 +247,7 @@ def test_a_service_goes_on_where_it_was_killed(box: Any, project: Any, make: Any
         second = serve()
         received += read(second, names[-1])
         second.send_signal(signal.SIGTERM)
-        received += second.communicate(timeout=30)[0].split("\n")
+        received += second.communicate(timeout=120)[0].split("\n")
         assert second.returncode == 0
     received = [line for line in received if line in names]  # it listens to all productions
     # If the kill came between the print and its record, this one event comes again.

@@ -53,6 +53,7 @@ def publish(tmp_path: Path) -> Callable[[Any], Any]:
 @pytest.fixture
 def film(box: Any, world: Any, playlist: Any, tmp_path: Path) -> Any:
     """A playlist of the two shots, with a movie of ten frames each."""
+    gazu.project.update_project({"id": world.project["id"], "resolution": "320x180"})  # quickly encoded
     clip = tmp_path / "clip.mp4"
     source = ["-f", "lavfi", "-i", "testsrc=size=64x36:rate=25:duration=0.4", "-pix_fmt", "yuv420p"]
     subprocess.run([box.ffmpeg, "-v", "error", *source, str(clip)], check=True)

@@ -347,7 +347,7 @@ def test_log_in_with_browser(box: Any, new_person: Any, monkeypatch: Any) -> Non
     monkeypatch.setenv("DISPLAY", ":0")
     client = KitsuClient(box.host)
     with gazu.create_session(box.host, person["email"], PASSWORD) as browser:
-        tokens = gazu.log_in_with_browser("test", timeout=30, client=client)
+        tokens = gazu.log_in_with_browser("test", timeout=120, client=client)
         assert tokens["user"]["id"] == person["id"] and client.tokens == tokens
         assert gazu.client.get_current_user(client=client)["id"] == person["id"]
         assert client.access_token != browser.access_token
@@ -358,7 +358,7 @@ def test_log_in_with_browser(box: Any, new_person: Any, monkeypatch: Any) -> Non
         assert "close this window" in pages[0]
         with pytest.raises(gazu.AuthFailedException, match="code"):
             monkeypatch.setattr("webbrowser.open", forge)
-            gazu.log_in_with_browser("test", timeout=30, client=client)
+            gazu.log_in_with_browser("test", timeout=120, client=client)
 
 
 def forge(address: str) -> bool:

@@ -87,7 +87,7 @@ def publish(gazu_make: Any, tmp_path: Path) -> Callable[..., Published]:
     def publish(path: Path, keep: bool = False, data: Optional[Dict[str, Any]] = None) -> Published:
         task = gazu_make.task(gazu_make.shot(data=data))
         _, row = gazu.task.publish_preview(task, status, preview_file_path=str(path), normalize_movie=not keep)
-        row = gazu.files.wait_for_preview_file(row, poll_interval=0.1)
+        row = gazu.files.wait_for_preview_file(row, timeout=300, poll_interval=0.1)
         target = tmp_path / f"original.{row['extension']}"
         if row["status"] == "ready":
             gazu.files.download_preview_file(row, target)
