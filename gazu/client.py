@@ -554,14 +554,17 @@ def create(model_name: str, data: Any, client: KitsuClient = default_client) -> 
 
     A field without a value that the server does not know, as it is older, is left out.
     """
-    path = url_path_join("data", model_name)
+    return _create(url_path_join("data", model_name), data, client)
+
+
+def _create(path: str, data: Any, client: KitsuClient) -> Any:
     try:
         return post(path, data, client=client)
     except ParameterException as error:
         unknown = re.search(r"'(\w+)' is an invalid keyword argument", str(error))
         if not unknown or not isinstance(data, dict) or data.get(unknown.group(1), True):
             raise
-    return create(model_name, {name: value for name, value in data.items() if name != unknown.group(1)}, client)
+    return _create(path, {name: value for name, value in data.items() if name != unknown.group(1)}, client)
 
 
 @hides_secrets
