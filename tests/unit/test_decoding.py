@@ -8,8 +8,11 @@ from typing import Any, Iterator, List
 import pytest
 
 from gazu._http import decoding
-from gazu._http.decoding import GC_PAUSE_BYTES, decode_json
+from gazu._http.decoding import GC_PAUSE_BYTES, decode_error, decode_json
 from gazu._http.messages import Request, Response
+from gazu._http.protocol import error_of, unexpected
+
+from ..leaks import leaks
 
 REQUEST = Request("GET", "data/x", "http://kitsu/api/data/x")
 ROWS = [{"id": str(number), "data": {}} for number in range(GC_PAUSE_BYTES // 16)]
@@ -81,3 +84,41 @@ def test_no_body() -> None:
     assert decode(b"", 204) is None
     with pytest.raises(ValueError, match="is not JSON"):
         decode(b"")
+
+
+# -- what is shown of a response that cannot be decoded ------------------------------
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"access_token": "half-a-secret',
+        b' \r\n[{"token": "half-a-secret',
+        b'"half-a-secret',
+        b'\xef\xbb\xbf{"access_token": "half-a-secret',
+    ],
+)
+def test_half_a_token_is_not_shown(content: bytes) -> None:
+    with pytest.raises(ValueError, match="is not JSON") as caught:
+        decode(content)
+    assert leaks(caught.value, ["half-a-secret"]) == []
+    error = error_of(Response(502, content, SimpleNamespace(headers={})), REQUEST)
+    assert error is not None and leaks(error, ["half-a-secret"]) == []
+    assert repr(error.body) == "'***'"
+
+
+def test_a_web_page_is_shown() -> None:
+    with pytest.raises(ValueError, match="is not JSON.*starts with '<html>Log in to the Wi-Fi"):
+        decode(b"<html>Log in to the Wi-Fi</html>")
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_tokens_of_any_response_hide(status: int) -> None:
+    content = b'{"access_token": "the-secret", "name": "bot"}'
+    response = Response(status, content, SimpleNamespace(headers={}))
+    row = decode(content) if status == 200 else decode_error(response)
+    assert row == {"access_token": "the-secret", "name": "bot"}
+    assert "the-secret" not in repr(row) + repr(response) and "bot" in repr(row)
+
+
+def test_values_of_a_response_of_another_shape_are_not_shown() -> None:
+    for answer in ({"token": "the-secret"}, ["the-secret"], "the-secret"):
+        assert "the-secret" not in str(unexpected("data/x", answer, "a list of records"))

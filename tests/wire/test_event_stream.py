@@ -16,6 +16,7 @@ import gazu
 from gazu.client import KitsuClient
 from gazu.exception import NotAuthenticatedException
 
+from ..leaks import leaks
 from ..waiting import until
 
 
@@ -130,7 +131,8 @@ def test_refusal_says_why(access, refresh, reconnection, server, listen, caplog)
         listen(access, refresh, reconnection=reconnection)
     assert isinstance(caught.value, gazu.events.StreamRefusedException)
     assert isinstance(caught.value, socketio.exceptions.ConnectionError)
-    assert "secret-token" not in str(caught.value) + caplog.text
+    assert "secret-token" not in caplog.text
+    assert leaks(caught.value, ["secret-token", "dead"]) == []
     count = len(server.seen)
     time.sleep(1.2)  # nobody goes on in the background
     assert len(server.seen) == count <= 2

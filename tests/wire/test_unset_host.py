@@ -124,3 +124,48 @@ def test_file_from_elsewhere_is_not_followed_from_https_to_http(secure, server, 
     with pytest.raises(DownloadFileException, match="which is not encrypted"):
         gazu.helpers.download_file(f"{secure.address}/x", str(tmp_path))
     assert server.requests == []
+
+
+# -- test suites, which replace the network, and never set the host -------------------
+def test_doubles_get_the_requests_for_a_host_that_was_never_set(connect, names):
+    requests_mock, responses = pytest.importorskip("requests_mock"), pytest.importorskip("responses")
+    client = connect(UNSET)
+    with requests_mock.Mocker() as mock:
+        mock.post(f"{UNSET}/auth/login", json={"login": True, "access_token": "a"})
+        mock.get(f"{UNSET}/data/rows", json=[{"id": "1"}])
+        assert gazu.log_in("jane", "password", client=client)["access_token"] == "a"
+        assert raw_client.get("data/rows", client=client) == [{"id": "1"}]
+    with responses.RequestsMock() as mock:
+        mock.add("GET", f"{UNSET}/data/rows", json=[{"id": "2"}])
+        assert raw_client.get("data/rows", client=client) == [{"id": "2"}]
+    adapter = requests_mock.Adapter()
+    adapter.register_uri("GET", f"{UNSET}/data/rows", json=[{"id": "3"}])
+    client.session.mount("http://", adapter)
+    assert raw_client.get("data/rows", client=client) == [{"id": "3"}]
+    assert names == []
+
+
+def test_double_of_aiohttp_gets_the_requests_for_a_host_that_was_never_set(connect, loop, monkeypatch):
+    import aiohttp
+
+    class Double:
+        status, headers, history = 200, {}, ()
+
+        def __init__(self):
+            self.content = self
+            self.left = [b'{"id": "4"}']
+
+        def at_eof(self):
+            return not self.left
+
+        def read_nowait(self):
+            return self.left.pop()
+
+        def close(self):
+            pass
+
+    async def request(self, *args, **kwargs):
+        return Double()
+
+    monkeypatch.setattr(aiohttp.ClientSession, "_request", request)
+    assert loop.run(aio.get("data/rows", client=loop.twin(connect(UNSET)))) == {"id": "4"}
