@@ -56,9 +56,9 @@ if TYPE_CHECKING:
     from . import user as user
 
 _MODULES = (
-    "asset", "background", "casting", "concept", "context", "edit", "encoder", "entity", "events", "files", "helpers",
-    "models", "person", "playlist", "project", "project_template", "query", "scene", "search", "shot", "sorting",
-    "studio", "sync", "task", "user",
+    "asset", "background", "casting", "concept", "context", "edit", "encoder", "entity", "events", "file_trees",
+    "files", "helpers", "models", "person", "playlist", "project", "project_template", "query", "scene", "search",
+    "shot", "sorting", "studio", "sync", "task", "user",
 )  # fmt: skip
 #: The first version of Zou with the page of `log_in_with_browser`.
 BROWSER_LOGIN_MIN_ZOU_VERSION = (1, 0, 94)

@@ -6,6 +6,7 @@ for output files of sequences says `<OuputType>`.
 
 from typing import Any, Dict
 
+#: The tree `default`.
 DEFAULT: Dict[str, Any] = {
     "working": {
         "mountpoint": "/simple",
@@ -69,7 +70,7 @@ DEFAULT: Dict[str, Any] = {
     },
 }
 
-#: With a folder for each software, and with revisions.
+#: The tree `simple`: with a folder for each software, and with revisions.
 SIMPLE: Dict[str, Any] = {
     "working": {
         "mountpoint": "/simple",
@@ -137,4 +138,5 @@ SIMPLE: Dict[str, Any] = {
     },
 }
 
+#: Both, by their names.
 BY_NAME: Dict[str, Dict[str, Any]] = {"default": DEFAULT, "simple": SIMPLE}

@@ -24,7 +24,7 @@ from .secret import hide
 if not TYPE_CHECKING:
     __getattr__ = find_imported(__name__)
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d?-\d\d?(T\d\d?:\d\d?:\d\d?)?", re.ASCII)
 
 
 def id_of(model: Ref, what: str = "") -> str:
@@ -246,8 +246,8 @@ def validate_date_format(date_text: Date) -> str:
     """Return a date in the server's format: `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`.
 
     Args:
-        date_text: text in one of these formats, a date or a datetime; one with a time
-            zone is converted to UTC.
+        date_text: text in one of these formats, also without leading zeros (`2026-1-5`), a date or a datetime; one
+            with a time zone is converted to UTC.
 
     Raises:
         ValueError: the text has another format, or is not a date of the calendar.
@@ -260,8 +260,9 @@ def validate_date_format(date_text: Date) -> str:
         return date_text.isoformat()
     if isinstance(date_text, str) and _DATE.fullmatch(date_text):
         with suppress(ValueError):
-            datetime.datetime.strptime(date_text, "%Y-%m-%dT%H:%M:%S" if "T" in date_text else "%Y-%m-%d")
-            return date_text
+            if "T" in date_text:
+                return datetime.datetime.strptime(date_text, "%Y-%m-%dT%H:%M:%S").isoformat()
+            return datetime.datetime.strptime(date_text, "%Y-%m-%d").date().isoformat()
     expected = "expected YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS"
     raise ValueError(
         f"Wrong format{_name_of(date_text)}: {expected}, got {date_text!r:.200}, which is not a valid date"

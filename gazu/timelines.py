@@ -14,7 +14,7 @@ from . import client as raw
 from ._http.route import route
 from .client import KitsuClient
 from .exception import GazuException, ParameterException, ServerErrorException
-from .helpers import warn
+from .helpers import ignore_refusal, warn
 from .models import StrPath
 from .sheets import in_bytes_of_file
 
@@ -147,7 +147,7 @@ def _may_have_clips(name: str, content: bytes) -> bool:
 
 def _look_up(project_id: str, episode_id: Optional[str], client: KitsuClient) -> Optional[Place]:
     """Return the shots of a project or an episode; None if the server refuses that, as it then does the import."""
-    try:
+    with ignore_refusal(), suppress(GazuException):
         project, episode = raw.fetch_one("projects", project_id, client=client), None
         sequences = route("projects/{project_id}/sequences", project_id)
         if episode_id:
@@ -155,8 +155,7 @@ def _look_up(project_id: str, episode_id: Optional[str], client: KitsuClient) ->
             sequences = route("episodes/{episode_id}/sequences", episode_id)
         rows = raw.fetch_all(sequences, client=client)
         return Place(project, episode, {row["id"]: row for row in rows}, _shots(project_id, episode_id, client))
-    except GazuException:
-        return None
+    return None
 
 
 def _shots(project_id: str, episode_id: Optional[str], client: KitsuClient) -> Dict[str, Any]:

@@ -8,7 +8,7 @@ from .. import client as raw
 from ..cache import cache
 from ..client import KitsuClient, default_client
 from ..deprecation import find_imported
-from ..helpers import date_or_none, drop_none, id_or_none, ids_of
+from ..helpers import any_id_of, date_or_none, drop_none, ids_of
 from ..models import Date, LoginLog, Ref, Several
 from . import connection
 from .connection import NAMESPACE
@@ -113,6 +113,6 @@ def get_last_login_logs(
         person_ids: of these people only.
     """
     days = {"after": date_or_none(after), "before": date_or_none(before)}
-    cursor = id_or_none(cursor_login_log_id)
-    params = drop_none(limit=limit, cursor_login_log_id=cursor, person_ids=ids_of(person_ids) or None, **days)
+    cursor = cursor_login_log_id and any_id_of(cursor_login_log_id)
+    params = drop_none(limit=limit, cursor_login_log_id=cursor or None, person_ids=ids_of(person_ids) or None, **days)
     return raw.get("data/events/login-logs/last", params=params, client=client)

@@ -66,6 +66,16 @@ def test_kinds_of_files_that_the_server_takes(task: Any, status: Any, tmp_path: 
     assert len(comments_of(task)) == 1
 
 
+def test_each_kind_in_the_list_is_taken(task: Any, status: Any, tmp_path: Path) -> None:
+    """A kind that a new server refuses is noticed here: it leaves it out of a batch in silence (Zou 1.0.97)."""
+    paths = [tmp_path / f"{extension}.{extension}" for extension in sorted(gazu.task.PREVIEW_EXTENSIONS)]
+    for path in paths:
+        path.write_bytes(PIXEL)
+    comment = {"task_status_id": status["id"], "text": "", "preview_files": paths}
+    (created,) = gazu.task.batch_comments([comment], task)
+    assert sorted(row["original_name"] for row in created["preview_files"]) == [path.stem for path in paths]
+
+
 def test_a_revision_that_is_taken(task: Any, status: Any, picture: Path) -> None:
     gazu.task.publish_preview(task, status, preview_file_path=picture, revision=3)
     with pytest.raises(ParameterException, match="revision 3 of the task .* is taken: nothing was published"):

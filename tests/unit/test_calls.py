@@ -280,6 +280,22 @@ def test_comments_with_files_on_a_server_without_batches(client, adapter, tmp_pa
     assert b'name="attachment_file-0-0"; filename="notes.txt"' in adapter.requests[-1].body
 
 
+def test_what_a_mock_does_not_know_was_not_sent(client, adapter, tmp_path):
+    """A test suite of requests_mock that knows the one route of earlier releases, and no look-up."""
+    from requests_mock import NoMockAddress
+
+    def reply(request):
+        if request.url.endswith(("comment-many", ID)) and request.method == "POST":
+            return [{"id": "1"}]
+        raise NoMockAddress(request)
+
+    adapter.reply = reply
+    (tmp_path / "notes.txt").write_text("notes")
+    comment = {"task_id": ID, "task_status_id": OTHER, "comment": "hi", "attachment_files": [tmp_path / "notes.txt"]}
+    assert gazu.task.create_multiple_comments(ID, [comment], client=client) == [{"id": "1"}]
+    assert gazu.shot.import_otio(ID, tmp_path / "notes.txt", client=client) == [{"id": "1"}]
+
+
 @pytest.mark.parametrize("status", [400, 403, 500])
 def test_comments_that_are_refused_are_not_sent_elsewhere(status, client, adapter, tmp_path):
     (tmp_path / "notes.txt").write_text("notes")

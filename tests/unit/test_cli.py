@@ -8,8 +8,10 @@ import subprocess
 import sys
 import time
 import types
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Tuple
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import click
 import pytest
@@ -342,6 +344,35 @@ def no_home(monkeypatch: Any) -> None:
         raise RuntimeError("Could not determine home directory.")
 
     monkeypatch.setattr(Path, "expanduser", refuse)
+
+
+def test_log_in_with_the_browser(adapter: Adapter, monkeypatch: Any) -> None:
+    """The page is opened by a function that goes at once where Kitsu would send the browser."""
+    codes = []
+
+    def allow(address: str) -> bool:
+        query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+        page = HTTPConnection("127.0.0.1", int(query["port"]), timeout=10)
+        page.request("GET", f"/?{urlencode({'code': 'the-code', 'state': query['state']})}")
+        codes.append(page.getresponse().status)
+        page.close()
+        return True
+
+    def respond(request: Any) -> Any:
+        if request.method == "GET":
+            return {"version": "1.0.97"}
+        assert (request.url, json.loads(request.body)["code"]) == (f"{HOST}/auth/app-login/token", "the-code")
+        return {"login": True, "user": {"email": "jane@example.com"}, "access_token": "new", "refresh_token": "r"}
+
+    monkeypatch.setattr("webbrowser.open", allow)
+    monkeypatch.setenv("DISPLAY", ":0")
+    adapter.reply = respond
+    result = run("login", "--host", HOST, "--browser", "--name", "studio")
+    assert (result.code, codes) == (0, [200]), result.err
+    assert "Waiting for you to log in in the browser" in result.err
+    assert f"Logged in to {HOST} as jane@example.com" in result.out + result.err
+    assert connect.load_config()["tokens"]["access_token"] == "new"
+    assert "new" not in (result.out + result.err).split()
 
 
 def test_account_without_a_home_folder(no_home: Any, adapter: Adapter, monkeypatch: Any) -> None:

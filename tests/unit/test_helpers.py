@@ -122,10 +122,15 @@ def test_times_of_other_zones_become_utc():
     assert helpers.validate_date_format(datetime.datetime(2026, 1, 1, 1, 0, tzinfo=zone)) == "2025-12-31T23:00:00"
 
 
-@pytest.mark.parametrize("wrong", ["2026-1-5", 20260105, None, b"2026-01-05", "2026-01-05 10:00:00", "٢٠٢٦-٠١-٠٥"])
+@pytest.mark.parametrize("wrong", ["2026-13-5", 20260105, None, b"2026-01-05", "2026-01-05 10:00:00", "٢٠٢٦-٠١-٠٥"])
 def test_an_invalid_date_is_refused(wrong):
     with pytest.raises(ValueError, match="not a valid date"):
         helpers.validate_date_format(wrong)
+
+
+def test_dates_without_leading_zeros():
+    assert helpers.validate_date_format("2026-1-5") == helpers.day_of("2026-1-5T1:2:3") == "2026-01-05"
+    assert helpers.time_of("2026-1-5T1:2:3") == "2026-01-05T01:02:03"
 
 
 @pytest.mark.parametrize("url", ["http://u:s3cret@127.0.0.1:9/a?token=s3cret", "http://u:s3cret@256.0.0.1/a"])
