@@ -113,6 +113,6 @@ def get_last_login_logs(
         person_ids: of these people only.
     """
     days = {"after": date_or_none(after), "before": date_or_none(before)}
-    cursor = cursor_login_log_id and any_id_of(cursor_login_log_id)
-    params = drop_none(limit=limit, cursor_login_log_id=cursor or None, person_ids=ids_of(person_ids) or None, **days)
+    cursor = None if cursor_login_log_id is None else any_id_of(cursor_login_log_id)
+    params = drop_none(limit=limit, cursor_login_log_id=cursor, person_ids=ids_of(person_ids) or None, **days)
     return raw.get("data/events/login-logs/last", params=params, client=client)

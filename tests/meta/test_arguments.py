@@ -41,6 +41,7 @@ ANY_TEXT = [
     ("entity.get_entity", "entity_id"),
     ("entity.get_entity_type", "entity_type_id"),
     ("entity.guess_from_path", "project_id"),
+    ("events.get_last_login_logs", "cursor_login_log_id"),
     ("files.get_attachment_file", "attachment_file_id"),
     ("files.get_file_status", "status_id"),
     ("files.get_output_file", "output_file_id"),

@@ -6,6 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 import types
 from http.client import HTTPConnection
@@ -368,6 +369,9 @@ def test_log_in_with_the_browser(adapter: Adapter, monkeypatch: Any) -> None:
     monkeypatch.setenv("DISPLAY", ":0")
     adapter.reply = respond
     result = run("login", "--host", HOST, "--browser", "--name", "studio")
+    for thread in threading.enumerate():  # it may still read the last page
+        if thread.name == "gazu-browser":
+            thread.join(10)
     assert (result.code, codes) == (0, [200]), result.err
     assert "Waiting for you to log in in the browser" in result.err
     assert f"Logged in to {HOST} as jane@example.com" in result.out + result.err
