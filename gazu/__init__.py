@@ -276,8 +276,8 @@ def supports(function: str, client: KitsuClient = raw.default_client) -> bool:
     Raises:
         AttributeError: there is no such function.
     """
-    from ._http import protocol, sender, server_version
+    from ._http import sender, server_version
 
     name = function[5:] if function.startswith("gazu.") else function
     operator.attrgetter(name)(sys.modules[__name__])
-    return server_version.is_supported(name, sender.converse(client, protocol.server_version(client)))
+    return server_version.is_supported(name, sender.server_version(client))

@@ -4,6 +4,7 @@ Every function of the library takes `client=`; without it, it uses `default_clie
 which `gazu.set_host` and `gazu.log_in` set up. `gazu.raw` is another name of this module.
 """
 
+import re
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple
 
 from .__version__ import __version__ as __version__
@@ -35,7 +36,7 @@ from ._http.request import Params as Params
 from ._http.route import masked_address, public
 from ._http.route import route as route
 from .deprecation import deprecated, find_imported, older_calls
-from .exception import GazuException, NotAuthenticatedException, ParameterException
+from .exception import GazuException, NotAuthenticatedException, ParameterException, ServerErrorException
 from .names import composed, hint_at_name
 from .secret import hide, hides_secrets
 
@@ -439,10 +440,23 @@ def _fetch_of(
 
     def fetch(page: Optional[int]) -> Any:
         if page is None:
-            return get(path, params=query, client=client)
-        return protocol.require_page(get(path, params=[*query, ("page", page), *page_size], client=client), path)
+            return _get_list(path, query, [], client)
+        return protocol.require_page(_get_list(path, query, [("page", page), *page_size], client), path)
 
     return fetch
+
+
+def _get_list(path: str, query: Any, page: List[Tuple[str, int]], client: KitsuClient) -> Any:
+    """Return a list, or a page of it; the whole list where Zou 0.18 and older take `page` and `fields` for columns."""
+    try:
+        return get(path, params=[*query, *page] if page else query, client=client)
+    except ServerErrorException as error:
+        filters = [(name, value) for name, value in query or () if name != "fields"]
+        if "has no property" not in str(error) or not (page or len(filters) < len(query)):
+            raise
+        fields = [value.split(",") for name, value in query if name == "fields"]
+    rows = require_rows(get(path, params=filters, client=client), path)
+    return [{name: row[name] for name in ("id", "type", *fields[0]) if name in row} for row in rows] if fields else rows
 
 
 def _each(fetch: Callable[[Optional[int]], Any], path: str) -> Iterator[Any]:
@@ -536,8 +550,21 @@ def fetch_one(model_name: str, id: Any, params: Params = None, client: KitsuClie
 
 @hides_secrets
 def create(model_name: str, data: Any, client: KitsuClient = default_client) -> Any:
-    """Create a record, and return it: `POST data/<model_name>`."""
-    return post(url_path_join("data", model_name), data, client=client)
+    """Create a record, and return it: `POST data/<model_name>`.
+
+    A field without a value that the server does not know, as it is older, is left out.
+    """
+    return _create(url_path_join("data", model_name), data, client)
+
+
+def _create(path: str, data: Any, client: KitsuClient) -> Any:
+    try:
+        return post(path, data, client=client)
+    except ParameterException as error:
+        unknown = re.search(r"'(\w+)' is an invalid keyword argument", str(error))
+        if not unknown or not isinstance(data, dict) or data.get(unknown.group(1), True):
+            raise
+    return _create(path, {name: value for name, value in data.items() if name != unknown.group(1)}, client)
 
 
 @hides_secrets

@@ -152,3 +152,7 @@ class TaskMustBeADictException(GazuException):
 
 class GazuWarning(UserWarning):
     """The call succeeded, but not quite as asked for: the text says what is different."""
+
+
+class ServerTooOldWarning(GazuWarning):
+    """The call succeeded, but the server is too old for one of its arguments, and ignored it."""

@@ -1,5 +1,6 @@
 """People, bots, departments, the organisation, time sheets and days off."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
 
 from . import client as raw
@@ -8,6 +9,7 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import find_imported, older_calls
+from .exception import MethodNotAllowedException
 from .helpers import (
     any_id_of,
     day_of,
@@ -123,7 +125,13 @@ def new_person(
     data.update(desktop_login=desktop_login, contract_type=contract_type)
     person = {**data, "departments": ids_of(departments), "password": password, "active": active}
     found = raw.fetch_first("persons", {"email": email, "is_bot": False}, client=client)
-    return found or raw.create("persons", person, client=client)
+    return found or _create_person(person, client)
+
+
+def _create_person(person: Dict[str, Any], client: KitsuClient) -> Person:
+    with suppress(MethodNotAllowedException):
+        return raw.create("persons", person, client=client)
+    return raw.post("data/persons/new", person, client=client)  # Zou 0.18 and older
 
 
 def update_person(person: Ref, client: KitsuClient = default) -> Person:

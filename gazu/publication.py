@@ -7,7 +7,7 @@ from . import client as raw
 from ._http.filenames import check_utf8
 from ._http.route import route
 from .client import KitsuClient
-from .exception import NotAllowedException, ParameterException, UploadFailedException
+from .exception import NotAllowedException, ParameterException, ServerTooOldWarning, UploadFailedException
 from .helpers import id_of, ignore_refusal, time_of, warn
 from .models import Ref, StrPath
 
@@ -26,6 +26,11 @@ PREVIEW_EXTENSIONS = {
 
 #: The keys of file paths in a comment of a batch; the fields of the form are named after them.
 FILE_FIELDS = ("attachment_files", "preview_files")
+
+#: Fields of comments that older servers ignore, and the first Zou that is known to keep them.
+_NEWER_FIELDS = {"links": "0.19.69", "for_client": "1.0.55"}
+#: Fields that tell the row of a server from that of a double.
+_WHOLE_ROW = {"id", "created_at", "updated_at", "object_id"}
 
 PATH_TYPES = (str, bytes, os.PathLike)
 
@@ -166,6 +171,18 @@ def check_created(path: str, asked: List[Dict[str, Any]], created: Any) -> None:
 def _lacks_previews(asked: Mapping[str, Any], created: Mapping[str, Any]) -> bool:
     files = asked.get("preview_files", [])
     return len(created.get("preview_files", files)) < len(files)
+
+
+def warn_of_old_server(asked: Mapping[str, Any], created: Any, client: KitsuClient) -> None:
+    """Warn if the server is too old for arguments of a comment: the row that it returns lacks them."""
+    from ._http.sender import server_version
+
+    if isinstance(created, Mapping) and created.keys() >= _WHOLE_ROW:
+        for name, since in _NEWER_FIELDS.items():
+            if asked.get(name) and name not in created:
+                version = server_version(client) or "of this server"
+                text = f"{name}: Zou {version} ignores it, {since} and later do not (comment {created['id']})"
+                warn(text, ServerTooOldWarning)
 
 
 def warn_of_dropped(asked: List[Dict[str, Any]], created: Any) -> None:

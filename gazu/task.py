@@ -79,6 +79,7 @@ from .publication import (
     check_thumbnail,
     rename_keys,
     warn_of_dropped,
+    warn_of_old_server,
 )
 from .publication import PREVIEW_EXTENSIONS as PREVIEW_EXTENSIONS
 from .sorting import sort_by_name
@@ -998,6 +999,7 @@ def add_comment(
         send = functools.partial(_upload_attachments, path, files, form, client, progress_callback)
     created = publishing.idempotent_send(client, key, send)
     warn_of_dropped([data], [created])
+    warn_of_old_server(data, created, client)
     return created
 
 

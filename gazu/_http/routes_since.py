@@ -30,6 +30,7 @@ SINCE: Dict[str, Tuple[str, str]] = {
     "log_in_with_browser": ("POST auth/app-login/token", "1.0.97"),
     "person.clear_person_avatar": ("DELETE actions/persons/<>/clear-avatar", "0.19.69"),
     "person.get_day_offs": ("GET data/persons/<>/day-offs", "0.19.69"),
+    "person.new_bot": ("POST data/persons", "0.19.69"),
     "playlist.add_entity_to_playlist": ("POST actions/playlists/<>/add-entity", "1.0.55"),
     "playlist.all_share_links_for_playlist": ("GET data/playlists/<>/share", "1.0.55"),
     "playlist.new_share_link": ("POST data/playlists/<>/share", "1.0.55"),

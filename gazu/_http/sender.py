@@ -41,6 +41,11 @@ def request_json(client: BaseClient, request: Request) -> Any:
     return decode_json(send(client, request), request)
 
 
+def server_version(client: BaseClient) -> Optional[str]:
+    """Return the version of the server, which is asked once; None of one that does not say."""
+    return converse(client, protocol.server_version(client))
+
+
 def renew(client: Any, used: Optional[str]) -> bool:
     """Get a new access token, once for all threads that found that *used* has expired."""
     with client.refresh_lock, protocol.remember_rejected_refresh_token(client):

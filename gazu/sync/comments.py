@@ -128,4 +128,4 @@ def match_attachments(source: List[Any], target: List[Any]) -> Tuple[Dict[str, s
 
 def _fingerprint(row: Mapping[str, Any]) -> Tuple[Any, ...]:
     """Return what identifies an attachment on both servers."""
-    return tuple(row[name] for name in ("comment_id", "name", "size", "created_at", "reply_id"))
+    return tuple(row.get(name) for name in ("comment_id", "name", "size", "created_at", "reply_id"))

@@ -2,8 +2,10 @@
 
 import datetime
 import os
+import re
 import shutil
 from pathlib import Path
+from typing import Dict
 
 import requests
 
@@ -31,19 +33,32 @@ def resolve(zou: str, python: str, folder: Path) -> bytes:
 
 
 def release_day(zou: str) -> datetime.date:
-    """Return the day on which a version of Zou was released, as the package index has it."""
-    index = os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("PIP_INDEX_URL") or SIMPLE
+    """Return the day on which a version of Zou was released."""
+    days = releases("zou")
+    if zou not in days:
+        raise SandboxError(f"there is no Zou {zou}")
     try:
-        response = requests.get(
-            f"{index.rstrip('/')}/zou/", headers={"Accept": "application/vnd.pypi.simple.v1+json"}, timeout=30
-        )
+        return datetime.datetime.strptime(days[zou][:10], "%Y-%m-%d").date()
+    except ValueError:
+        raise SandboxError(f"the package index does not say when Zou {zou} was released") from None
+
+
+def releases(project: str) -> Dict[str, str]:
+    """Return the released versions of a project on the package index, and when the first file of each was uploaded."""
+    index = os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("PIP_INDEX_URL") or SIMPLE
+    headers = {"Accept": "application/vnd.pypi.simple.v1+json"}
+    try:
+        response = requests.get(f"{index.rstrip('/')}/{project}/", headers=headers, timeout=30)
         response.raise_for_status()
         files = response.json()["files"]
-    except (requests.RequestException, ValueError, KeyError):
-        raise SandboxError(f"the package index does not say when Zou {zou} was released") from None
-    times = [file.get("upload-time") for file in files if file["filename"].startswith(f"zou-{zou}-")]
-    if not times:
-        raise SandboxError(f"there is no Zou {zou}")
-    if not times[0]:
-        raise SandboxError(f"the package index does not say when Zou {zou} was released")
-    return datetime.datetime.strptime(min(times)[:10], "%Y-%m-%d").date()
+    except (requests.RequestException, ValueError, KeyError) as error:
+        raise SandboxError(
+            f"the package index does not list the versions of {project} ({type(error).__name__})"
+        ) from None
+    found: Dict[str, str] = {}
+    for file in files:
+        version = re.match(rf"{project}-(\d+(?:\.\d+)*)(?:-|\.tar)", file["filename"])
+        if version and not file.get("yanked"):
+            uploaded = file.get("upload-time") or ""
+            found[version.group(1)] = min(found.get(version.group(1), uploaded), uploaded)
+    return found

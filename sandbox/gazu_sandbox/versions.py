@@ -42,7 +42,7 @@ def find_release(version: str = NEWEST) -> Release:
         version,
         pythons=("3.10",) if wanted < (0, 20, 85) else ("3.11", "3.10") if wanted < (1, 0, 70) else PYTHONS,
         # Zou cannot encode UTC as JSON there: each log-in would be a 500.
-        settings={"DEFAULT_TIMEZONE": "Europe/Paris"} if wanted < (0, 20, 85) else {},
+        settings={"DEFAULT_TIMEZONE": "Europe/Paris"} if wanted < (1, 0, 70) else {},
         redis_password=wanted >= (0, 19),
         gunicorn="--no-control-socket" if wanted >= (1, 0, 55) else "",
     )

@@ -1,0 +1,41 @@
+"""The versions of Zou that the tests run on: those in `GAZU_ZOU`, by default two old ones."""
+
+import os
+from typing import Any, Iterator
+
+import pytest
+
+import gazu
+from gazu.client import KitsuClient
+from gazu_sandbox import Sandbox
+from gazu_sandbox.fixtures import Server
+from gazu_sandbox.versions import NEWEST, number
+
+ZOU = os.environ.get("GAZU_ZOU", "0.19.69 0.20.85").split()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "gazu_server" in metafunc.fixturenames:
+        metafunc.parametrize("gazu_server", ZOU, indirect=True, scope="session")
+
+
+@pytest.fixture
+def zou(gazu_client: KitsuClient) -> Any:
+    """The version of the server, in a form that can be compared."""
+    return number(gazu.client.get_api_version(client=gazu_client))
+
+
+@pytest.fixture(scope="session")
+def newest() -> Iterator[KitsuClient]:
+    """The administrator of a server of the newest version."""
+    with Sandbox(workers=1, jobs=False, zou=NEWEST) as box:
+        with gazu.create_session(box.host, box.email, box.password) as client:
+            yield client
+
+
+@pytest.fixture
+def behind(gazu_server: Server) -> Iterator[KitsuClient]:
+    """The administrator, in a client whose next look at the log of events is of its own."""
+    with gazu.create_session(gazu_server.host, gazu_server.email, gazu_server.password) as client:
+        client.event_host = gazu_server.event_host
+        yield client
