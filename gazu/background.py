@@ -8,6 +8,7 @@ if job.poll():  # in a timer of the window: QTimer, bpy.app.timers, ... This is 
 import atexit
 import inspect
 import logging
+import os
 import threading
 from concurrent import futures
 from typing import TYPE_CHECKING, Any, Callable, Generic, Mapping, Optional, Set, Tuple, TypeVar
@@ -17,6 +18,8 @@ from .exception import CancelledException
 T = TypeVar("T")
 #: Time that calls have to end when the program ends.
 GRACE_SECONDS = 5.0
+#: Longest wait that Ctrl-C cannot interrupt on Windows.
+STEP_SECONDS = 0.5
 
 logger: logging.Logger = logging.getLogger("gazu")
 _running: Set["Job[Any]"] = set()
@@ -62,6 +65,24 @@ class Job(Future[T]):
                 self.cancel()
                 raise
         return ended
+
+    def result(self, timeout: Optional[float] = None) -> T:
+        """Return what the call returns, or raise what it raises, once it has ended; as that of any future."""
+        self._wait(timeout)
+        try:
+            return super().result(timeout)
+        finally:
+            del self  # which would hold the error that holds this frame
+
+    def exception(self, timeout: Optional[float] = None) -> Optional[BaseException]:
+        """Return what the call raises, or None, once it has ended; as that of any future."""
+        self._wait(timeout)
+        return super().exception(timeout)
+
+    def _wait(self, timeout: Optional[float]) -> None:
+        """Wait without a limit, in steps: on Windows, Ctrl-C does not interrupt a longer one."""
+        while timeout is None and not self.done():
+            futures.wait([self], STEP_SECONDS)
 
     @property
     def error(self) -> Optional[BaseException]:
@@ -120,6 +141,16 @@ def start(call: Callable[..., T], *args: Any, **kwargs: Any) -> "Job[T]":
     # A daemon: no program is to wait for an hour's upload when its window is closed. See _stop.
     threading.Thread(target=job._run, args=(call, args, kwargs), name="gazu", daemon=True).start()
     return job
+
+
+def wait_interruptibly(wait: Callable[[], Any]) -> None:
+    """Call *wait*, a function that waits without a limit, in a way that Ctrl-C interrupts on Windows too."""
+    if os.name != "nt":
+        wait()
+        return
+    job: Job[Any] = Job("wait", None)
+    threading.Thread(target=job._run, args=(wait, (), {}), name="gazu", daemon=True).start()
+    job.result()
 
 
 @atexit.register

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: A session keeps no more connections.
 MAX_WORKERS = 64
+#: Waits go in steps: on Windows, Ctrl-C does not interrupt one without a limit.
+STEP_SECONDS = 0.5
 
 
 def call_all(
@@ -164,7 +166,7 @@ def as_completed(
     try:
         begin()
         while running:
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
+            for future in wait(running, STEP_SECONDS, FIRST_COMPLETED).done:
                 number, item = running.pop(future)
                 error = CancelledError() if future.cancelled() else future.exception()
                 if error is not None and not isinstance(error, Exception):  # an interrupt, which is nobody's outcome
@@ -175,4 +177,5 @@ def as_completed(
     finally:  # what has begun may be in the middle of a file
         for future in running:
             future.cancel()
-        wait(running)
+        while wait(running, STEP_SECONDS).not_done:
+            pass

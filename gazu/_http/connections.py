@@ -19,6 +19,8 @@ from .route import PLAIN_URL, origin_of
 
 #: Smaller bodies are sent without looking for an early response.
 LARGE_BODY_BYTES = 64 * 1024
+#: What a system says of a connection that the server has closed; Windows says "aborted".
+_CLOSED = (BrokenPipeError, ConnectionResetError, ConnectionAbortedError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 
 class _Limits(threading.local):
@@ -89,7 +91,7 @@ class EarlyResponseMixin:
                 self._send_until_response(data)
             else:
                 super().send(data)  # type: ignore[misc]
-        except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
+        except _CLOSED as error:
             self._unfinished = True
             raise BrokenPipeError(*error.args) from error
 

@@ -132,6 +132,12 @@ _SHOWN_CHARACTERS = 300
 _ADDRESSES = (AddressWithoutScheme, AddressSchemeUnknown, AddressInvalid)
 _WRONG_PROXY = " (the address of the proxy"
 _NO_SCHEME = " (the host must begin with https:// or http://)"
+#: For the errors of OpenSSL that an authority of a studio or a Windows domain brings about.
+_UNKNOWN_AUTHORITY = re.compile("local issuer|self[- ]signed")
+_TRUST = (
+    " (for an authority of your own, set REQUESTS_CA_BUNDLE or ssl_verify to its .pem file, "
+    "or call truststore.inject_into_ssl() before the first call)"
+)
 _HINTS = {AddressWithoutScheme: _NO_SCHEME, AddressSchemeUnknown: _NO_SCHEME}
 #: Newer than the oldest requests that is supported.
 _InvalidProxyURL: Any = getattr(_theirs, "InvalidProxyURL", ())
@@ -186,6 +192,8 @@ def describe(
         kind = SecureConnectionFailed
     hint = _HINTS.get(kind, "")
     words = re.sub(r"^<?\w+\([^)]*\)>?: ", "", str(cause)) or type(cause).__name__
+    if issubclass(kind, CertificateRefused) and _UNKNOWN_AUTHORITY.search(words):
+        hint = _TRUST
     if issubclass(kind, (AddressSchemeUnknown, AddressInvalid)):
         hint = _proxy_hint(error, cause, url) or hint
     if issubclass(kind, _ADDRESSES) and (isinstance(url, SecretText) or hint.startswith(_WRONG_PROXY)):

@@ -2,6 +2,7 @@
 
 import copy
 import os
+import time
 from typing import Any, Dict, Mapping, Optional, Tuple, Union
 from urllib.parse import urlsplit
 
@@ -31,11 +32,15 @@ def keep_headers(request: Any) -> Any:
     return request
 
 
+#: For how long the proxies of the system are kept: in the settings of Windows and macOS they change without a variable.
+SETTINGS_TTL_SECONDS = 5.0
+
+
 class Session(requests.Session):
     """A real requests.Session, minus what it looks up again for each request.
 
-    Proxies and CA bundles of the environment are looked up once for a host, and
-    again when a variable changed.
+    Proxies and CA bundles are looked up once for a host, and again when a variable
+    of the environment changed, after a while, and after a failure.
     """
 
     def __init__(self) -> None:
@@ -57,13 +62,21 @@ class Session(requests.Session):
         environment = [os.environ.get(name) for name in _VARIABLES.get(origin.split("/", 1)[0], _VARIABLES["https:"])]
         key = (origin, environment, self.verify, dict(self.proxies))
         known = self._settings  # another thread may replace it
-        settings = known.get("key") == key and known["value"]
+        settings = known.get("key") == key and time.monotonic() < known["until"] and known["value"]
         if not settings:
             settings = super().merge_environment_settings(url, {}, None, None, None)
             if self.verify is not True:
                 settings["verify"] = self.verify
-            self._settings = {"key": key, "value": settings}
+            self._settings = {"key": key, "value": settings, "until": time.monotonic() + SETTINGS_TTL_SECONDS}
         return dict(settings, stream=stream or self.stream, cert=cert or self.cert)
+
+    def send(self, request: Any, **kwargs: Any) -> Any:
+        """Send a finished request; after a failure, the next one looks for another proxy."""
+        try:
+            return super().send(request, **kwargs)
+        except requests.RequestException:
+            self._settings = {}
+            raise
 
     def get_redirect_target(self, resp: Any) -> Optional[str]:
         """Return where a response redirects to, or None."""

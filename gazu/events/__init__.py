@@ -5,6 +5,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Union
 
 from .. import client as raw
+from ..background import wait_interruptibly
 from ..cache import cache
 from ..client import KitsuClient, default_client
 from ..deprecation import find_imported
@@ -91,7 +92,7 @@ def add_listener(event_client: "Client", event_name: str, event_handler: Callabl
 
 def run_client(event_client: "Client") -> "Client":
     """Wait, and let the listeners be called, until the connection is closed."""
-    event_client.wait()
+    wait_interruptibly(event_client.wait)
     return event_client
 
 

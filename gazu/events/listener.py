@@ -26,6 +26,8 @@ STREAM_ONLY_EVENTS = frozenset(
 )  # fmt: skip
 #: Between two looks for a signal.
 SIGNAL_INTERVAL_SECONDS = 0.2
+#: Signals that end `Listener.run`, where the system has them.
+STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGBREAK")
 
 logger: logging.Logger = logging.getLogger("gazu")
 
@@ -179,7 +181,9 @@ class Listener:
         return is_known
 
     def run(self, timeout: float = 30.0) -> None:
-        """Listen until `stop` is called or, in the main thread, until SIGINT or SIGTERM; it raises what `start` does.
+        """Listen until `stop` is called or, in the main thread, until SIGINT, SIGTERM or SIGBREAK.
+
+        It raises what `start` does.
 
         Args:
             timeout: seconds that handlers have to finish the current event.
@@ -188,7 +192,8 @@ class Listener:
         is_mine = False
         old: Dict[int, Any] = {}
         if threading.current_thread() is threading.main_thread():
-            old = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+            known = [getattr(signal, name) for name in STOP_SIGNALS if hasattr(signal, name)]
+            old = {number: signal.getsignal(number) for number in known}
         try:
             for number in old:
                 signal.signal(number, lambda number, frame: signals.append(number))

@@ -1032,6 +1032,18 @@ def test_run_ends_with_a_signal_and_puts_the_handlers_back(
     assert {one: signal.getsignal(one) for one in before} == before
 
 
+def test_run_ends_with_the_break_key_of_windows(
+    listener: Any, log: Log, stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signal, "SIGBREAK", signal.SIGUSR1, raising=False)
+    before = signal.getsignal(signal.SIGUSR1)
+    one = listener()
+    one.on("asset:new", print)
+    threading.Thread(target=lambda: (until(lambda: one.connected), os.kill(os.getpid(), signal.SIGUSR1))).start()
+    one.run()
+    assert not one.status().running and signal.getsignal(signal.SIGUSR1) is before
+
+
 def test_in_a_thread_no_signal_is_touched(listener: Any, log: Log, stream: Stream) -> None:
     before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
     one = listener()

@@ -6,6 +6,7 @@ truncated and reused connections.
 """
 
 import json
+import os
 import socket
 import struct
 import threading
@@ -292,6 +293,44 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: Any) -> None:
     for name in [*_SETTINGS, *_PROXIES, *(name.upper() for name in _PROXIES)]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+
+
+def _is_open(path: Any, folder: Optional[int]) -> bool:
+    """Return whether this process has a file open, as Linux tells it."""
+    base = os.readlink(f"/proc/self/fd/{folder}") if folder is not None else ""
+    place = os.path.realpath(os.path.join(base, os.fsdecode(path)))
+    for number in os.listdir("/proc/self/fd"):
+        try:
+            if os.readlink(f"/proc/self/fd/{number}") == place and os.path.isfile(place):
+                return True
+        except OSError:  # the descriptor of this list
+            pass
+    return False
+
+
+@pytest.fixture(autouse=True)
+def open_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[List[str]]:
+    """Refuse, as Windows does, to replace, rename or remove files that this process has open; yield what was tried."""
+    tried: List[str] = []
+
+    def guarded(name: str) -> Any:
+        function = getattr(os, name)
+
+        def guard(*paths: Any, **more: Any) -> Any:
+            folder = more.get("dir_fd", more.get("src_dir_fd"))
+            for path in paths:
+                if not isinstance(path, int) and _is_open(path, folder):
+                    tried.append(f"{name}({path})")
+                    raise PermissionError(13, "The file is open in this process", os.fsdecode(path))
+            return function(*paths, **more)
+
+        return guard
+
+    if os.path.isdir("/proc/self/fd"):
+        for name in ("replace", "rename", "unlink", "remove"):
+            monkeypatch.setattr(os, name, guarded(name))
+    yield tried
+    assert tried == [], "Windows would refuse it"
 
 
 @pytest.fixture
