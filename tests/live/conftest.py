@@ -97,17 +97,8 @@ def never_called() -> Set[str]:
 
 def record_call(name: str, test: str) -> None:
     """Keep one test for each function: of its own file if there is one, then the first by name."""
-    test = test.split("@")[0]  # pytest-xdist writes the group behind
     own = f"/test_{name.split('.')[-2]}.py"
     called[name] = min(test, called.get(name, test), key=lambda one: (own not in one, one))
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: List[pytest.Item]) -> None:
-    """Have all tests that need the second server in one process of pytest-xdist, so that only that one starts it."""
-    for item in items:
-        if "second_server" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("second_server"))
 
 
 @pytest.hookimpl(optionalhook=True)

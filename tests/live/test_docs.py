@@ -45,7 +45,6 @@ def found(page: str) -> Any:
 WITH_EXAMPLES = [page for page in PAGES if any(map(is_python, found(page)))]
 
 
-@pytest.mark.xdist_group("pages")  # they make productions of the same name
 @pytest.mark.parametrize("page", WITH_EXAMPLES)
 def test_examples_of_a_page(page: str, box: Any, tmp_path: Path) -> None:
     facts = {name: getattr(box, name) for name in ("host", "event_host", "email", "password", "ffmpeg")}

@@ -36,8 +36,6 @@ PIXEL = base64.b64decode(
 )
 NOT_THERE = "00000000-0000-4000-8000-000000000000"
 
-pytestmark = pytest.mark.xdist_group("second_server")  # all of them, as they have a server of their own, too
-
 
 @pytest.fixture(scope="module")
 def target(second_server: Sandbox) -> Iterator[KitsuClient]:
