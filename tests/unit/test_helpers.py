@@ -1,6 +1,7 @@
 """The small tools."""
 
 import datetime
+import mimetypes
 import uuid
 from types import MappingProxyType
 
@@ -8,6 +9,7 @@ import pytest
 
 import gazu
 from gazu import helpers
+from gazu._http.filenames import guess_extension
 
 ID = "a24a6ea4-ce75-4665-a070-57453082c25b"
 
@@ -115,6 +117,23 @@ def test_names_of_files_that_all_systems_take(name):
     assert not set(portable) & set('<>:"/\\|?*\x00\x1f\x7f') and portable == helpers.portable_name(portable)
     assert portable.lower().split(".")[0] not in ("lpt9", "..")
     assert not portable.endswith((".", " "))
+
+
+@pytest.mark.parametrize(
+    "kind, extension",
+    [
+        ("image/jpeg; charset=x", ".jpg"),
+        ("IMAGE/PNG", ".png"),
+        ("video/quicktime", ".mov"),
+        ("text/css", ".css"),
+        ("x/y", ""),
+    ],
+)
+def test_extensions_are_those_of_a_table_of_ours(kind, extension, monkeypatch):
+    """Not those of the registry of Windows."""
+    known = mimetypes.guess_extension
+    monkeypatch.setattr(mimetypes, "guess_extension", lambda kind: known(kind) if kind != "image/jpeg" else ".jfif")
+    assert guess_extension(kind) == extension
 
 
 def test_times_of_other_zones_become_utc():
