@@ -91,10 +91,11 @@ class AsyncKitsuClient(BaseClient):
         cert: Certificate = None,
         timeout: Timeout = None,
         retries: Optional[int] = None,
+        deadline: Optional[float] = None,
     ) -> None:
         super().__init__(
             host, ssl_verify, cert, use_refresh_token, callback_not_authenticated, tokens, access_token, refresh_token,
-            timeout, retries,
+            timeout, retries, deadline,
         )  # fmt: skip
         self._loops: Dict[Any, _OfLoop] = {}
 

@@ -15,6 +15,7 @@ from ._http.base_client import Timeout as Timeout
 from ._http.base_client import Verify as Verify
 from ._http.base_client import check_host
 from ._http.log import debug, get_logger
+from ._http.protocol import check_progress as check_progress
 from ._http.protocol import require_rows as require_rows
 from ._http.request import DEFAULT_TIMEOUT as DEFAULT_TIMEOUT
 from ._http.request import DOWNLOAD_ACCEPT_HEADER as DOWNLOAD_ACCEPT_HEADER
@@ -96,6 +97,8 @@ class KitsuClient(BaseClient):
             transfers of files).
         retries: attempts after the first, 0 to 4, at what is safe to repeat.
             Default: GAZU_RETRIES in the environment, else 4.
+        deadline: seconds until a request gives up with all its attempts, however
+            busy the server is. Default: GAZU_DEADLINE in the environment, else none.
     """
 
     @property
@@ -477,7 +480,8 @@ def _each(fetch: Callable[[Optional[int]], Any], path: str) -> Iterator[Any]:
         totals.append(answer["total"])
         grown = totals[-1] - totals[-2:][0]
         whole = whole and grown == len(rows) - len(fresh)
-        last = answer["nb_pages"] if rows else 0
+        last = answer["nb_pages"] if fresh else 0  # a list whose pages bring nothing new has no end
+        whole = whole and bool(fresh or not rows)
         seen.update(row["id"] for row in fresh)
         yield from fresh
     if not whole or len(seen) < totals[0]:

@@ -111,7 +111,7 @@ class UploadFailedException(GazuException):
 
 
 class DownloadFileException(GazuException):
-    """A file could not be downloaded from a URL outside of the server."""
+    """A file could not be downloaded from a URL outside of the server, or has no place that can be trusted."""
 
 
 class FileInUseException(GazuException, PermissionError):

@@ -1,7 +1,9 @@
 """Working files and output files with their paths; preview files, attachments and avatars."""
 
 import os
+import re
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence
 
 from . import client as raw
@@ -13,7 +15,13 @@ from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
 from .deprecation import deprecated, find_imported, older_calls
-from .exception import PreviewFileProcessingException
+from .exception import (
+    DownloadFileException,
+    NotAllowedException,
+    ParameterException,
+    PreviewFileProcessingException,
+    RouteNotFoundException,
+)
 from .helpers import any_id_of, drop_none, id_of, id_or_none, require_name, require_row
 from .models import (
     AttachmentFile,
@@ -450,11 +458,35 @@ def download_working_file(
     `GET data/working-files/<working_file_id>/file`
 
     Args:
-        file_path: the file to write; by default its own `path`, whose folder must exist.
+        file_path: the file to write; by default its own `path`, whose folder must exist. Everybody in the production
+            can change that path: it is taken only if the file tree has the same, mode `working`, which managers can
+            change; or if it is a name without folders, of a file that does not exist yet in the current folder.
+
+    Raises:
+        DownloadFileException: there is no *file_path*, and the path of the working file is another one.
     """
-    place = file_path or raw.fetch_one("working-files", id_of(working_file), client=client)["path"]
+    place = file_path or _own_path(raw.fetch_one("working-files", id_of(working_file), client=client), client)
     path = route("data/working-files/{working_file_id}/file", id_of(working_file))
     return raw.download(path, place, client=client, progress_callback=progress_callback)
+
+
+def _own_path(row: WorkingFile, client: KitsuClient) -> str:
+    """Return the path of a working file if the file tree has it, or if it cannot replace anything."""
+    own = row["path"] or ""
+    is_new_name = re.fullmatch(r"\w[^/\\:]*", own) and not os.path.lexists(own)
+    if not is_new_name and (not own or ".." in re.split(r"[/\\]", own) or not _is_of_tree(own, row, client)):
+        problem = f"the working file {row['id']} has the path {own!r:.200}, not that of the file tree"
+        raise DownloadFileException(f"{problem}: give file_path")
+    return own
+
+
+def _is_of_tree(path: str, row: WorkingFile, client: KitsuClient) -> bool:
+    """Return whether the file tree, which only managers can change, has this path for a working file."""
+    software, revision = row.get("software_id"), row.get("revision") or 1
+    with suppress(ParameterException, NotAllowedException, RouteNotFoundException):
+        tree = build_working_file_path(row["task_id"], row["name"], "working", software, revision, client=client)
+        return path.replace("\\", "/").replace(" ", "_") == tree.replace("\\", "/").replace(" ", "_")
+    return False
 
 
 # -- output files --------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import (
     List,
     Mapping,
     Optional,
+    Set,
     Tuple,
 )
 
@@ -326,9 +327,11 @@ def _open_tasks(filters: Dict[str, Any], page: Optional[int], limit: Optional[in
         return first
     rows, number, size = list(first["data"]), int(bool(limit)), limit or first.get("limit", 100)
     last = first["data"] if page is None else []
+    known: Set[Any] = set()
     while len(last) == size:  # Zou 1.0.97 says `is_more` wrongly from the second page on
         number, size = number + 1, limit or 1000
         last = raw.fetch_all(path, params={**filters, "limit": size, "page": number}, client=client)["data"]
+        raw.check_progress(last, known)
         rows = (rows if number > 1 else []) + last  # the first response was a smaller page
     return PageList(rows, first if page else {**first, "is_more": False})
 

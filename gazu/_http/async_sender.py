@@ -6,10 +6,11 @@ from typing import Any, Awaitable, Callable, Dict, Optional, TypeVar
 
 from ..secret import clear_frames
 from . import protocol
-from .async_session import NETWORK_ERRORS, read_body, send_once, to_thread, translate
-from .decoding import decode_json
+from .async_session import NETWORK_ERRORS, DeadlinePassed, read_body, send_once, to_thread, translate
+from .deadline import Deadline
+from .decoding import CHUNK_BYTES, decode_json
 from .messages import Request, Response
-from .sender import CHUNK_BYTES
+from .request import deadline_of
 
 T = TypeVar("T")
 sleep = asyncio.sleep
@@ -26,7 +27,37 @@ async def run(steps: protocol.Steps[T], do: Callable[[Any], Awaitable[Any]]) -> 
 
 async def converse(client: Any, steps: protocol.Steps[T]) -> T:
     """Have a conversation with the server of *client*."""
-    return await run(steps, lambda step: _ACTIONS[type(step)](client, step))
+    seconds = deadline_of(client)
+    if seconds is None:
+        return await run(steps, lambda step: _ACTIONS[type(step)](client, step))
+    deadline = Deadline(seconds, DeadlinePassed)
+
+    async def do(step: Any) -> Any:
+        left = deadline.left(step)
+        try:
+            with deadline:
+                return await _within(_ACTIONS[type(step)](client, step), left)
+        except asyncio.TimeoutError as error:
+            if not deadline.is_over():  # it is another one, of a file or of the user's callback
+                raise
+            raise deadline.error() from error
+
+    return await run(steps, do)
+
+
+async def _within(work: Awaitable[Any], seconds: float) -> Any:
+    """Return what *work* does, unless it takes longer; `asyncio.wait_for` of old Pythons may lose a cancellation."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({task}, timeout=seconds)
+        if not task.done():
+            raise asyncio.TimeoutError
+        return task.result()
+    finally:
+        while not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=0.1)
+        task.cancelled() or task.exception()
 
 
 async def send(client: Any, request: Request) -> Response:

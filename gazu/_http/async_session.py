@@ -17,7 +17,7 @@ except ImportError as error:
 
 from ..exception import GazuException, HostException, TransportException
 from . import failures
-from .decoding import check_size
+from .decoding import check_coding, check_size
 from .messages import Request, Response
 from .multipart import Multipart
 from .route import public
@@ -37,6 +37,10 @@ class ConnectTimedOut(failures.ConnectTimedOut, aiohttp.ServerTimeoutError):
 
 class ReadTimedOut(failures.ReadTimedOut, aiohttp.ServerTimeoutError):
     """The server was silent for too long."""
+
+
+class DeadlinePassed(failures.DeadlinePassed, aiohttp.ServerTimeoutError):
+    """The call took longer than the deadline of its client."""
 
 
 class BodyCut(failures.BodyCut, aiohttp.ClientPayloadError):
@@ -129,9 +133,32 @@ class Connector(aiohttp.TCPConnector):
         return await super().connect(req, *args, **kwargs)
 
 
+#: Seconds in which the head of a response without a body before it has to come, whatever `100 Continue` it begins with.
+_head_seconds: ContextVar[Optional[float]] = ContextVar("_head_seconds", default=None)
+
+
+class HeadResponse(aiohttp.ClientResponse):
+    """A response whose head has an end: aiohttp reads any number of interim responses."""
+
+    async def start(self, connection: Any) -> aiohttp.ClientResponse:
+        """Read the head; in this task, as another would let what comes behind it be lost before it is read."""
+        seconds = _head_seconds.get()
+        if seconds is None:
+            return await super().start(connection)
+        timer = asyncio.get_running_loop().call_later(seconds, connection.close)
+        try:
+            return await super().start(connection)
+        except aiohttp.ClientConnectionError as error:
+            if connection.protocol is None:  # the timer has closed it
+                raise asyncio.TimeoutError("the head of the response does not end") from error
+            raise
+        finally:
+            timer.cancel()
+
+
 def new_session() -> aiohttp.ClientSession:
     """Return a session for the running event loop."""
-    session = aiohttp.ClientSession(connector=Connector())
+    session = aiohttp.ClientSession(connector=Connector(), response_class=HeadResponse)
     if hasattr(session, "_retry_connection"):  # aiohttp, from 3.11 on, would repeat on its own what we count
         session._retry_connection = False
     return session
@@ -161,6 +188,7 @@ async def _exchange(client: Any, request: Request, headers: Mapping[str, str], b
     url = URL(address, encoded=True).with_user(None)  # a token is sent, or nothing
     # aiohttp takes the time of sending for silence in some of its versions, and waits for ever in others.
     limits = aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=silence if body is None else None)
+    _head_seconds.set(limits.sock_read)
     try:
         response = await client.session.request(
             request.method, url, headers=headers, data=body, timeout=limits, proxy=proxy,
@@ -171,6 +199,7 @@ async def _exchange(client: Any, request: Request, headers: Mapping[str, str], b
             body.abort()
         raise
     try:
+        check_coding(response.headers, response.request_info.headers, request)
         return Response(response.status, await _content(response, request, body), response, response.content)
     except BaseException:
         response.close()

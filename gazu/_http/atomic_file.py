@@ -12,10 +12,10 @@ from typing import Any, BinaryIO, Dict, Iterator, Mapping, Optional
 from ..exception import RequestRefusedException
 from .filenames import check_windows_name
 from .filesystem import LONGEST_PATH, long_path, overwrite, real_path, remove, replace_in_steps
-from .messages import Request, Response
+from .messages import Request, Response, content_length
 
 #: What a response with a part of a file says of it: where it begins, and the size of the whole.
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)")
 #: Why a folder takes no temporary file, or lets none take the place of the target, though the target can be written:
 #: a mount point, a read-only or sticky folder, a name that has no room for a longer one.
 _IN_PLACE = (errno.EBUSY, errno.EPERM, errno.EACCES, errno.EROFS, errno.EXDEV, errno.ENAMETOOLONG)
@@ -58,6 +58,7 @@ class AtomicFile:
         self.direct = self.direct or (mode is not None and not stat.S_ISREG(mode))
         self.path: Any = self.named
         if not self.direct:
+            _check_links(self.named)
             self.path = real_path(path)
         self.temporary: Any = self.path if self.direct else self._temporary_path()
 
@@ -95,7 +96,9 @@ class AtomicFile:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         if self.temporary != self.path:
             try:
-                return os.fdopen(os.open(self.temporary, flags, 0o666), "wb", buffering=0)
+                # Not open to more people than the old file, not even now.
+                mode = 0o666 if self.mode is None else self.mode & 0o666 | 0o600
+                return os.fdopen(os.open(self.temporary, flags, mode), "wb", buffering=0)
             except OSError as error:
                 if not self._may_be_in_place(error):
                     raise
@@ -110,8 +113,8 @@ class AtomicFile:
     def begin(self, headers: Mapping[str, str]) -> int:
         """Record length and validators, unless resuming; return the size of the file, 0 if the server does not say."""
         if not self.size:
-            length, packed = headers.get("Content-Length", ""), "Content-Encoding" in headers
-            self.total = int(length) if length.isdigit() and not packed else 0
+            packed = "Content-Encoding" in headers
+            self.total = 0 if packed else content_length(headers) or 0
             self.validators = {} if packed else _validators(headers)
         return self.total
 
@@ -201,6 +204,21 @@ class AtomicFile:
         finally:  # a second Ctrl-C may come here
             if self.temporary != self.path and not self.kept:
                 remove(self.temporary)
+
+
+def _check_links(path: Any) -> None:
+    """Refuse a link that somebody else has put into a folder where all may write, such as /tmp; Linux mostly does, too.
+
+    Raises:
+        PermissionError: its owner is neither the user nor the owner of the folder.
+    """
+    sticky = stat.S_ISVTX | stat.S_IWOTH
+    place, hops = os.path.abspath(path), 0
+    while hasattr(os, "geteuid") and os.path.islink(place) and hops < 40:
+        folder = os.stat(os.path.dirname(place))
+        if folder.st_mode & sticky == sticky and os.lstat(place).st_uid not in (os.geteuid(), folder.st_uid):
+            raise PermissionError(errno.EACCES, "Permission denied: somebody else's link in a folder open to all", path)
+        place, hops = os.path.join(os.path.dirname(place), os.readlink(place)), hops + 1
 
 
 def _validators(headers: Mapping[str, str]) -> Dict[str, str]:

@@ -25,6 +25,9 @@ _UNSHARED = ("refresh_lock", "retry_budget", "outbox")
 class BaseClient:
     """What `KitsuClient` and its asynchronous counterpart have in common: the host, the tokens and the limits."""
 
+    #: of clients that were pickled by earlier releases, too
+    deadline: Optional[float] = None
+
     def __init__(
         self,
         host: str,
@@ -37,6 +40,7 @@ class BaseClient:
         refresh_token: Optional[str] = None,
         timeout: Timeout = None,
         retries: Optional[int] = None,
+        deadline: Optional[float] = None,
     ) -> None:
         own = Tokens(access_token=access_token, refresh_token=refresh_token)
         self.tokens = own if tokens is None else tokens
@@ -45,6 +49,7 @@ class BaseClient:
         self.use_refresh_token: bool = use_refresh_token
         self.callback_not_authenticated: Optional[Callable[[Any, str], Any]] = callback_not_authenticated
         self.timeout: Timeout = timeout if timeout is None else check_timeout("timeout", timeout)
+        self.deadline = deadline if deadline is None else check_deadline("deadline", deadline)
         self.retries: int = _retries_of_environment() if retries is None else _check_retries(retries)
         self.ssl_verify: Union[bool, str] = True if ssl_verify is None else _as_text(ssl_verify)
         self.cert: Any = tuple(map(_as_text, cert)) if isinstance(cert, (tuple, list)) else _as_text(cert)
@@ -189,6 +194,13 @@ def check_timeout(what: str, timeout: Any) -> Tuple[float, float]:
     if len(values) == 2 and all(one is None or (isinstance(one, (int, float)) and one > 0) for one in values):
         return values
     raise ValueError(f"{what}: expected seconds, or (connect, read) in seconds, got {timeout!r:.200}")
+
+
+def check_deadline(what: str, seconds: Any) -> float:
+    """Return the seconds that a call may take."""
+    if isinstance(seconds, (int, float)) and 0 < seconds < float("inf"):
+        return seconds
+    raise ValueError(f"{what}: expected seconds, got {seconds!r:.200}")
 
 
 def _as_text(file: Any) -> Any:

@@ -1,9 +1,13 @@
-"""Connections of requests and urllib3 that send large bodies well: under the read limit, and not past a refusal."""
+"""Connections of requests and urllib3: large bodies go out well, and what comes in has bounds."""
 
+import http.client
+import io
 import socket
 import ssl
 import threading
-from typing import Any, Dict, Optional
+import time
+from contextlib import contextmanager
+from typing import Any, Dict, Iterator, Optional
 from urllib.parse import urlsplit
 
 import requests
@@ -11,25 +15,114 @@ from requests.adapters import HTTPAdapter
 from requests.models import CONTENT_CHUNK_SIZE
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
 from urllib3.util.wait import wait_for_read, wait_for_socket
 
+from . import decoding
 from .failures import check_host_is_set
+from .messages import Request
 from .multipart import Multipart
-from .route import PLAIN_URL, origin_of
+from .route import PLAIN_URL, origin_of, public
 
 #: Smaller bodies are sent without looking for an early response.
 LARGE_BODY_BYTES = 64 * 1024
 #: What a system says of a connection that the server has closed; Windows says "aborted".
 _CLOSED = (BrokenPipeError, ConnectionResetError, ConnectionAbortedError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+#: Lines before the body of a response, those of interim responses (`100 Continue`) among them.
+MAX_HEAD_LINES = 512
 
 
 class _Limits(threading.local):
-    """The read time-out of the request that this thread is sending."""
+    """The read time-out of the request that this thread is sending, and when its call has to end."""
 
     read: Optional[float] = None
+    until: Optional[float] = None
 
 
 _limits = _Limits()
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Have what this thread sends and receives meanwhile end in so many seconds, however busy the server is."""
+    outer = _limits.until
+    until = time.monotonic() + seconds
+    _limits.until = until if outer is None else min(until, outer)
+    try:
+        yield
+    finally:
+        _limits.until = outer
+
+
+def seconds_left() -> Optional[float]:
+    """Return the seconds that `within` leaves to this thread; None without a limit."""
+    return None if _limits.until is None else _limits.until - time.monotonic()
+
+
+def _shortened(limit: Optional[float], until: Optional[float]) -> Optional[float]:
+    """Return the time-out *limit*, or what is left of it.
+
+    Raises:
+        socket.timeout: nothing is left.
+    """
+    if until is None:
+        return limit
+    left = until - time.monotonic()
+    if left <= 0:
+        raise socket.timeout("timed out")
+    return left if limit is None else min(limit, left)
+
+
+class _TimedReader(io.RawIOBase):
+    """What comes from a socket, until a point in time."""
+
+    def __init__(self, stream: Any, sock: Any, until: float) -> None:
+        super().__init__()
+        self._stream, self._sock, self._until, self._limit = stream, sock, until, sock.gettimeout()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> Any:
+        self._sock.settimeout(_shortened(self._limit, self._until))
+        return self._stream.readinto1(buffer)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+class _Head:
+    """What comes from a socket before the body: lines, not any number of them."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream, self.left = stream, MAX_HEAD_LINES
+        self.close, self.flush = stream.close, stream.flush
+
+    def readline(self, limit: int = -1) -> bytes:
+        self.left -= 1
+        if self.left < 0:
+            raise http.client.HTTPException(f"the response has more than {MAX_HEAD_LINES} lines before its body")
+        line: bytes = self.stream.readline(limit)
+        return line
+
+
+class _HttpResponse(http.client.HTTPResponse):
+    """A response whose head has an end, and that ends with the deadline of the call."""
+
+    fp: Any
+
+    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        if _limits.until is not None:
+            self.fp = io.BufferedReader(_TimedReader(self.fp, sock, _limits.until))
+        self.fp = _Head(self.fp)
+
+    def begin(self) -> None:
+        head = self.fp
+        super().begin()
+        if self.fp is head:
+            self.fp = head.stream
 
 
 class EarlyResponseMixin:
@@ -41,6 +134,7 @@ class EarlyResponseMixin:
 
     sock: Any
     host: str
+    response_class = _HttpResponse
     _large = _unfinished = False
 
     def connect(self) -> None:
@@ -108,7 +202,7 @@ class EarlyResponseMixin:
                     left = left[self.sock.send(left) :]
                 except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError) as full:
                     write = not isinstance(full, ssl.SSLWantReadError)
-                    if not wait_for_socket(self.sock, read=True, write=write, timeout=limit):
+                    if not wait_for_socket(self.sock, read=True, write=write, timeout=_shortened(limit, _limits.until)):
                         raise socket.timeout("timed out") from None
         finally:
             self.sock.settimeout(limit)
@@ -167,11 +261,39 @@ class SecurePool(HTTPSConnectionPool):
 
 
 class Response(requests.Response):
-    """A response whose content is read in one piece, where requests reads many and joins them."""
+    """A response whose content is read in one piece, where requests reads many and joins them; not in a large one."""
 
     def iter_content(self, chunk_size: Optional[int] = 1, decode_unicode: Any = False) -> Any:
         """Yield the content in pieces; for all of it, requests asks for pieces of CONTENT_CHUNK_SIZE."""
-        return super().iter_content(None if chunk_size == CONTENT_CHUNK_SIZE else chunk_size, decode_unicode)
+        if self.is_redirect:  # requests reads its body, which nobody needs
+            return self._beginning()
+        if chunk_size != CONTENT_CHUNK_SIZE:
+            return super().iter_content(chunk_size, decode_unicode)
+        if decoding.fits(self.headers, decoding.MAX_BODY_BYTES):
+            return super().iter_content(None, decode_unicode)
+        return self._limited(super().iter_content(decoding.chunk_bytes(self.headers), decode_unicode))
+
+    def _limited(self, pieces: Any) -> Iterator[bytes]:
+        """Yield as many pieces as a body may have; a connection with more of them serves nobody else."""
+        address = public(self.url)
+        try:
+            yield from decoding.limit_body(
+                pieces, self.status_code, Request(str(self.request.method), address, address)
+            )
+        finally:
+            self.raw.close()
+
+    def _beginning(self) -> Iterator[bytes]:
+        """Yield the first pieces of the body, as they come, and give up the connection if there are more."""
+        for _ in range(decoding.MAX_ERROR_BYTES // decoding.CHUNK_BYTES):
+            try:
+                piece = self.raw.read(decoding.CHUNK_BYTES, decode_content=False)
+            except HTTPError:
+                break
+            if not piece:
+                return
+            yield piece
+        self.raw.close()
 
 
 class Adapter(HTTPAdapter):
@@ -222,6 +344,9 @@ class Adapter(HTTPAdapter):
         proxies: Any = None,
     ) -> Any:  # fmt: skip
         """Send a finished request; its body goes out under the read limit."""
+        if _limits.until is not None and isinstance(timeout, (tuple, int, float, type(None))):
+            connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+            timeout = (_shortened(connect, _limits.until), _shortened(read, _limits.until))
         _limits.read = timeout[1] if isinstance(timeout, tuple) else timeout
         try:
             # By name: what stands in the place of requests' method, as `responses` 0.23 has it, may take no others.

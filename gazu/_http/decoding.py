@@ -2,11 +2,11 @@
 
 import gc
 from json import loads as _loads_any
-from typing import Any, Iterable, Iterator
+from typing import Any, Iterable, Iterator, Mapping
 
 from ..secret import hide, hide_tokens
-from .failures import AnswerNotJson, AnswerTooLarge
-from .messages import Request, Response, is_json
+from .failures import AnswerNotJson, AnswerTooLarge, AnswerUnreadable
+from .messages import Request, Response, content_length, is_json
 
 try:
     from orjson import loads as _loads
@@ -17,10 +17,42 @@ except ImportError:
 GC_PAUSE_BYTES = 1024 * 1024
 #: A response that has more is an error: it would take up to twice as much memory. Files are not kept in memory.
 MAX_BODY_BYTES = 1024 * 1024 * 1024
-#: Bytes of an error that are read.
+#: Bytes of an error, or of a redirect, that are read.
 MAX_ERROR_BYTES = 1024 * 1024
+#: Bytes read at once: they fit in the L2 cache of a processor; a fifth faster than four times as much.
+CHUNK_BYTES = 256 * 1024
+#: The same of a compressed body: urllib3 before 2.6 unpacks them whole, to a thousand times as much.
+PACKED_CHUNK_BYTES = 16 * 1024
+#: How a body may be compressed without having been asked for: once, to a thousandth at most.
+_CODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
 #: The second one is for a body nested thousands of levels deep.
 _NOT_JSON = (ValueError, RecursionError)
+
+
+def chunk_bytes(headers: Mapping[str, str]) -> int:
+    """Return how many bytes of a body to read at once."""
+    return PACKED_CHUNK_BYTES if "Content-Encoding" in headers else CHUNK_BYTES
+
+
+def fits(headers: Mapping[str, str], limit: int) -> bool:
+    """Return whether a body has at most *limit* bytes, by what its headers say."""
+    declared = content_length(headers)
+    return declared is not None and declared <= limit and "Content-Encoding" not in headers
+
+
+def check_coding(headers: Mapping[str, str], sent: Mapping[str, str], request: Request) -> None:
+    """Refuse a body that is compressed in a way that the headers *sent* do not ask for, or several times.
+
+    Raises:
+        AnswerUnreadable: it is.
+    """
+    coding = headers.get("Content-Encoding", "").strip().lower()
+    if coding in _CODINGS or coding in sent.get("Accept-Encoding", "").replace(" ", "").split(","):
+        return
+    shown = f"the response is compressed as {coding:.40}, which was not asked for"
+    error = AnswerUnreadable(f"{request.method} {request.path}: {shown}")
+    error.method, error.path = request.method, request.path
+    raise error
 
 
 def limit_body(pieces: Iterable[bytes], status: int, request: Request) -> Iterator[bytes]:
@@ -43,7 +75,7 @@ def check_size(size: int, status: int, request: Request) -> int:
     Raises:
         AnswerTooLarge: there are more than `MAX_BODY_BYTES`.
     """
-    if status >= 400:
+    if status >= 300:
         return size if size <= MAX_ERROR_BYTES else 0
     if size > MAX_BODY_BYTES:
         error = AnswerTooLarge(

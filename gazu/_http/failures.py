@@ -67,6 +67,12 @@ class HostNeverSet(ConnectionFailed, HostException):
     sent, final = False, True
 
 
+class DeadlinePassed(TransportException, requests.exceptions.ReadTimeout):
+    """The call took longer than the deadline of its client."""
+
+    final = True
+
+
 class TooManyRedirects(TransportException, requests.exceptions.TooManyRedirects):
     """The server sends from one address to another without end."""
 

@@ -7,6 +7,14 @@ if TYPE_CHECKING:
     from .multipart import Multipart
 
 _CHARSET = re.compile(r"charset=[\"']?([\w-]+)", re.IGNORECASE)
+#: A length that a file may have: a longer number is none, and Python reads no number of 5,000 digits.
+_LENGTH = re.compile(r"[0-9]{1,18}")
+
+
+def content_length(headers: Mapping[str, str]) -> Optional[int]:
+    """Return the bytes that a response says to have; None if it does not say, or not in digits."""
+    declared = headers.get("Content-Length", "")
+    return int(declared) if _LENGTH.fullmatch(declared) else None
 
 
 class Request(NamedTuple):

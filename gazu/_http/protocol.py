@@ -7,7 +7,7 @@ returns what the caller gets. `sender` takes the steps on threads, `async_sender
 import re
 import time
 from contextlib import contextmanager, suppress
-from typing import Any, Dict, Generator, Generic, Iterator, List, Mapping, NamedTuple, Optional, Type, TypeVar
+from typing import Any, Dict, Generator, Generic, Iterator, List, Mapping, NamedTuple, Optional, Set, Type, TypeVar
 
 from .. import cache
 from ..exception import (
@@ -47,6 +47,9 @@ MAX_REDIRECTS = 5
 DEFAULT_RETRY_AFTER_SECONDS, SHORTEST_WAIT_SECONDS = 5, 0.5
 
 NO_MESSAGE = "No additional information"
+#: A tag of a page, and one whose content is not shown.
+_TAG = re.compile(r"(<[^<>]*>)")
+_HIDDEN = re.compile(r"<(script|style|title)\b", re.IGNORECASE)
 
 _ERRORS: Dict[int, Type[GazuException]] = {
     400: ParameterException,
@@ -80,8 +83,19 @@ def words_of_page(body: Any) -> str:
         return ""
     if is_json(body):
         return _message_of_text(body)
-    shown = re.sub(r"(?is)<(script|style|title)\b.*?</\1>|<!--.*?-->|<[^>]*>", " ", body)
-    return " ".join((shown if shown.strip() else re.sub("<[^>]*>", " ", body)).split())[:200]
+    first, *others = body.split("<!--")
+    pieces = _TAG.split(" ".join([first, *(part.partition("-->")[2] for part in others)]))
+    shown, end = [], ""
+    for piece in pieces:  # one pattern for all of it would look for each end in the whole rest
+        hidden = _HIDDEN.match(piece)
+        if end:
+            end = "" if piece.lower().startswith(end) else end
+        elif hidden:
+            end = f"</{hidden.group(1).lower()}"
+        elif not _TAG.match(piece):
+            shown.append(piece)
+    words = " ".join(shown).split() or _TAG.sub(" ", body).split()
+    return " ".join(words)[:200]
 
 
 def _message_of_text(body: str) -> str:
@@ -525,7 +539,7 @@ def download(
             yield from _save(response, target, progress, request)
             break
         except TransportException as error:
-            wait = state.after_failure(error, isinstance(error, AnswerUnreadable))
+            wait = state.after_failure(error, error.final or isinstance(error, AnswerUnreadable))
             if wait is None:
                 raise
         yield Sleep(wait)
@@ -565,12 +579,17 @@ def reject_html(response: Response, request: Request) -> Response:
 
 def _save(response: Response, target: Any, progress: Any, request: Request) -> Steps[None]:
     """Write the body of a response behind what *target* has already."""
+    from .decoding import check_size
+
     total = target.begin(response.response.headers)
+    packed = "Content-Encoding" in response.response.headers
     try:
         while True:
             chunk = yield Read(response, request)
             if not chunk:
                 break
+            if packed:  # though it was to come as it is: it may unfold without an end
+                check_size(target.size + len(chunk), response.status, request)
             yield Write(target, chunk)
             if progress is not None:
                 progress(target.size, total)
@@ -592,16 +611,41 @@ def _resume(client: BaseClient, request: Request, target: Any) -> Steps[Response
 
 
 # -- lists -------------------------------------------------------------------
+def id_or_text(row: Any) -> Any:
+    """Return what tells a row from the others of its list."""
+    found = row.get("id") if isinstance(row, Mapping) else None
+    return found if isinstance(found, (str, int)) else repr(row)
+
+
+def check_progress(rows: Any, known: Set[Any]) -> None:
+    """Refuse a page of which all rows are *known*, as a list of such pages has no end; add the others to *known*.
+
+    Raises:
+        ServerErrorException: it is such a page.
+    """
+    before = len(known)
+    known.update(map(id_or_text, rows))
+    if rows and len(known) == before:
+        raise ServerErrorException(
+            "data: a page of the list repeats what has come before: the list changes while it is read, or has no end"
+            " (get it again, or in larger pages)"
+        )
+
+
 def pages(at_once: int) -> Generator[List[int], List[Any], List[Any]]:
     """Collect the rows of all pages, to the last or to an empty one; the count may grow on the way.
 
     A generator that yields the numbers of the pages to get, *at_once* at most, is sent
     what `require_page` returns for each, and returns the rows.
+
+    Raises:
+        ServerErrorException: a page has nothing that the pages before it do not have.
     """
     (first,) = yield [1]
     if isinstance(first, list):  # a server, or a route, that knows no pages
         return first
     rows: List[Any] = list(first["data"])
+    known = {id_or_text(row) for row in rows}
     last, page = first["nb_pages"], 2
     while page <= last:
         # The second page comes alone: what is wrong with one is mostly wrong with all.
@@ -610,6 +654,7 @@ def pages(at_once: int) -> Generator[List[int], List[Any], List[Any]]:
         for answer in answers:
             if isinstance(answer, list):
                 raise unexpected("data", answer, "a page of records")
+            check_progress(answer["data"], known)
             rows += answer["data"]
             last = max(last, answer["nb_pages"])
         if page > 2 and not all(answer["data"] for answer in answers):

@@ -4,7 +4,7 @@ import os
 from typing import Any, Callable, Iterable, List, Mapping, Optional, Tuple, Union
 
 from ..secret import SecretBytes, SecretText, hide_fields, shown
-from .base_client import BaseClient, Timeout, check_timeout
+from .base_client import BaseClient, Timeout, check_deadline, check_timeout
 from .messages import Request
 from .route import public, route
 
@@ -151,6 +151,19 @@ def timeout_of(client: BaseClient, transfer: bool) -> Tuple[float, float]:
     except ValueError:
         return check_timeout("GAZU_TIMEOUT", words)  # which says what is wrong
     return check_timeout("GAZU_TIMEOUT", seconds if len(seconds) != 1 else seconds[0])
+
+
+def deadline_of(client: BaseClient) -> Optional[float]:
+    """Return the seconds that a call of *client* may take as a whole: its own, those of the environment, or None."""
+    if client.deadline is not None:
+        return check_deadline("deadline", client.deadline)
+    words = os.environ.get("GAZU_DEADLINE")
+    if not words:
+        return None
+    try:
+        return check_deadline("GAZU_DEADLINE", float(words))
+    except ValueError:
+        return check_deadline("GAZU_DEADLINE", words)  # which says what is wrong
 
 
 def list_query(params: Params, fields: Fields) -> List[Tuple[str, Any]]:

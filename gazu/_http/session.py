@@ -46,6 +46,7 @@ class Session(requests.Session):
     def __init__(self) -> None:
         super().__init__()
         self.auth = keep_headers
+        self.headers["Accept-Encoding"] = "gzip, deflate"  # others unfold to any size in older versions of urllib3
         self._settings: Dict[Any, Any] = {}
         self.mount("https://", Adapter())
         self.mount("http://", Adapter())
@@ -99,6 +100,13 @@ class Session(requests.Session):
         """Keep the token from following a redirect to another host."""
         if self.should_strip_auth(response.request.url, prepared_request.url):
             prepared_request.headers.pop("Authorization", None)
+
+    def rebuild_proxies(self, prepared_request: Any, proxies: Any) -> Any:
+        """Return the proxies for a redirect; requests before 2.31 sends their password through the tunnel to https."""
+        rebuilt = super().rebuild_proxies(prepared_request, proxies)
+        if prepared_request.url.lower().startswith("https:"):
+            prepared_request.headers.pop("Proxy-Authorization", None)
+        return rebuilt
 
 
 def send_prepared(

@@ -5,10 +5,10 @@ from typing import Mapping, Optional
 
 from ..exception import DownloadFileException, GazuException
 from .atomic_file import AtomicFile
+from .decoding import chunk_bytes
 from .failures import HTTPError, RequestException, translate
 from .filenames import target_path
 from .route import public
-from .sender import CHUNK_BYTES
 from .session import Session
 
 
@@ -22,7 +22,7 @@ def fetch(url: str, file_path: Optional[str], headers: Optional[Mapping[str, str
                     raise DownloadFileException(f"{shown} responds with status {response.status_code}")
                 path = target_path(url, file_path and os.fsdecode(file_path), response.headers.get("Content-Type", ""))
                 with AtomicFile(path) as target:
-                    for chunk in response.iter_content(CHUNK_BYTES):
+                    for chunk in response.iter_content(chunk_bytes(response.headers)):
                         target.write(chunk)
                     target.commit()
                 return path

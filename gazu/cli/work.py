@@ -250,7 +250,7 @@ def _target_paths(previews: List[Row], paths: Dict[str, str], folder: Path) -> L
     times = collections.Counter(stem.casefold() for stem, _ in names)
     more = {stem: "_{id}" if times[stem.casefold()] > 1 else "" for stem, _ in names}
     return [
-        folder / portable_name(stem + more[stem].format(**row) + "." + _safe_name(row["extension"] or "bin"))
+        folder / portable_name(f"{stem}{_safe_name(more[stem].format(**row))}.{_safe_name(row['extension'] or 'bin')}")
         for stem, row in names
     ]
 

@@ -1,6 +1,7 @@
 """Connecting to the event stream of the server, over Socket.IO."""
 
 import logging
+import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from .. import client as raw
 from .._http.route import without_credentials
 from ..client import KitsuClient
 from ..exception import GazuException
+from .schedule import HANDSHAKE_SECONDS
 
 if TYPE_CHECKING:
     from socketio import Client
@@ -61,11 +63,21 @@ def new_connection(client: KitsuClient, ssl_verify: Optional[bool] = None, **set
     session.verify, session.cert = client.session.verify, client.session.cert
     session.proxies = dict(client.session.proxies)
     verify = session.verify is not False if ssl_verify is None else ssl_verify
+    settings["websocket_extra_options"] = {**_upgrade_options(), **(settings.get("websocket_extra_options") or {})}
     connection = socketio.Client(**{"http_session": session, "ssl_verify": verify, **settings})
     weakref.finalize(connection, session.close)
     connection.register_namespace(EventsNamespace(NAMESPACE))
     connection.on("connect_error", log_refusal, NAMESPACE)
     return connection
+
+
+def _upgrade_options() -> Dict[str, Any]:
+    """Return the settings of the upgrade; none without websocket-client, as there is no upgrade then."""
+    try:
+        from .upgrade import HandshakeSocket
+    except ImportError:
+        return {}
+    return {"class_": HandshakeSocket}
 
 
 def connect(connection: "Client", client: KitsuClient, reasons: Optional[List[Any]] = None) -> None:
@@ -80,10 +92,17 @@ def connect(connection: "Client", client: KitsuClient, reasons: Optional[List[An
     """
     from .namespace import StreamRefusedException, socketio
 
+    from .._http.connections import within  # isort: skip
+
     host, headers = without_credentials(raw.get_event_host(client=client)), ConnectionHeaders(client)
     for is_last in (not can_renew(client), True):
+        # A server that says one thing after another is not heard any longer.
+        timer = threading.Timer(HANDSHAKE_SECONDS, connection.eio.disconnect, kwargs={"abort": True})
+        timer.daemon = True
+        timer.start()
         try:
-            connection.connect(host, headers, namespaces=[NAMESPACE], wait_timeout=CONNECT_TIMEOUT_SECONDS)
+            with within(HANDSHAKE_SECONDS):
+                connection.connect(host, headers, namespaces=[NAMESPACE], wait_timeout=CONNECT_TIMEOUT_SECONDS)
             return
         except socketio.exceptions.ConnectionError as error:
             if "namespaces failed" not in str(error):  # python-socketio for Python 3.7 says it in no other way
@@ -96,6 +115,8 @@ def connect(connection: "Client", client: KitsuClient, reasons: Optional[List[An
         except (LookupError, TypeError, ValueError, AttributeError) as error:  # engineio 4 parses whatever comes
             text = f"{host}: the response is not that of an event stream ({error!r:.80})"
             raise socketio.exceptions.ConnectionError(text) from error
+        finally:
+            timer.cancel()
 
 
 def log_refusal(data: Any) -> Any:

@@ -17,6 +17,8 @@ POLL_INTERVAL_SECONDS = 30.0
 POLL_INTERVAL_OFFLINE_SECONDS = 3.0
 #: The longest wait after a failure.
 BACKOFF_MAX_SECONDS = 15.0
+#: All that belongs to one attempt to connect, however slowly or busily the server responds.
+HANDSHAKE_SECONDS = 30.0
 #: The wait after a refusal, which only a log-in or an administrator can end.
 BACKOFF_REFUSED_SECONDS = 60.0
 

@@ -81,9 +81,9 @@ def _copy_attachment(context: MigrationContext, row: Mapping[str, Any], task_id:
     source = route("data/attachment-files/{attachment_file_id}/file/{name}", row["id"], name)
     target = route("actions/tasks/{task_id}/comments/{comment_id}/add-attachment", task_id, row["comment_id"])
     with temporary_folder() as folder:
-        path = os.path.join(folder, name)
+        path = os.path.join(folder, "file")  # no name of the server's has a say in where it is
         raw.download(source, path, client=context.source)
-        raw.upload(target, path, client=context.target, timeout=SLOW_REQUEST_SECONDS)
+        raw.upload(target, path, client=context.target, timeout=SLOW_REQUEST_SECONDS, file_name=name)
 
 
 def _upload_name(row: Mapping[str, Any]) -> str:

@@ -94,7 +94,7 @@ def _copy_file(context: MigrationContext, row: Row, existing: Any) -> None:
         is_movie = row["extension"] == "mp4"
         source = route("{kind}/originals/preview-files/{file}", "movies" if is_movie else "pictures", _file_name(row))
         with temporary_folder() as folder:
-            path = os.path.join(folder, _file_name(row))
+            path = os.path.join(folder, "file")  # no name of the server's has a say in where it is
             raw.download(source, path, client=context.source)
             existing = _upload(context, row, path)
         context.report.count("preview_uploads", created=existing["status"] != "broken")

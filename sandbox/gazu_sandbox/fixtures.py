@@ -63,7 +63,28 @@ def gazu_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
         return _started(config, folder.parent if hasattr(config, "workerinput") else folder, zou)
 
 
+def _check_host(host: str) -> None:
+    """Refuse a server that may be the studio's: the code under test gets an administrator's client."""
+    import ipaddress
+    import socket
+    from urllib.parse import urlsplit
+
+    if os.environ.get("GAZU_SANDBOX_ANYWHERE") == "1":
+        return
+    name = urlsplit(host).hostname or ""
+    try:
+        found = {str(entry[4][0]).partition("%")[0] for entry in socket.getaddrinfo(name, None)}
+    except (OSError, UnicodeError):
+        return  # nobody has this name: the log-in says so
+    if not all(ipaddress.ip_address(address).is_private for address in found):
+        raise SandboxError(
+            f"{name} is neither this machine nor in a private network, and tests change what they find there:"
+            " set GAZU_SANDBOX_ANYWHERE=1 if that is meant"
+        )
+
+
 def _server_of_environment(host: str) -> Server:
+    _check_host(host)
     settings = {name: os.environ.get("GAZU_SANDBOX_" + name.upper()) for name in Server._fields[1:5]}
     server = Server(host, event_host=host)._replace(**{name: value for name, value in settings.items() if value})
     if os.name == "posix":

@@ -101,6 +101,9 @@ class DataFolder:
         self.made: List[Path] = [] if keep else made
         for name in ("files/previews", "logs", "plugins", "run", "tmp"):
             (self.path / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+            (self.path / name.split("/")[0]).chmod(
+                0o700
+            )  # a parent has the usual mode, and so may a folder that was there
 
     def _create(self) -> List[Path]:
         """Make the folder if needed and return what may be removed at the end."""

@@ -438,3 +438,44 @@ def test_volume_that_knows_no_real_paths(tmp_path, monkeypatch):
     with AtomicFile(tmp_path / "target") as target:
         target.commit()
     assert os.listdir(str(tmp_path)) == ["target"]
+
+
+def test_the_mode_of_an_old_file_holds_from_the_start(tmp_path):
+    (tmp_path / "target").write_bytes(b"old")
+    os.chmod(str(tmp_path / "target"), 0o600)
+    with AtomicFile(tmp_path / "target") as target:
+        target.write(b"secret")
+        assert os.stat(target.temporary).st_mode & 0o777 == 0o600
+        target.commit()
+    assert os.stat(str(tmp_path / "target")).st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("dangling", [False, True])
+def test_a_link_of_somebody_else_in_a_folder_open_to_all(dangling, tmp_path, monkeypatch):
+    (tmp_path / "open").mkdir()
+    mine, link = tmp_path / "mine", tmp_path / "open" / "preview.png"
+    if not dangling:
+        mine.write_bytes(b"mine")
+    link.symlink_to(mine)
+    os.chmod(str(tmp_path / "open"), 0o1777)
+    with AtomicFile(link) as target:  # one's own link
+        assert target.path == os.path.realpath(str(mine))
+    real = os.lstat
+
+    def lstat(path, **options):
+        found = list(real(path, **options))
+        found[4] += 1  # the owner
+        return os.stat_result(found)
+
+    monkeypatch.setattr(os, "lstat", lstat)
+    monkeypatch.setattr(os.path, "islink", lambda path: str(path) == str(link))
+    with pytest.raises(PermissionError, match="somebody else's link"):
+        AtomicFile(link)
+    os.chmod(str(tmp_path / "open"), 0o755)
+    with AtomicFile(link) as target:  # only its owner can have put it there
+        assert target.path == os.path.realpath(str(mine))
+
+
+@pytest.mark.parametrize("length", ["\xb2", "9" * 5000, "-1", "1" * 19])
+def test_lengths_that_are_none(length, target):
+    assert target.begin({"Content-Length": length}) == 0

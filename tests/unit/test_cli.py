@@ -1248,3 +1248,8 @@ def test_log_in_over_http_is_warned_of(adapter: Adapter) -> None:
     )
     result = run("login", "--host", "http://127.0.0.1:80", "--email", "a@b.c", "--name", "y", input="pw\n")
     assert (result.code, result.err) == (0, "")
+
+
+def test_an_id_is_no_way_out_of_the_folder():
+    rows = [{"id": "/../../x", "task_id": "1", "revision": 1, "position": 1, "extension": "png"}] * 2
+    assert {path.parent.as_posix() for path in work._target_paths(rows, {}, Path("to"))} == {"to"}

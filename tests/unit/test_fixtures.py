@@ -12,6 +12,8 @@ import pytest
 
 import gazu
 import gazu_sandbox
+from gazu_sandbox import fixtures
+from gazu_sandbox.errors import SandboxError
 
 ROOT, SANDBOX = Path(gazu.__file__).parents[1], Path(gazu_sandbox.__file__).parents[1]
 ENTRY = "gazu_sandbox.fixtures"
@@ -296,3 +298,20 @@ def test_who_waits_for_a_clean_server_is_not_passed(resets: List[Any], tmp_path:
         assert resets == []
     waiting.join(60)
     assert resets == [str(tmp_path)]
+
+
+@pytest.mark.parametrize("host", ["http://8.8.8.8/api", "https://[2001:4860:4860::8888]/api"])
+def test_a_server_that_may_be_the_studios_is_refused(host, monkeypatch):
+    monkeypatch.delenv("GAZU_SANDBOX_ANYWHERE", raising=False)
+    with pytest.raises(SandboxError, match="GAZU_SANDBOX_ANYWHERE=1"):
+        fixtures._check_host(host)
+    monkeypatch.setenv("GAZU_SANDBOX_ANYWHERE", "1")
+    fixtures._check_host(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["http://127.0.0.1:80/api", "http://localhost/api", "http://10.1.2.3/api", "http://[::1]"]
+)
+def test_a_server_nearby_is_taken(host, monkeypatch):
+    monkeypatch.delenv("GAZU_SANDBOX_ANYWHERE", raising=False)
+    fixtures._check_host(host)
