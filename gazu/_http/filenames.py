@@ -46,7 +46,11 @@ def portable_name(name: str, replacement: str = "_") -> str:
     Args:
         replacement: of each character that Windows forbids.
     """
-    name = re.sub(r"[.\s]+\Z", "", _FORBIDDEN.sub(replacement, name))
+    name = _FORBIDDEN.sub(replacement, name)
+    end = len(name)
+    while end and (name[end - 1] == "." or name[end - 1].isspace()):
+        end -= 1
+    name = name[:end]
     return f"_{name}" if _DEVICE.fullmatch(name) else name
 
 

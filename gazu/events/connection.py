@@ -97,7 +97,7 @@ def connect(connection: "Client", client: KitsuClient, reasons: Optional[List[An
     host, headers = without_credentials(raw.get_event_host(client=client)), ConnectionHeaders(client)
     for is_last in (not can_renew(client), True):
         # A server that says one thing after another is not heard any longer.
-        timer = threading.Timer(HANDSHAKE_SECONDS, connection.eio.disconnect, kwargs={"abort": True})
+        timer = threading.Timer(HANDSHAKE_SECONDS, lambda: connection.eio.disconnect(abort=True))
         timer.daemon = True
         timer.start()
         try:
