@@ -4,6 +4,7 @@ The secrets come from functions, as the frames of a program are its own.
 """
 
 import asyncio
+import json
 import logging
 import os
 import sys
@@ -102,6 +103,9 @@ def with_sentry() -> None:
     class Kept(Transport):
         def capture_envelope(self, envelope: Any) -> None:
             print(envelope.serialize().decode())
+
+        def capture_event(self, event: Any) -> None:  # of sentry-sdk before 2.0
+            print(json.dumps(event, default=repr, separators=(",", ":")))
 
     sentry_sdk.init(dsn="http://key@127.0.0.1:1/1", transport=Kept)
     for case in CASES.values():
