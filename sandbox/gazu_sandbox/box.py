@@ -10,7 +10,7 @@ from . import database, services
 from .errors import SandboxError
 from .folders import DataFolder
 from .install import prepare
-from .processes import State, Supervisor, find_ports, start_time, wait_for
+from .processes import State, Supervisor, find_ports, say, start_time, wait_for
 from .progress import Progress
 from .versions import NEWEST
 
@@ -29,7 +29,8 @@ class Sandbox:
         ports: Of the API, the event stream, PostgreSQL and Redis; 0 is any free one.
         workers: Processes of the API.
         environment: Settings of Zou, as `{"ENFORCE_2FA": "true"}`.
-        jobs: Run the job worker; without it, previews are made during their upload.
+        jobs: Run the job worker; without it, previews are made during their upload. There is none where fakeredis
+            stands in for Redis: it has no password, and others on this machine could give it jobs.
         access_seconds: Lifetime of access tokens; Zou's is 7 days.
         refresh_seconds: Lifetime of refresh tokens; Zou's is 15 days.
         zou: The version of Zou.
@@ -128,6 +129,8 @@ class Sandbox:
         """Complete the state with what is of this run, and the attributes."""
         state.update({**database.new_state(self._tools), **{n: state[n] for n in ("secret_key",) if n in state}})
         state.update(self._settings, jobs=self._settings["jobs"] and bool(state["redis_password"]))
+        if self._settings["jobs"] and not state["jobs"]:
+            say("no job worker: this Redis has no password; previews are made during their upload")
         state.update(ports=find_ports(self._ports, services.PORTS), services={})
         self.host = f"http://127.0.0.1:{state['ports']['api']}/api"
         self.event_host = f"http://127.0.0.1:{state['ports']['events']}"

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Dict, Iterator, List
 
 import pytest
@@ -528,3 +529,27 @@ def test_on_a_terminal_one_line_is_rewritten() -> None:
     shown.close()
     words: List[str] = stream.getvalue().split("\r")
     assert "\n" not in stream.getvalue() and "100%" in words[2] and words[-1] == "\x1b[K"
+
+
+def test_folders_of_a_sandbox_are_private(tmp_path):
+    from gazu_sandbox.folders import DataFolder
+
+    for name in ("files", "logs", "run"):
+        (tmp_path / name).mkdir(mode=0o755)
+    folder = DataFolder(str(tmp_path), True, "1")
+    try:
+        names = ("files", "files/previews", "logs", "plugins", "run", "tmp")
+        assert {(tmp_path / name).stat().st_mode & 0o777 for name in names} == {0o700}
+    finally:
+        folder.release()
+
+
+@pytest.mark.parametrize("redis, jobs", [("/cache/fake_redis.py", False), ("/cache/redis-server", True)])
+def test_no_jobs_from_a_queue_without_a_password(redis, jobs, capsys):
+    from gazu_sandbox.box import Sandbox
+    from gazu_sandbox.services import Toolchain
+
+    box, state = Sandbox(), {}
+    box._tools = Toolchain(SimpleNamespace(redis_password=True), "python", "/bin/postgres", redis, "ffmpeg", "ffprobe")
+    box._describe(state)
+    assert state["jobs"] is jobs and ("no job worker" in capsys.readouterr().err) is not jobs
