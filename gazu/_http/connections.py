@@ -97,7 +97,12 @@ class _Head:
 
     def __init__(self, stream: Any) -> None:
         self.stream, self.left = stream, MAX_HEAD_LINES
-        self.close, self.flush = stream.close, stream.flush
+
+    def close(self) -> None:
+        self.stream.close()
+
+    def flush(self) -> None:
+        self.stream.flush()
 
     def readline(self, limit: int = -1) -> bytes:
         self.left -= 1

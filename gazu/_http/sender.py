@@ -30,9 +30,10 @@ def run(steps: protocol.Steps[T], do: Callable[[Any], Any]) -> T:
 
 def converse(client: BaseClient, steps: protocol.Steps[T]) -> T:
     """Have a conversation with the server of *client*, until its deadline if it has one."""
-    seconds, outer = deadline_of(client), seconds_left()
+    seconds = deadline_of(client)
     if seconds is None:
         return run(steps, lambda step: _ACTIONS[type(step)](client, step))
+    outer = seconds_left()
     deadline = Deadline(seconds if outer is None else min(seconds, outer), DeadlinePassed)
 
     def do(step: Any) -> Any:
