@@ -13,6 +13,7 @@ from ._http.filesystem import replace as replace
 from ._http.filesystem import temporary_folder as temporary_folder
 from ._http.log import debug, warn_caller
 from ._http.route import masked_address
+from ._http.versions import version_number as version_number
 from .deprecation import find_imported
 from .exception import GazuWarning, TransportException
 from .models import Date, Ref, Several

@@ -1017,6 +1017,8 @@ class SyncReport(TypedDict):
     project_id: str
     counts: Dict[str, SyncCount]
     failed: List[SyncFailure]
+    #: Fields with values, by kind, that the target is too old for.
+    left_out: Dict[str, List[str]]
 
 
 # -- project_template ----------------------------------------------------------

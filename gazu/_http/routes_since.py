@@ -7,6 +7,7 @@ OLDEST = "0.17.23"
 SINCE: Dict[str, Tuple[str, str]] = {
     "casting.cast_asset": ("PUT data/projects/<>/entities/casting/assets/<>", "1.0.97"),
     "casting.uncast_asset": ("PUT data/projects/<>/entities/casting/assets/<>", "1.0.97"),
+    "client.import_data": ("POST import/kitsu/<>", "1.0.55"),
     "concept.all_concept_folders_for_project": ("GET data/projects/<>/concept-folders", "1.0.97"),
     "concept.all_concepts": ("GET data/concepts", "0.18.8"),
     "concept.all_concepts_for_project": ("GET data/projects/<>/concepts", "0.18.8"),

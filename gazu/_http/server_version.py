@@ -1,18 +1,13 @@
 """What the version of a server means for the functions of this library."""
 
 import re
-from typing import Any, Iterator, Optional, Tuple
+from typing import Any, Iterator, Optional
 
 from .routes_since import OLDEST, SINCE
+from .versions import version_number
 
 #: How servers say that they do not have a route; some take the rest of the path for an id.
 _NO_ROUTE = re.compile("requested URL was not found|method is not allowed|405 Method Not Allowed|Malformed ID", re.I)
-
-
-def number(version: Any) -> Tuple[int, ...]:
-    """Return a version in a form that can be compared; one that is no number is newer than all others."""
-    text = re.match(r"\d{1,9}(\.\d{1,9})*", version) if isinstance(version, str) else None
-    return tuple(map(int, text.group().split("."))) if text else (1 << 30,)
 
 
 def first_version(function: str) -> str:
@@ -22,7 +17,7 @@ def first_version(function: str) -> str:
 
 def is_supported(function: str, version: Optional[str]) -> bool:
     """Return whether a server of this version has what *function* needs."""
-    return number(version) >= number(first_version(function))
+    return version_number(version) >= version_number(first_version(function))
 
 
 def functions_of(method: str, path: str) -> Iterator[str]:
@@ -45,7 +40,7 @@ def explain(error: Any, version: Optional[str]) -> None:
     for function in functions_of(error.method, error.path):
         if not is_supported(function, version):
             reason = f"this server is Zou {version}; gazu.{function} needs {first_version(function)} or later"
-            if number(version) < number(OLDEST):
+            if version_number(version) < version_number(OLDEST):
                 reason += f" (gazu supports Zou {OLDEST} and later)"
             error.args = (f"{error.method} {error.path}: {reason}",)
             return

@@ -232,6 +232,10 @@ def push_project(
         executor: where the pieces run instead of own threads, for example a `ProcessPoolExecutor`.
         normalize_movies: have the target encode movies again; by default it keeps them as they are.
 
+    Returns:
+        `counts` of rows created, updated and skipped, by kind; `failed` rows, with the reason; and in `left_out` the
+        fields that the target is too old for. Zou 1.0.0 and older take neither comments nor previews.
+
     Raises:
         NotAllowedException: one of the clients is not an administrator; nothing is sent.
         ProjectDoesntExistException: there is no such production.
@@ -243,7 +247,8 @@ def push_project(
     context = copy_shared(source, target, id_of(project), id_or_none(project_target), normalize_movies)
     report = run_steps(context, workers, executor, progress_callback)
     target_id = context.id_maps["project"][context.project_id]
-    return {"project_id": target_id, "counts": report.counts, "failed": report.failed}
+    left_out = {kind: sorted(fields) for kind, fields in report.left_out.items()}
+    return {"project_id": target_id, "counts": report.counts, "failed": report.failed, "left_out": left_out}
 
 
 # -- pushing entities ----------------------------------------------------------

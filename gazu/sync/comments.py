@@ -5,7 +5,7 @@ from typing import Any, Dict, List, Mapping, Tuple
 
 from .. import client as raw
 from ..client import route
-from ..helpers import temporary_folder
+from ..helpers import temporary_folder, version_number
 from .rows import (
     SLOW_REQUEST_SECONDS,
     Row,
@@ -18,12 +18,17 @@ from .rows import (
     translate,
     translate_all,
 )
-from .tables import ATTACHMENTS, COMMENTS, NEWS, REPLIES, MigrationContext, Report
+from .tables import ATTACHMENTS, COMMENTS, IMPORTS_ALL, NEWS, REPLIES, MigrationContext, Report
 
 
 def copy_comments(context: MigrationContext, page: int) -> None:
     """Copy a page of the comments of a production, with their attachments and news."""
     comments = fetch_page(context.source, COMMENTS, {"project_id": context.project_id}, page)["data"]
+    if version_number(context.target_version) < version_number(IMPORTS_ALL):  # which takes comments for entities
+        reason = f"Zou {context.target_version} cannot import comments, {IMPORTS_ALL} and later can"
+        for row in comments:
+            context.report.record_failure(COMMENTS.kind, row["id"], reason)
+        return
     with_files = (row["id"] for row in comments if row["attachment_files"])
     attachments = list(fetch_by_ids(context.source, ATTACHMENTS, with_files, "comment_id"))
     ids = _finalize_attachments(context, attachments)  # an earlier run may have been killed before it did

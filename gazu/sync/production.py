@@ -38,7 +38,8 @@ def copy_shared(
     project, existing = find_projects(source, target, project_id, target_id)
     target_id = existing["id"] if existing else project_id
     id_maps = {"project": {project_id: target_id}}
-    context = MigrationContext(source, target, project_id, id_maps, Report(), normalize_movies)
+    version = raw.get_api_version(client=target)
+    context = MigrationContext(source, target, project_id, id_maps, Report(), normalize_movies, target_version=version)
     match_shared(context)
     copy_project(context, project, existing, target_id)
     entities = count_rows(target, TableSpec("entities", "entities"), {"project_id": target_id})

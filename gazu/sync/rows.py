@@ -5,6 +5,8 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Seque
 from .. import client as raw
 from ..client import KitsuClient
 from ..exception import GazuException, NotAuthenticatedException, ServerErrorException, TransportException
+from ..helpers import version_number
+from .fields_since import SINCE as FIELDS_SINCE
 from .people import ensure_person
 from .tables import MigrationContext, TableSpec
 
@@ -80,6 +82,12 @@ def parents_first(rows: Iterable[Any]) -> Iterator[Any]:
         waiting = [row for row in waiting if row["id"] in ids]
 
 
+def fields_lacking(path: str, version: Optional[str]) -> Set[str]:
+    """Return the fields of a table that a server of this version is too old for."""
+    known = version_number(version)
+    return {name for name, since in FIELDS_SINCE.get(path, {}).items() if known < version_number(since)}
+
+
 # -- translating -----------------------------------------------------------------
 def translate(context: MigrationContext, table: TableSpec, row: Mapping[str, Any]) -> Row:
     """Return a row of the source with the ids of the target.
@@ -87,7 +95,9 @@ def translate(context: MigrationContext, table: TableSpec, row: Mapping[str, Any
     Raises:
         UnknownReferenceException: it refers to a record that the target does not have.
     """
-    new = {name: value for name, value in row.items() if name not in table.left_out}
+    lacking = fields_lacking(table.path, context.target_version)
+    new = {name: value for name, value in row.items() if name not in table.left_out and name not in lacking}
+    context.report.leave_out(table.kind, (name for name in lacking if row.get(name) and name not in table.left_out))
     new.update(table.overrides)
     for field, kind in table.refs.items():
         if new.get(field):

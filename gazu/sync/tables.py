@@ -1,7 +1,7 @@
 """The tables of the server that are copied, what their rows refer to, and what all parts of a copy share."""
 
 from contextlib import contextmanager
-from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..client import KitsuClient
 from ..exception import GazuException, NotAuthenticatedException
@@ -14,6 +14,14 @@ class Report:
     def __init__(self) -> None:
         self.counts: Dict[str, SyncCount] = {}
         self.failed: List[SyncFailure] = []
+        #: Fields with values that the target is too old for, by kind.
+        self.left_out: Dict[str, Set[str]] = {}
+
+    def leave_out(self, kind: str, fields: Iterable[str]) -> None:
+        """Record fields of a kind that the target does not have."""
+        names = set(fields)
+        if names:
+            self.left_out.setdefault(kind, set()).update(names)
 
     def count(self, kind: str, created: int = 0, updated: int = 0, skipped: int = 0) -> None:
         """Add to the counts of a kind."""
@@ -45,6 +53,8 @@ class Report:
         for kind, counts in other.counts.items():
             self.count(kind, **counts)
         self.failed.extend(other.failed)
+        for kind, fields in other.left_out.items():
+            self.leave_out(kind, fields)
 
 
 class MigrationContext(NamedTuple):
@@ -60,6 +70,8 @@ class MigrationContext(NamedTuple):
     normalize_movies: bool = False
     #: The target had no entity of the production, so that its server has none in its cache.
     target_is_empty: bool = False
+    #: The version of the target: fields that came later are left out.
+    target_version: Optional[str] = None
     #: Leave out references to what the target does not have, instead of raising.
     skip_unknown: bool = False
 
@@ -83,6 +95,10 @@ class TableSpec(NamedTuple):
     list_path: str = ""
     #: Fields that identify a row at the target, whatever its id.
     natural_key: Tuple[str, ...] = ()
+
+
+#: The first Zou that imports more than productions, entities, their links and tasks.
+IMPORTS_ALL = "1.0.55"
 
 
 # -- what productions share ------------------------------------------------------

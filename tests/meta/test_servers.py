@@ -1,6 +1,7 @@
 """The table of what older servers lack, and its page, are those that the routes of the servers make."""
 
 from gazu._http.routes_since import OLDEST, SINCE
+from gazu.sync import fields_since
 from gazu_sandbox import versions
 
 from ..servers import table
@@ -9,6 +10,10 @@ from ..servers import table
 def test_the_table_is_that_of_the_routes() -> None:
     assert table.first_versions() == SINCE
     assert OLDEST == versions.OLDEST
+
+
+def test_the_fields_are_those_of_the_servers() -> None:
+    assert table.new_fields() == fields_since.SINCE
 
 
 def test_the_page_is_that_of_the_table() -> None:

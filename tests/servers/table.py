@@ -23,10 +23,39 @@ ROOT = Path(__file__).parents[2]
 ROUTES = Path(__file__).with_name("routes.tsv")
 PAGE = ROOT / "docs" / "reference" / "servers.md"
 TABLE = ROOT / "gazu" / "_http" / "routes_since.py"
-HEADER = "method\troute\tversions of Zou that have it\n"
-#: Prints the routes of the Zou that it is run with.
-URL_MAP = """
-from zou.app import app
+FIELDS = Path(__file__).with_name("fields.tsv")
+FIELDS_TABLE = ROOT / "gazu" / "sync" / "fields_since.py"
+HEADER = "\tversions of Zou that have it\n"
+#: The models of Zou whose rows are copied, by the paths of their lists.
+MODELS = {
+    "attachment-files": "AttachmentFile",
+    "comments": "Comment",
+    "departments": "Department",
+    "entities": "Entity",
+    "entity-links": "EntityLink",
+    "entity-types": "EntityType",
+    "metadata-descriptors": "MetadataDescriptor",
+    "milestones": "Milestone",
+    "news": "News",
+    "playlists": "Playlist",
+    "preview-files": "PreviewFile",
+    "project-status": "ProjectStatus",
+    "projects": "Project",
+    "schedule-items": "ScheduleItem",
+    "subscriptions": "Subscription",
+    "task-status": "TaskStatus",
+    "task-types": "TaskType",
+    "tasks": "Task",
+    "time-spents": "TimeSpent",
+}
+#: Prints the routes and the fields of the Zou that it is run with.
+DESCRIBE = """
+from zou.app import app, db
+import sqlalchemy
+sqlalchemy.orm.configure_mappers()
+for mapper in db.Model.registry.mappers:
+    for attribute in mapper.attrs:
+        print("FIELD", mapper.class_.__name__, attribute.key)
 for rule in app.url_map.iter_rules():
     for method in rule.methods - {"OPTIONS", "HEAD"}:
         print("ROUTE", method, rule)
@@ -34,7 +63,10 @@ for rule in app.url_map.iter_rules():
 #: Routes that are no part of the API.
 NO_API = re.compile(r"(docs|static|apispec|flasgger|openapi)")
 #: What no route shows: the route is there, and does less.
-BY_HAND = {"person.new_bot": ("POST data/persons", "0.19.69")}
+BY_HAND = {
+    "client.import_data": ("POST import/kitsu/<>", "1.0.55"),
+    "person.new_bot": ("POST data/persons", "0.19.69"),
+}
 #: Routes that a function tries first, or only on some servers.
 OPTIONAL = {"PUT /actions/tasks/<>/to-review", "GET /data/tasks/<>/time-spents"}
 
@@ -44,28 +76,64 @@ def normalize(path: str) -> str:
     return "/" + re.sub("<[^>]*>", "<>", path.split("?")[0]).strip("/")
 
 
+def read(file: Path) -> Dict[Tuple[str, str], List[str]]:
+    """Return the versions that have a route, as `("GET", "/data/persons")`, or a field, as `("tasks", "nb_drawings")`."""
+    rows = (line.split("\t") for line in file.read_text(encoding="utf-8").splitlines()[1:])
+    return {(one, other): versions.split(" ") for one, other, versions in rows}
+
+
+def write(file: Path, head: str, content: Dict[Tuple[str, str], List[str]]) -> None:
+    lines = sorted(f"{one}\t{other}\t{' '.join(versions)}\n" for (one, other), versions in content.items())
+    file.write_text(head + HEADER + "".join(lines), encoding="utf-8")
+
+
 def read_routes() -> Dict[str, List[str]]:
     """Return the versions that have a route, as `GET /data/persons`."""
-    rows = (line.split("\t") for line in ROUTES.read_text(encoding="utf-8").splitlines()[1:])
-    return {f"{method} {path}": versions.split(" ") for method, path, versions in rows}
+    return {" ".join(route): versions for route, versions in read(ROUTES).items()}
 
 
 def add_version(zou: str) -> None:
-    """Add the routes of a version to the file of routes: those of a server that is started for it."""
-    routes = read_routes()
+    """Add the routes and fields of a version to the files with them: those of a server that is started for it."""
     with Sandbox(zou=zou) as box:
         tools, _ = prepare(zou)
         state = read_state(Path(box.data))
         assert state is not None
         environment = services.zou_environment(tools, state, Path(box.data))
-        said = run([tools.python, "-c", URL_MAP], environment, Path(box.data))
-    for method, path in re.findall("^ROUTE (\\S+) (\\S+)$", said, re.MULTILINE):
-        if not NO_API.match(path.lstrip("/")):
-            versions = routes.setdefault(f"{method} {normalize(path)}", [])
-            versions[:] = sorted({*versions, zou}, key=number)
-    lines = ["\t".join([*route.split(" "), " ".join(versions)]) for route, versions in routes.items()]
-    lines.sort(key=lambda line: line.split("\t")[1::-1])
-    ROUTES.write_text(HEADER + "\n".join(lines) + "\n", encoding="utf-8")
+        said = run([tools.python, "-c", DESCRIBE], environment, Path(box.data))
+    routes = {
+        (method, normalize(path))
+        for method, path in re.findall("^ROUTE (\\S+) (\\S+)$", said, re.MULTILINE)
+        if not NO_API.match(path.lstrip("/"))
+    }
+    named = {model: path for path, model in MODELS.items()}
+    fields = {
+        (named[model], field)
+        for model, field in re.findall("^FIELD (\\S+) (\\S+)$", said, re.MULTILINE)
+        if model in named
+    }
+    for file, head, present in ((ROUTES, "method\troute", routes), (FIELDS, "table\tfield", fields)):
+        content = read(file)
+        for key in present:
+            content[key] = sorted({*content.get(key, ()), zou}, key=number)
+        write(file, head, content)
+
+
+def new_fields() -> Dict[str, Dict[str, str]]:
+    """Return the fields that the oldest server lacks, by table, and the first version that has each."""
+    found: Dict[str, Dict[str, str]] = {}
+    for (table, field), versions in read(FIELDS).items():
+        if versions[0] != OLDEST:
+            found.setdefault(table, {})[field] = versions[0]
+    return found
+
+
+def source_of_fields() -> str:
+    """Return the module with the table of fields."""
+    rows = "\n".join(f'    "{table}": {fields},' for table, fields in sorted(new_fields().items()))
+    return (
+        '"""Written by `python -m tests.servers.table`: fields of rows, and the first Zou that has them."""\n\n'
+        f"from typing import Dict\n\nSINCE: Dict[str, Dict[str, str]] = {{\n{rows}\n}}\n"
+    )
 
 
 def routes_of(function: Any) -> Iterator[str]:
@@ -117,7 +185,10 @@ FEATURES = {
     "`Listener`, 240 missed events": {},
     "`get_last_events(project=)`": dict.fromkeys(PINNED[:7], "rows without `project_id`"),
     "`push_project` to the newest": {},
-    "`push_project` from the newest": dict.fromkeys(PINNED[:7], "refused: new fields"),
+    "`push_project` from the newest": {
+        **dict.fromkeys(PINNED[:6], "no comments, previews, playlists; the report says so"),
+        "1.0.55": "without new fields; the report says so",
+    },
     "cache with ETags": dict.fromkeys(PINNED[:7], "no ETags: each response is whole"),
 }
 
@@ -176,4 +247,5 @@ if __name__ == "__main__":
         add_version(version)
     TABLE.write_text(source(), encoding="utf-8")
     PAGE.write_text(page(), encoding="utf-8")
-    run(["ruff", "format", "-q", str(TABLE)], os.environ)
+    FIELDS_TABLE.write_text(source_of_fields(), encoding="utf-8")
+    run(["ruff", "format", "-q", str(TABLE), str(FIELDS_TABLE)], os.environ)

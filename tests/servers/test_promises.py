@@ -141,3 +141,38 @@ def test_arguments_that_a_server_ignores_are_told(gazu_make: Make, gazu_client: 
             [warning] = caught
             assert warning.category is ServerTooOldWarning and warning.filename == __file__
             assert str(warning.message).startswith(f"{name}: Zou {version} ignores it, {since} and later do not")
+
+
+def test_a_production_moves_to_an_older_server(
+    gazu_make: Make, gazu_project: Any, gazu_client: KitsuClient, newest: KitsuClient, zou: Any, tmp_path: Path
+) -> None:
+    imports_all = zou >= number("1.0.55")
+    name = f"Short {gazu_project['name']}"
+    project = gazu.project.new_project(name, client=newest)
+    gazu.project.update_project(
+        {"id": project["id"], "homepage": "assets", "is_client_stats_visible": True}, client=newest
+    )
+    kind = gazu.asset.new_asset_type("Prop", client=newest)
+    modeling = gazu.task.new_task_type(f"Modeling {name}", client=newest)
+    asset = gazu.asset.new_asset(project, kind, "Hero", client=newest)
+    task = gazu.task.new_task(asset, modeling, client=newest)
+    wip = gazu.task.get_task_status_by_short_name("wip", client=newest)
+    picture = gazu_make.picture()
+    _, preview = gazu.task.publish_preview(task, wip, "v1", preview_file_path=picture, client=newest)
+    for again in (False, True):
+        report = gazu.sync.push_project(project, source=newest, target=gazu_client)
+        lost = {row["kind"] for row in report["failed"]}
+        assert lost == (set() if imports_all else {"preview_files", "comments"})
+        assert all("1.0.55 " in row["reason"] for row in report["failed"])
+        assert not again or not any(count["created"] for count in report["counts"].values())
+        assert ("is_client_stats_visible" in report["left_out"].get("projects", [])) == (zou < number("1.0.97"))
+    assert gazu.asset.get_asset(asset["id"], client=gazu_client)["name"] == "Hero"
+    assert gazu.task.get_task(task["id"], client=gazu_client)["entity_id"] == asset["id"]
+    rows = gazu.task.all_comments_for_task(task, client=gazu_client)
+    assert len(rows) == imports_all
+    if imports_all:
+        assert [one["id"] for one in rows[0]["previews"]] == [preview["id"]]
+        gazu.files.download_preview_file(preview["id"], str(tmp_path / "down.png"), client=gazu_client)
+        assert (tmp_path / "down.png").read_bytes()[:4] == b"\x89PNG"
+    gazu.project.close_project(project, client=gazu_client)
+    gazu.project.remove_project(project, force=True, client=gazu_client)

@@ -3,6 +3,7 @@
 import pytest
 
 import gazu
+from gazu import helpers
 from gazu._http import routes_since, server_version
 from gazu.exception import ParameterException, RouteNotFoundException, ServerErrorException
 
@@ -103,7 +104,7 @@ def test_a_function_that_does_not_exist(client):
 
 
 def test_versions_are_compared_as_numbers():
-    number = server_version.number
+    number = helpers.version_number
     assert number("0.9.10") < number("0.19.69") < number("0.20.5") < number("1.0.0") < number("1.0.97-dev") < number("")
 
 
