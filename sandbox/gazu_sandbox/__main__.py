@@ -53,6 +53,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     add("--workers", metavar="N", type=int, default=2, help="processes of the API (default: 2)")
     add("--env", metavar="NAME=VALUE", action="append", default=[], type=_pair, help="a setting of Zou; repeatable")
     add("--no-jobs", dest="jobs", action="store_false", help="no job worker: previews are made during their upload")
+    add("--password", metavar="TEXT", help="the administrator's; random makes one (default: that of all sandboxes)")
     add("--access-seconds", metavar="S", type=float, help="lifetime of access tokens (Zou: 7 days)")
     add("--refresh-seconds", metavar="S", type=float, help="lifetime of refresh tokens (Zou: 15 days)")
 
@@ -68,7 +69,7 @@ def make_box(options: argparse.Namespace) -> Any:
     """Make the sandbox that the options describe."""
     from .box import Sandbox
 
-    names = ("data", "keep", "ports", "workers", "jobs", "access_seconds", "refresh_seconds", "zou")
+    names = ("data", "keep", "ports", "workers", "jobs", "access_seconds", "refresh_seconds", "zou", "password")
     settings = {name: getattr(options, name) for name in names}
     return Sandbox(**settings, environment=dict(options.env), show_progress=True)
 

@@ -1,6 +1,7 @@
 """A sandbox: one server with all that it needs, in one folder."""
 
 import os
+import secrets
 import sys
 import time
 from pathlib import Path
@@ -34,6 +35,8 @@ class Sandbox:
         access_seconds: Lifetime of access tokens; Zou's is 7 days.
         refresh_seconds: Lifetime of refresh tokens; Zou's is 15 days.
         zou: The version of Zou.
+        password: The administrator's; "random" makes one. By default that of all sandboxes, so that every user of this
+            machine can log in.
         show_progress: Show on the standard error output what is being started.
     """
 
@@ -49,6 +52,7 @@ class Sandbox:
         refresh_seconds: Optional[float] = None,
         show_progress: bool = False,
         zou: str = NEWEST,
+        password: Optional[str] = None,
     ) -> None:
         """Keep the settings: `start` does the work."""
         self._wanted = os.fspath(data) if data is not None else None
@@ -62,6 +66,7 @@ class Sandbox:
         }
         self.host = self.event_host = self.data = self.ffmpeg = self.ffprobe = ""
         self.email, self.password = services.EMAIL, services.PASSWORD
+        self._new_password = secrets.token_urlsafe(16) if password == "random" else password
         self._folder: Optional[DataFolder] = None
         self._supervisor: Optional[Supervisor] = None
 
@@ -121,12 +126,15 @@ class Sandbox:
         if is_new:
             database.copy_template(template, path / "postgres")
         database.start_postgres(supervisor, tools, state, path / "postgres", database.find_account())
+        if self._new_password is not None:
+            database.set_password(tools, state, self._new_password)
         self._save()
         progress.stage(f"starting Zou {self._zou}: API, event stream" + (", job worker" if state["jobs"] else ""), 0.8)
         self._wait(progress)
 
     def _describe(self, state: State) -> None:
         """Complete the state with what is of this run, and the attributes."""
+        self.password = self._new_password or state.get("password") or services.PASSWORD
         state.update({**database.new_state(self._tools), **{n: state[n] for n in ("secret_key",) if n in state}})
         state.update(self._settings, jobs=self._settings["jobs"] and bool(state["redis_password"]))
         if self._settings["jobs"] and not state["jobs"]:

@@ -10,8 +10,20 @@ from typing import Callable, List, NamedTuple, Tuple
 
 from .errors import SandboxError
 from .folders import write_private
-from .processes import State, Supervisor, find_ports, run, wait_for
-from .services import DATABASE, PORTS, PRISTINE, USER, Toolchain, postgres, psql, redis, redis_commands, zou_environment
+from .processes import State, Supervisor, clean_environment, find_ports, run, wait_for
+from .services import (
+    DATABASE,
+    EMAIL,
+    PORTS,
+    PRISTINE,
+    USER,
+    Toolchain,
+    postgres,
+    psql,
+    redis,
+    redis_commands,
+    zou_environment,
+)
 
 FROM_PRISTINE = f"create database {DATABASE} template {PRISTINE} strategy file_copy"
 
@@ -127,6 +139,14 @@ def copy_template(template: Path, data: Path) -> None:
     shutil.copytree(str(template / "postgres"), str(draft))
     draft.chmod(0o700)
     draft.rename(data)
+
+
+def set_password(tools: Toolchain, state: State, password: str) -> None:
+    """Give the administrator another password, also in the database that a reset goes back to."""
+    script = "import bcrypt, os; print(bcrypt.hashpw(os.environ['PASSWORD'].encode(), bcrypt.gensalt(4)).hex())"
+    hashed = run([tools.python, "-c", script], clean_environment(PASSWORD=password)).strip()
+    for name in (DATABASE, PRISTINE):
+        psql(state, f"update person set password = '\\x{hashed}' where email = '{EMAIL}'", database=name)
 
 
 def reset(state: State) -> None:

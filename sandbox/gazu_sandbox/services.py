@@ -122,10 +122,10 @@ def jobs(tools: Toolchain, state: State, data: Path) -> ServiceSpec:
     return ServiceSpec("jobs", command, zou_environment(tools, state, data))
 
 
-def psql(state: State, *statements: str) -> str:
+def psql(state: State, *statements: str, database: str = "postgres") -> str:
     """Run SQL as the database's administrator."""
     command = [state["psql"], "-h", "127.0.0.1", "-p", str(state["ports"]["postgres"]), "-U", USER]
-    command += ["-d", "postgres", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
+    command += ["-d", database, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
     command += [word for statement in statements for word in ("-c", statement)]
     return run(command, clean_environment(PGPASSWORD=state["db_password"]))
 

@@ -81,7 +81,7 @@ def data(tmp_path: Path) -> str:
 @pytest.fixture
 def up(data: str) -> Iterator[Up]:
     """A sandbox in that folder, which stays."""
-    running = Up("--data", data, "--keep")
+    running = Up("--data", data, "--keep", "--password", "random")
     yield running
     if running.process.poll() is None:
         running.process.terminate()
@@ -105,11 +105,13 @@ def test_status_reset_a_polite_end_what_was_kept_and_a_crash(up: Up, data: str) 
     assert set(facts["services"]) == {"api", "events", "jobs", "postgres", "redis"}
     assert facts["parts"] == dict.fromkeys(("database", "key-value-store", "event-stream", "job-queue"), True)
 
+    with pytest.raises(gazu.AuthFailedException):
+        client_of({**up.facts, "password": "mysecretpassword"})
     client = client_of(up.facts)
     gazu.client.post("data/projects", {"name": "To be forgotten"}, client=client)
     assert projects(client) == ["To be forgotten"]
     assert command("reset", "--data", data).returncode == 0
-    assert projects(client) == []
+    assert projects(client_of(up.facts)) == []
 
     again = Up("--data", data)
     assert "runs in" in again.end()
