@@ -1,11 +1,16 @@
 """The body of an upload."""
 
 import io
+import os
 from email.parser import BytesParser
 
 import pytest
 
+import gazu
 from gazu._http.multipart import SMALL, Multipart
+from gazu.client import KitsuClient
+
+PERSON = "0f41e7af-bc6a-5cdc-9cd6-84d6a7d3ae7f"
 
 
 def parse(form):
@@ -91,3 +96,19 @@ def test_boundary_is_new_each_time():
 def test_names_with_quotes_and_line_ends():
     body = Multipart({'a"b': "x"}, {"f": ("c\rd\ne.png", b"y")}).body()
     assert b'name="a%22b"' in body and b'filename="c%0Dd%0Ae.png"' in body
+
+
+@pytest.mark.parametrize("call", ["publish", "attach", "avatar"])
+def test_names_that_are_not_utf_8_are_refused_before_anything_is_sent(call, tmp_path):
+    path = os.fsencode(str(tmp_path)) + b"/caf\xe9.png"
+    with open(path, "wb") as stream:
+        stream.write(b"x")
+    client = KitsuClient("http://127.0.0.1:9/api")  # nobody answers there
+    name = os.fsdecode(path)
+    with pytest.raises(ValueError, match=r"caf\\udce9.png.*: the name of the file is not valid UTF-8"):
+        if call == "publish":
+            gazu.task.publish_preview(PERSON, PERSON, preview_file_path=name, client=client)
+        elif call == "attach":
+            gazu.task.add_comment(PERSON, PERSON, "note", attachments=[name], client=client)
+        else:
+            gazu.person.set_avatar(PERSON, name, client=client)
