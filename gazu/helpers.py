@@ -112,6 +112,27 @@ def warn_of_missing(ids: Iterable[str], rows: Any, what: str) -> None:
             warn(f"{len(missing)} of {len(asked)} {what}: {', '.join(missing):.400}")
 
 
+#: The names of colors in HTML 4.
+_COLORS = {
+    "aqua": "#00ffff", "black": "#000000", "blue": "#0000ff", "fuchsia": "#ff00ff", "gray": "#808080",
+    "green": "#008000", "lime": "#00ff00", "maroon": "#800000", "navy": "#000080", "olive": "#808000",
+    "purple": "#800080", "red": "#ff0000", "silver": "#c0c0c0", "teal": "#008080", "white": "#ffffff",
+    "yellow": "#ffff00",
+}  # fmt: skip
+
+
+def hex_color(color: Any) -> str:
+    """Return a color as `#rrggbb` or `#rgb`, whether it is given so or by its name.
+
+    Raises:
+        ValueError: it is not a valid color.
+    """
+    found = _COLORS.get(color.lower(), color) if isinstance(color, str) else ""
+    if not re.fullmatch("#([0-9a-fA-F]{3}){1,2}", found):
+        raise ValueError(f"{color!r} is not a valid color: expected #rrggbb")
+    return found
+
+
 def claims_of(token: Optional[str]) -> Dict[str, Any]:
     """Return what a JWT says of itself, such as `exp` and, of an account, its id as `sub`; `{}` for anything else."""
     import base64

@@ -40,6 +40,7 @@ from .helpers import (
     download_file,
     drop_none,
     for_update,
+    hex_color,
     id_of,
     id_or_none,
     ids_of,
@@ -880,20 +881,20 @@ def get_task_status_by_short_name(task_status_short_name: str, client: KitsuClie
     return raw.fetch_first("task-status", {"short_name": task_status_short_name}, client=client)
 
 
-def new_task_status(name: str, short_name: str, color: str, client: KitsuClient = default) -> TaskStatus:
+def new_task_status(
+    name: str, short_name: Optional[str] = None, color: str = "#f5f5f5", client: KitsuClient = default
+) -> TaskStatus:
     """Create a task status: `POST data/task-status`.
 
     Args:
-        color: `#rrggbb`, or `#rgb`
+        short_name: at most 10 characters; by default the name in lower case, without blanks.
+        color: `#rrggbb`, `#rgb`, or one of the names of HTML 4: `blue`, `fuchsia`, ...
 
     Raises:
         ValueError: *color* is not a valid color.
     """
-    if not isinstance(color, str) or not re.fullmatch("#([0-9a-fA-F]{3}){1,2}", color):
-        raise ValueError(f"{color!r} is not a valid color: expected #rrggbb")
-    return raw.create(
-        "task-status", {"name": require_name(name), "short_name": short_name, "color": color}, client=client
-    )
+    short = "".join(require_name(name).lower().split())[:10] if short_name is None else short_name
+    return raw.create("task-status", {"name": name, "short_name": short, "color": hex_color(color)}, client=client)
 
 
 def update_task_status(task_status: Mapping[str, Any], client: KitsuClient = default) -> TaskStatus:

@@ -485,6 +485,14 @@ def test_a_task_type_is_removed_when_it_is_not_in_use(project: Any, tree: Any, u
         gazu.task.get_task_type(task_type)
 
 
+def test_a_task_status_by_its_name_and_the_name_of_a_color() -> None:
+    name = uuid.uuid4().hex[:6].upper()
+    made = gazu.task.new_task_status(f"{name} again", color="blue")
+    row = gazu.task.get_task_status(made["id"])
+    assert (row["short_name"], row["color"]) == (f"{name} again".lower().replace(" ", "")[:10], "#0000ff")
+    gazu.task.remove_task_status(made)
+
+
 def test_task_statuses_are_found_changed_and_removed(project: Any, unique: Unique) -> None:
     name, short = unique("In review"), uuid.uuid4().hex[:8]
     made = gazu.task.new_task_status(name, short, "#12ab34")

@@ -246,3 +246,16 @@ def test_warning_of_records_that_the_server_left_out():
 @pytest.mark.parametrize("row", [None, {}, {"canceled": False}, {"canceled": None}])
 def test_no_warning_of_what_is_not_canceled(row):
     assert helpers.warn_if_canceled(row, "gazu.shot.restore_shot") is row
+
+
+@pytest.mark.parametrize(
+    ("color", "sent"), [("blue", "#0000ff"), ("Red", "#ff0000"), ("#F00", "#F00"), ("#a1B2c3", "#a1B2c3")]
+)
+def test_colors_have_names(color, sent):
+    assert helpers.hex_color(color) == sent
+
+
+@pytest.mark.parametrize("color", ["bluish", "", "#12345", "#00ZZ00", "0000ff", None, 255, "#fff\n"])
+def test_what_is_no_color_is_refused(color):
+    with pytest.raises(ValueError, match="is not a valid color: expected #rrggbb"):
+        helpers.hex_color(color)
