@@ -13,8 +13,8 @@ MUTANTS = [
     Mutant(FILE, "while maxsize > 0 and len(self.entries) > maxsize:", "while len(self.entries) > maxsize:"),
     Mutant(FILE, "while maxsize > 0 and len(self.entries) > maxsize:", "while 0 < maxsize <= len(self.entries):"),
     # Who is asked for what.
-    Mutant(FILE, "(client.host, client.access_token)", "(client.host,)"),
-    Mutant(FILE, "(client.host, client.access_token)", "(client.access_token,)"),
+    Mutant(FILE, "(client.host, fingerprint(client.access_token))", "(client.host,)"),
+    Mutant(FILE, "(client.host, fingerprint(client.access_token))", "(fingerprint(client.access_token),)"),
     Mutant(FILE, " and all(map(is_hashable_by_repr, value))\n", "\n"),
     Mutant(FILE, "all(map(is_hashable_by_repr, value.values())) and ", ""),
     Mutant(FILE, 'in ("uuid", "datetime")', 'in ("uuid",)'),

@@ -69,7 +69,7 @@ MUTANTS = [
     Mutant(FILE, 'or mark.startswith("W/") or', "or"),
     Mutant(FILE, "same and whole in (0, self.total)", "same"),
     Mutant(FILE, "        return same and whole", "        return whole"),
-    Mutant(FILE, "        if not self.size:\n            length", "        if True:\n            length"),
+    Mutant(FILE, "        if not self.size:\n            packed", "        if True:\n            packed"),
     Mutant(FILE, "if self.size < self.total:", "if self.size > self.total:"),
     Mutant(FILE, "int(part.group(1)) != self.size", "int(part.group(1)) > self.size"),
     Mutant(FILE, "os.chmod(self.temporary, self.mode)", "pass"),
@@ -95,7 +95,7 @@ MUTANTS = [
     # Bodies.
     Mutant(DECODING, "    finally:\n        gc.enable()", "    finally:\n        pass"),
     Mutant(DECODING, "    if not gc.isenabled():\n        return _loads(content)\n", ""),
-    Mutant(DECODING, "len(content) < GC_PAUSE_BYTES", "len(content) <= GC_PAUSE_BYTES"),
+    Mutant(DECODING, "len(response.content) >= GC_PAUSE_BYTES", "len(response.content) > GC_PAUSE_BYTES"),
     Mutant(MULTIPART, "content.seek(0, os.SEEK_END) - start", "content.seek(0, os.SEEK_END)"),
     Mutant(MULTIPART, 'replace("\\r", "%0D")', 'replace("\\r", "")'),
     Mutant(ROUTE, '{".", ".."}.isdisjoint', '{".."}.isdisjoint'),
