@@ -58,6 +58,8 @@ DEFAULT_RETRY_AFTER = protocol.DEFAULT_RETRY_AFTER_SECONDS
 MAX_AUTH_RETRIES = protocol.MAX_AUTH_ATTEMPTS
 #: Pages of a list that are requested at once.
 PAGES_AT_ONCE = 8
+#: Pages in a row that may have nothing new, in a list that grows meanwhile.
+MAX_REPEATED_PAGES = 10
 
 
 def __getattr__(name: str) -> Any:
@@ -466,7 +468,7 @@ def _each(fetch: Callable[[Optional[int]], Any], path: str) -> Iterator[Any]:
     """Yield the rows of all pages one by one, each once; and in the end those that a change moved past us."""
     seen: Set[str] = set()
     totals: List[int] = []
-    page, last, whole = 0, 1, True
+    page, last, whole, repeated = 0, 1, True, 0
     while page < last:
         page += 1
         answer = fetch(page)
@@ -480,8 +482,11 @@ def _each(fetch: Callable[[Optional[int]], Any], path: str) -> Iterator[Any]:
         totals.append(answer["total"])
         grown = totals[-1] - totals[-2:][0]
         whole = whole and grown == len(rows) - len(fresh)
-        last = answer["nb_pages"] if fresh else 0  # a list whose pages bring nothing new has no end
-        whole = whole and bool(fresh or not rows)
+        # Many new ones move a whole page on; a list whose pages bring nothing new again and again has no end.
+        repeated = 0 if fresh else repeated + 1
+        has_end = bool(fresh or not rows) or (grown > 0 and repeated <= MAX_REPEATED_PAGES)
+        last = answer["nb_pages"] if rows and has_end else 0
+        whole = whole and has_end
         seen.update(row["id"] for row in fresh)
         yield from fresh
     if not whole or len(seen) < totals[0]:

@@ -199,7 +199,8 @@ async def _exchange(client: Any, request: Request, headers: Mapping[str, str], b
             body.abort()
         raise
     try:
-        check_coding(response.headers, response.request_info.headers, request)
+        asking = getattr(response, "request_info", None)  # one that a test suite made up may have none
+        check_coding(response.headers, getattr(asking, "headers", None) or {}, request)
         return Response(response.status, await _content(response, request, body), response, response.content)
     except BaseException:
         response.close()

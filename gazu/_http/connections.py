@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from typing import Any, Dict, Iterator, Optional
 from urllib.parse import urlsplit
 
+from .failures import check_host_is_set  # isort: skip  # first: it says what to install
+
 import requests
 from requests.adapters import HTTPAdapter
 from requests.models import CONTENT_CHUNK_SIZE
@@ -19,7 +21,6 @@ from urllib3.exceptions import HTTPError
 from urllib3.util.wait import wait_for_read, wait_for_socket
 
 from . import decoding
-from .failures import check_host_is_set
 from .messages import Request
 from .multipart import Multipart
 from .route import PLAIN_URL, origin_of, public

@@ -1,5 +1,6 @@
 """The fixtures for pytest, on a real server: those of this run, and suites of users in processes of their own."""
 
+import datetime
 import os
 import re
 import shutil
@@ -68,8 +69,9 @@ def test_everything_is_made_in_the_production_of_the_test(
 def test_the_production_has_the_types_and_statuses_of_the_server(gazu_project: Any, gazu_client: KitsuClient) -> None:
     types = gazu.project.get_project_task_types(gazu_project, client=gazu_client)
     known = gazu.task.all_task_types(client=gazu_client)
-    # A test in another process may have made one since the production was made.
-    before = {row["id"] for row in known if row["created_at"] <= gazu_project["created_at"]}
+    # A test in another process may have made one since the types of the production were listed.
+    listed = datetime.datetime.fromisoformat(gazu_project["created_at"]) - datetime.timedelta(seconds=10)
+    before = {row["id"] for row in known if row["created_at"] <= listed.isoformat()}
     assert before and before <= {row["id"] for row in types} <= {row["id"] for row in known}
     statuses = gazu.project.get_project_task_statuses(gazu_project, client=gazu_client)
     assert {"todo", "wip", "wfa", "done", "retake"} <= {row["short_name"] for row in statuses}
