@@ -365,3 +365,9 @@ def forge(address: str) -> bool:
     query = dict(parse_qsl(urlsplit(address).query))
     urlopen(f"http://127.0.0.1:{query['port']}/?" + urlencode({"code": "forged", "state": query["state"]})).close()
     return True
+
+
+def test_the_newest_server_supports_all_functions(admin: KitsuClient) -> None:
+    assert gazu.supports("studio.all_studios") and gazu.supports("gazu.concept.move_concepts")
+    with pytest.raises(AttributeError):
+        gazu.supports("studio.every_studio")
