@@ -84,7 +84,7 @@ def test_casting_time_and_playlists(gazu_make: Make, gazu_project: Any, gazu_cli
     assert row["id"] == playlist["id"]
 
 
-def test_people_and_departments(gazu_client: KitsuClient, gazu_make: Make) -> None:
+def test_people_and_departments(gazu_client: KitsuClient, zou: Any) -> None:
     name = f"Dept {time.time_ns()}"
     department = gazu.person.new_department(name, client=gazu_client)
     assert gazu.person.get_department_by_name(name, client=gazu_client)["id"] == department["id"]
@@ -92,6 +92,14 @@ def test_people_and_departments(gazu_client: KitsuClient, gazu_make: Make) -> No
     person = gazu.person.new_person("Ann", "Lee", email, client=gazu_client)
     assert gazu.person.get_person_by_email(email, client=gazu_client)["id"] == person["id"]
     gazu.person.update_person({"id": person["id"], "active": False}, client=gazu_client)
+    bot = f"bot.{time.time_ns()}@example.com"
+    if zou < number("0.19.69"):
+        with pytest.raises(GazuException, match="gazu.person.new_bot needs 0.19.69 or later"):
+            gazu.person.new_bot("Render", bot, client=gazu_client)
+    else:
+        made = gazu.person.new_bot("Render", bot, client=gazu_client)
+        assert made["access_token"]
+        gazu.person.remove_bot(made, client=gazu_client)
 
 
 def test_live_events(behind: KitsuClient, gazu_make: Make) -> None:
