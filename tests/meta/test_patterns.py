@@ -21,8 +21,12 @@ FUNCTIONS = ("compile", "sub", "match", "search", "split", "findall", "fullmatch
 def text_of(node):
     """Return the pattern in an argument; what is filled into an f-string is one letter."""
     if isinstance(node, ast.JoinedStr):
-        return "".join(text_of(part) if isinstance(part, ast.Constant) else "a" for part in node.values)
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+        return "".join("a" if isinstance(part, ast.FormattedValue) else text_of(part) for part in node.values)
+    try:
+        value = ast.literal_eval(node)
+    except ValueError:  # it is computed
+        return None
+    return value if isinstance(value, str) else None
 
 
 def patterns():
