@@ -249,7 +249,7 @@ def test_clean_again(gazu_default, gazu_clean_server, gazu_project):
     gazu.cache.enable()
     assert [row["id"] for row in gazu.project.all_projects()] == [gazu_project["id"]]
 """
-    assert "2 passed" in suite(source, GAZU_SANDBOX_HOST=up.facts["host"])
+    assert "2 passed" in suite(source, GAZU_SANDBOX_HOST=up.facts["host"], GAZU_SANDBOX_PASSWORD=up.facts["password"])
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="looks for processes in /proc")

@@ -520,7 +520,7 @@ def test_the_default_status_is_that_of_tasks_not_of_concepts(admin: KitsuClient)
     assert (status["is_default"], status["for_concept"]) == (True, False)
 
 
-@pytest.mark.parametrize("color", [None, "", "red", "#00ZZ00", "#12345"])
+@pytest.mark.parametrize("color", [None, "", "reddish", "#00ZZ00", "#12345"])
 def test_a_color_is_a_hexadecimal_number(admin: KitsuClient, color: Any) -> None:
     with pytest.raises(ValueError, match="color"):
         gazu.task.new_task_status("No color", "nocolor", color)
