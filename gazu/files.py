@@ -1086,7 +1086,7 @@ def download_attachment_file(
     `GET data/attachment-files/<attachment_file_id>/file/<name>`
     """
     row = raw.fetch_one("attachment-files", id_of(attachment_file), client=client)
-    name, file_id = (require_field(row, field, "data/attachment-files") for field in ("name", "id"))
+    name, file_id = (require_field(row, field, "data/attachment-files", (str, int)) for field in ("name", "id"))
     name = str(name).replace("/", "_")  # the server uses the id only, and has no route for a name with a slash
     path = route("data/attachment-files/{attachment_file_id}/file/{name}", file_id, name)
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)

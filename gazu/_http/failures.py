@@ -129,6 +129,7 @@ _TRANSLATIONS: Tuple[Tuple[Type[TransportException], Type[Exception]], ...] = (
     (AnswerUnreadable, DecodeError),
     (BodyCut, ProtocolError),
     (BodyCut, OverflowError),
+    (BodyCut, MemoryError),
     (ConnectionFailed, Exception),
 )
 #: A word of an error, which may be an address with user and password; a password may have a slash.
@@ -169,7 +170,7 @@ def check_host_is_set(host: Optional[str]) -> None:
 
 
 #: What may come instead of a response.
-NETWORK_ERRORS = (RequestException, HTTPError, TransportException, OverflowError, UnsetHost, Downgrade)
+NETWORK_ERRORS = (RequestException, HTTPError, TransportException, OverflowError, MemoryError, UnsetHost, Downgrade)
 
 
 def translate(error: Exception, method: str, url: str) -> GazuException:

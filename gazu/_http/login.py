@@ -66,7 +66,8 @@ def store_tokens(email: str, answer: Any, client: BaseClient) -> Dict[str, Any]:
         nested = answer.get("tokens")  # as test suites make it up
         answer = Tokens({**nested, **answer} if isinstance(nested, dict) else answer)
         nested = None
-    if not isinstance(answer, dict) or not answer.get("login", True) or not answer.get("access_token"):
+    token = answer.get("access_token") if isinstance(answer, dict) else None
+    if not token or isinstance(token, (dict, list)) or not answer.get("login", True):
         raise _refusal(email, answer)
     client.tokens = answer
     return answer

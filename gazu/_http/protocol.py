@@ -170,14 +170,17 @@ def _kind_of(answer: Any) -> str:
     return "text" if isinstance(answer, str) else repr(answer)
 
 
-def require_field(row: Any, name: str, path: str) -> Any:
+def require_field(row: Any, name: str, path: str, kind: Any = object) -> Any:
     """Return the field *name* of the record that the server sent for *path*.
+
+    Args:
+        kind: the classes that it may have.
 
     Raises:
         ServerErrorException: it sent something else, or a record without this field.
     """
     value = row.get(name) if isinstance(row, Mapping) else None
-    if value is None:
+    if value is None or not isinstance(value, kind):
         raise unexpected(path, row, f"a record with {name!r}")
     return value
 
@@ -495,7 +498,8 @@ def refresh(client: BaseClient) -> Steps[Dict[str, Any]]:
     from .decoding import decode_json
 
     answer: Dict[str, Any] = decode_json(response, request)
-    if not isinstance(answer, dict) or not answer.get("access_token"):
+    token = answer.get("access_token") if isinstance(answer, dict) else None
+    if not token or any(isinstance(answer.get(name), (dict, list)) for name in ("access_token", "refresh_token")):
         raise NotAuthenticatedException(f"{request.path}: the server gave no access token")
     cache.forget_token(client.access_token)
     client.tokens.update({k: v for k, v in answer.items() if k in ("access_token", "refresh_token")})

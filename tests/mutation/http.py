@@ -32,7 +32,7 @@ MUTANTS = [
     Mutant(PROTOCOL, 'if k in ("access_token", "refresh_token")})', 'if k in ("access_token",)})'),
     Mutant(PROTOCOL, 'if k in ("access_token", "refresh_token")})', "})"),
     Mutant(PROTOCOL, "bearer_headers(client.refresh_token))", "bearer_headers(client.access_token))"),
-    Mutant(PROTOCOL, 'not isinstance(answer, dict) or not answer.get("access_token")', "not isinstance(answer, dict)"),
+    Mutant(PROTOCOL, "if not token or any(", "if any("),
     # Writes, redirects, the log.
     Mutant(PROTOCOL, "    finally:\n        if writes:  # again", "    finally:\n        if False:  # again"),
     Mutant(PROTOCOL, '("GET", "HEAD") and not request.reads', '("GET", "HEAD")'),
