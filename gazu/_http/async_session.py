@@ -51,6 +51,10 @@ class AnswerUnreadable(failures.AnswerUnreadable, aiohttp.ClientPayloadError):
     """The body of the response is not compressed as its header says."""
 
 
+class AnswerTooLarge(failures.AnswerTooLarge, aiohttp.ClientPayloadError):
+    """The body of the response has more bytes than a client keeps in memory."""
+
+
 class CertificateRefused(failures.CertificateRefused, aiohttp.ClientConnectionError):
     """The secure connection could not be made, or the server's certificate is not trusted."""
 
@@ -96,6 +100,8 @@ def translate(error: Exception, method: str, url: str) -> GazuException:
         kind = ConnectTimedOut
     elif kind is BodyCut and "decode content-encoding" in str(error):
         kind = AnswerUnreadable
+    elif kind is BodyCut and "exceeds the configured limit" in str(error):  # of aiohttp 3.13, for what unfolds at once
+        kind = AnswerTooLarge
     never_sent = kind is ConnectTimedOut or isinstance(error, aiohttp.ClientConnectorError)
     cause = _harmless(failures.innermost_cause(error))
     ours = failures.describe(kind, cause, method, url, not never_sent)
