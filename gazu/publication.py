@@ -175,11 +175,11 @@ def _lacks_previews(asked: Mapping[str, Any], created: Mapping[str, Any]) -> boo
 
 def warn_of_old_server(asked: Mapping[str, Any], created: Any, client: KitsuClient) -> None:
     """Warn if the server is too old for arguments of a comment: the row that it returns lacks them."""
-    from ._http.sender import server_version
-
     if isinstance(created, Mapping) and created.keys() >= _WHOLE_ROW:
         for name, since in _NEWER_FIELDS.items():
             if asked.get(name) and name not in created:
+                from ._http.sender import server_version  # asked of old servers only
+
                 version = server_version(client) or "of this server"
                 text = f"{name}: Zou {version} ignores it, {since} and later do not (comment {created['id']})"
                 warn(text, ServerTooOldWarning)

@@ -1,6 +1,7 @@
 """Copy rows that keep their ids: import those that the target lacks, or has with other values."""
 
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+from functools import lru_cache
+from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .. import client as raw
 from ..client import KitsuClient
@@ -82,10 +83,11 @@ def parents_first(rows: Iterable[Any]) -> Iterator[Any]:
         waiting = [row for row in waiting if row["id"] in ids]
 
 
-def fields_lacking(path: str, version: Optional[str]) -> Set[str]:
+@lru_cache(maxsize=None)  # it is asked for each row
+def fields_lacking(path: str, version: Optional[str]) -> FrozenSet[str]:
     """Return the fields of a table that a server of this version is too old for."""
     known = version_number(version)
-    return {name for name, since in FIELDS_SINCE.get(path, {}).items() if known < version_number(since)}
+    return frozenset(name for name, since in FIELDS_SINCE.get(path, {}).items() if known < version_number(since))
 
 
 # -- translating -----------------------------------------------------------------

@@ -8,7 +8,6 @@ import pytest
 import gazu
 from gazu.client import KitsuClient
 from gazu_sandbox import Sandbox
-from gazu_sandbox.fixtures import Server
 from gazu_sandbox.versions import NEWEST, number
 
 ZOU = os.environ.get("GAZU_ZOU", "0.19.69 0.20.85").split()
@@ -31,11 +30,3 @@ def newest() -> Iterator[KitsuClient]:
     with Sandbox(workers=1, jobs=False, zou=NEWEST) as box:
         with gazu.create_session(box.host, box.email, box.password) as client:
             yield client
-
-
-@pytest.fixture
-def behind(gazu_server: Server) -> Iterator[KitsuClient]:
-    """The administrator, in a client whose next look at the log of events is of its own."""
-    with gazu.create_session(gazu_server.host, gazu_server.email, gazu_server.password) as client:
-        client.event_host = gazu_server.event_host
-        yield client

@@ -102,9 +102,9 @@ def test_people_and_departments(gazu_client: KitsuClient, zou: Any) -> None:
         gazu.person.remove_bot(made, client=gazu_client)
 
 
-def test_live_events(behind: KitsuClient, gazu_make: Make) -> None:
+def test_live_events(gazu_client: KitsuClient, gazu_make: Make) -> None:
     heard: List[Any] = []
-    events = gazu.events.init(client=behind)
+    events = gazu.events.init(client=gazu_client)
     gazu.events.add_listener(events, "asset:new", heard.append)
     threading.Thread(target=gazu.events.run_client, args=(events,), daemon=True).start()
     until(lambda: events.connected)
