@@ -1,5 +1,5 @@
 """
-Measure how cost scales with records and threads, the memory of a large board, and where a small call spends its time.
+Measure how cost scales with records, threads and bytes, the memory of a large board, and where a small call spends its time.
 
     python benchmarks/growth.py              # creates virtual environments, takes minutes
 
@@ -24,6 +24,7 @@ HERE = Path(__file__).resolve().parent
 SHOT = "00000000-83c5-4e26-ad9b-0b28d2778eda"
 ROWS = (1, 100, 1_000, 10_000, 33_000)
 THREADS = (1, 4, 16, 32)
+MIBS = (1, 16, 256, 1024)
 #: Requests per thread, to a server that waits 20 ms.
 CALLS = 25
 #: The libraries involved in a small call, by the names of their files.
@@ -44,6 +45,23 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def transfer(kind: str, mibs: int) -> List[float]:
+    """Return the seconds for a file of so many MiB, and the memory above what the process used before."""
+    import gazu
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "file")
+        with path.open("wb") as file:
+            file.truncate(mibs << 20)
+        gazu.client.upload("u", __file__)
+        before = peak()
+        if kind == "upload":
+            seconds = best(lambda: gazu.client.upload("u", str(path)), 3)
+        else:
+            seconds = best(lambda: gazu.client.download(f"big/{mibs}", str(path)), 3)
+        return [seconds, peak() - before]
+
+
 def run(case: str, host: str) -> Any:
     """Return the figure of one case, measured with public functions only."""
     import gazu
@@ -61,8 +79,13 @@ def run(case: str, host: str) -> Any:
             start = time.perf_counter()
             list(pool.map(lambda _: gazu.shot.get_shot(SHOT), range(int(count) * CALLS)))
             return int(count) * CALLS / (time.perf_counter() - start)
+    if kind in ("upload", "download"):
+        return transfer(kind, int(count))
     if kind == "board":
         before = peak()
+        if count == "each":
+            assert sum(1 for _ in gazu.client.fetch_each("board")) == ROWS[-1]
+            return peak() - before
         if count:
             gazu.cache.enable()
         rows = gazu.client.fetch_all(f"shots/{ROWS[-1]}")
@@ -111,10 +134,25 @@ def report(pythons: List[str], host: str) -> None:
         "threads, 20 ms away | GETs per second, ours | upstream | maximum at this latency",
         [[str(n), f"{a:.0f}", f"{b:.0f}", f"{n / 0.02:.0f}"] for n, a, b in threads],
     )
+    for kind in ("upload", "download"):
+        rows = [(mibs, *measured(pythons, f"{kind} {mibs}", host)) for mibs in MIBS]
+        table(
+            f"{kind} of | ours | upstream | × upstream | MiB per second, ours | memory ours | upstream",
+            [
+                [f"{n:,} MiB", f"{a[0] * 1e3:.3g} ms", f"{b[0] * 1e3:.3g} ms", f"{a[0] / b[0]:.2f}"]
+                + [f"{n / a[0]:,.0f}", f"{a[1]:.0f} MiB", f"{b[1]:.0f} MiB"]
+                for n, a, b in rows
+            ],
+        )
     board = [measured(pythons, case, host) for case in ("board", "board cached")]
-    again = measured(pythons[:1], "board again", host)[0]
-    shown = [[f"{one:.0f} MiB" for one in pair] for pair in board] + [[f"{again:.0f} MiB", "–"]]
-    names = ("a board of 35 MB", "the same, cache enabled", "and fetched again (304), holding both")
+    alone = [measured(pythons[:1], case, host)[0] for case in ("board again", "board each")]
+    shown = [[f"{one:.0f} MiB" for one in pair] for pair in board] + [[f"{one:.0f} MiB", "–"] for one in alone]
+    names = (
+        "a board of 35 MB",
+        "the same, cache enabled",
+        "and fetched again (304), holding both",
+        "read by fetch_each",
+    )
     table("peak memory | ours | upstream", [[name, *pair] for name, pair in zip(names, shown)])
     ours, theirs = measured(pythons, "profile", host)
     table(

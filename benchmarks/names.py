@@ -65,8 +65,8 @@ def fetch_each_id(project):
         )
 
 
-def resolve_tasks(project):
-    return map(names, gazu.query.resolve(gazu.task.all_tasks_for_project(project), *FIELDS))
+def expand_tasks(project):
+    return map(names, gazu.query.expand(gazu.task.all_tasks_for_project(project), *FIELDS))
 
 
 def find_tasks(project):
@@ -91,7 +91,7 @@ def names(row):
 VARIANTS = [
     ("one request per id", fetch_each_id, False),
     ("one request per id, `gazu.cache.enable()`", fetch_each_id, True),
-    ("`query.resolve(all_tasks_for_project(...), ...)`", resolve_tasks, False),
+    ("`query.expand(all_tasks_for_project(...), ...)`", expand_tasks, False),
     ('`query.find("tasks", ...)`', find_tasks, False),
     ('`query.find_each("tasks", ...)`', iterate_tasks, False),
 ]

@@ -1,18 +1,26 @@
-"""A server for the benchmarks: responds immediately, from memory, over keep-alive connections."""
+"""A server for the benchmarks: responds immediately, from memory, over keep-alive connections.
+
+It prints the port, and that of TLS with the certificate of the tests. `big/<MiB>` is a file of that size, `big` of 1 GiB.
+"""
 
 import json
 import os
 import socket
+import ssl
 import sys
 import threading
 import time
+from pathlib import Path
+from typing import Optional
 
 SHOTS = 20_000
-GIB = 1 << 30
 THUMBNAIL_BYTES = 100_000
 PAGES = 50
 #: Records in the lists `shots/<count>`; the last is the board of a large production, 35 MB.
 LISTS = (1, 100, 1_000, 10_000, 33_000)
+CERTIFICATE = Path(__file__).resolve().parent.parent / "tests" / "wire" / "certificate.pem"
+#: What logs in.
+SESSION = {"login": True, "access_token": "a", "refresh_token": "b", "user": {"id": "1", "full_name": "Jane"}}
 #: Latency of responses below /slow.
 LATENCY_SECONDS = 0.02
 
@@ -45,9 +53,9 @@ def _row(number: int) -> dict:
     }
 
 
-def _page(rows: list, page: int) -> bytes:
+def _page(rows: list, page: int, pages: int = PAGES) -> bytes:
     size = 100
-    body = {"data": rows[(page - 1) * size : page * size], "nb_pages": PAGES, "total": PAGES * size, "page": page}
+    body = {"data": rows[(page - 1) * size : page * size], "nb_pages": pages, "total": pages * size, "page": page}
     return json.dumps(body).encode()
 
 
@@ -59,10 +67,16 @@ def make_responses() -> dict:
         "/api/data/shots/all": json.dumps(rows).encode(),
         "/api/data/projects/1b31a5a6-36c3-4d5c-9a63-5d4d16ad1b9c/shots": json.dumps(rows).encode(),
         "/api/data/projects": json.dumps(rows[:5000]).encode(),
+        "/api/data/projects/open": json.dumps(rows[:20]).encode(),
+        "/api/auth/login": json.dumps(SESSION).encode(),
         "/api/data/shots/" + rows[0]["id"]: one,
         f"/api/pictures/thumbnails/preview-files/{rows[0]['id']}.png": os.urandom(THUMBNAIL_BYTES),
         **{f"/api/data/shots/{count}": json.dumps(many[:count]).encode() for count in LISTS},
         **{f"/api/data/shots?page={page}": _page(rows, page) for page in range(1, PAGES + 1)},
+        **{
+            f"/api/data/board?page={page}": _page(many, page, len(many) // 100)
+            for page in range(1, len(many) // 100 + 1)
+        },
     }
 
 
@@ -89,12 +103,13 @@ def serve(connection: socket.socket, responses: dict) -> None:
             time.sleep(LATENCY_SECONDS)
             target = target[len("/slow") :]
         path = target if "page=" in target else target.split("?")[0]
-        if path == "/api/big":
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: %d\r\n\r\n" % GIB)
-            for _ in range(GIB // len(block)):
+        if path.startswith("/api/big"):
+            size = int(path[len("/api/big/") :] or 1024) * len(block)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: %d\r\n\r\n" % size)
+            for _ in range(size // len(block)):
                 connection.sendall(block)
             continue
-        body = responses.get(path, b"{}") if method == "GET" else b'{"id": "1"}'
+        body = responses.get(path, b"{}" if method == "GET" else b'{"id": "1"}')
         if unchanged:
             connection.sendall(b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n')
             continue
@@ -105,15 +120,24 @@ def serve(connection: socket.socket, responses: dict) -> None:
         )
 
 
-def main() -> None:
-    responses = make_responses()
-    listener = socket.create_server(("127.0.0.1", 0))
-    print(listener.getsockname()[1], flush=True)
-    # Exit at the end of standard input: closing the listener would not interrupt accept().
-    threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+def accept(listener: socket.socket, responses: dict, tls: Optional[ssl.SSLContext] = None) -> None:
     while True:
         connection, _ = listener.accept()
+        if tls is not None:
+            connection = tls.wrap_socket(connection, server_side=True)
         threading.Thread(target=serve, args=(connection, responses), daemon=True).start()
+
+
+def main() -> None:
+    responses = make_responses()
+    plain, secure = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(str(CERTIFICATE))
+    print(plain.getsockname()[1], secure.getsockname()[1], sep="\n", flush=True)
+    # Exit at the end of standard input: closing the listener would not interrupt accept().
+    threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+    threading.Thread(target=accept, args=(secure, responses, tls), daemon=True).start()
+    accept(plain, responses)
 
 
 if __name__ == "__main__":
