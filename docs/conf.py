@@ -13,8 +13,19 @@ author = "the gazu contributors"
 release = version = about["__version__"]
 html_title = f"gazu {release}"
 
-extensions = ["myst_parser", "reference", "links"]
-exclude_patterns = ["_build", "changes", "**/.ipynb_checkpoints"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+    "reference",
+    "links",
+]
+exclude_patterns = [
+    "_build",
+    "changes",
+    "reference/examples",
+    "**/.ipynb_checkpoints",
+]
 nitpicky = True
 
 myst_enable_extensions = ["colon_fence"]
@@ -30,7 +41,14 @@ html_theme = "furo"
 html_static_path = ["_static"]
 html_css_files = ["gazu.css"]
 html_copy_source = False
+# The name alone is looked for in the current folder.
+html_search_scorer = str(HERE / "_tools" / "scorer.js")
 html_show_copyright = False
 templates_path = []
 pygments_style = "default"
 pygments_dark_style = "github-dark"
+
+# What is copied is what a reader types: no prompts, no responses, no button on what is only printed.
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+copybutton_selector = "div:not(.highlight-text) > div.highlight > pre"

@@ -19,17 +19,20 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Union
 from . import cache, client, exception
 from . import client as raw
 from .__version__ import __version__
+from ._http.deadline import deadline as deadline
 from ._http.login import build_credentials, explain_refusal, store_tokens, warn_of_plain_http
 from .client import KitsuClient
 from .deprecation import deprecated
 from .exception import AuthFailedException, NotAuthenticatedException, ParameterException
 from .exception import GazuException as GazuException
+from .names import nearest
 from .secret import Tokens, hide, hides_secrets
 
 if TYPE_CHECKING:
     from . import aio as aio
     from . import asset as asset
     from . import background as background
+    from . import bulk as bulk
     from . import casting as casting
     from . import concept as concept
     from . import context as context
@@ -40,13 +43,17 @@ if TYPE_CHECKING:
     from . import files as files
     from . import helpers as helpers
     from . import models as models
+    from . import notebook as notebook
+    from . import parallel as parallel
     from . import person as person
     from . import playlist as playlist
     from . import project as project
     from . import project_template as project_template
     from . import query as query
+    from . import review as review
     from . import sandbox as sandbox
     from . import scene as scene
+    from . import schedule as schedule
     from . import search as search
     from . import shot as shot
     from . import sorting as sorting
@@ -56,9 +63,9 @@ if TYPE_CHECKING:
     from . import user as user
 
 _MODULES = (
-    "asset", "background", "casting", "concept", "context", "edit", "encoder", "entity", "events", "file_trees",
-    "files", "helpers", "models", "person", "playlist", "project", "project_template", "query", "scene", "search",
-    "shot", "sorting", "studio", "sync", "task", "user",
+    "asset", "background", "bulk", "casting", "concept", "context", "edit", "encoder", "entity", "events", "file_trees",
+    "files", "helpers", "models", "notebook", "parallel", "person", "playlist", "project", "project_template", "query",
+    "review", "scene", "schedule", "search", "shot", "sorting", "studio", "sync", "task", "user",
 )  # fmt: skip
 #: The first version of Zou with the page of `log_in_with_browser`.
 BROWSER_LOGIN_MIN_ZOU_VERSION = (1, 0, 94)
@@ -74,12 +81,16 @@ __all__ = [
     "__version__",
     "cache",
     "client",
+    "connect",
     "create_session",
+    "deadline",
     "exception",
     "get_event_host",
+    "get_fido_challenge",
     "get_host",
     "log_in",
     "log_in_with_browser",
+    "log_in_with_code",
     "log_out",
     "raw",
     "refresh_access_token",
@@ -95,39 +106,96 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in (*_MODULES, *_EXTRAS):
         return importlib.import_module("." + name, __name__)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    hint = "" if name.startswith("_") else nearest(name, [*__all__, *_EXTRAS])
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")
 
 
 def __dir__() -> List[str]:
-    return sorted({*globals(), *_MODULES})
+    return sorted({*__all__, *_EXTRAS, *(name for name in globals() if name.startswith("__"))})
 
 
+# -- addresses -----------------------------------------------------------------
 def get_host(client: KitsuClient = raw.default_client) -> str:
-    """Return the address of the API."""
+    """Return the URL of the API.
+
+    Example:
+        >>> gazu.get_host()
+        'https://kitsu.example.com/api'
+    """
     return raw.get_host(client=client)
 
 
 def set_host(url: str, client: KitsuClient = raw.default_client) -> None:
-    """Set the address of the API.
+    """Set the URL of the API.
 
     Args:
         url: `https://kitsu.example.com/api`
+
+    Example:
+        >>> gazu.set_host("https://kitsu.example.com/api")
     """
     raw.set_host(url, client=client)
 
 
 def get_event_host(client: KitsuClient = raw.default_client) -> str:
-    """Return the address of the event stream: that of the API until another is set."""
+    """Return the URL of the event stream: that of the API until another is set."""
     return raw.get_event_host(client=client)
 
 
 def set_event_host(url: str, client: KitsuClient = raw.default_client) -> None:
-    """Set the address of the event stream.
+    """Set the URL of the event stream.
 
     Args:
         url: `https://kitsu.example.com`
+
+    Example:
+        >>> gazu.set_event_host("https://kitsu.example.com")
+        >>> gazu.get_event_host()
+        'https://kitsu.example.com'
     """
     raw.set_event_host(url, client=client)
+
+
+# -- log-in --------------------------------------------------------------------
+def connect(
+    host: Optional[str] = None, profile: Optional[str] = None, client: KitsuClient = raw.default_client
+) -> KitsuClient:
+    """Connect without a password in the script: with the environment, or with a session of `gazu-cli login`.
+
+        gazu.connect()
+        gazu.shot.all_shots_for_project(project)
+
+    What comes first counts:
+
+    1. *host* and *profile*.
+    2. In the environment, `GAZU_HOST` with `GAZU_TOKEN`, or with `GAZU_EMAIL` and `GAZU_PASSWORD`
+       (`POST auth/login`). These go to no other server than that of `GAZU_HOST`, or *host* if it is not set.
+    3. The stored session for *host* or `GAZU_HOST`, or the one that `GAZU_PROFILE` names.
+    4. The stored session that `gazu-cli login` made last, or `gazu-cli use` has chosen.
+
+    The reference of environment variables lists the other names that these have. Renewed tokens of a stored session
+    are stored again. Used as a context manager, the client then does not log out; `log_out` removes the session.
+
+    Args:
+        host: the URL of the server: `kitsu.example.com`; `https://` and `/api` are added where they are missing.
+        profile: the name or the host of a stored session, as `gazu-cli servers` lists them; the environment does not
+            count then.
+        client: what to set up; by default the client that all functions use.
+
+    Returns:
+        The client.
+
+    Raises:
+        NoSessionException: there is nothing to connect with; no request was sent.
+        AuthFailedException: the server refused the account of the environment.
+        ValueError: *profile* and *host* are different servers, or one of them is not valid.
+    """
+    from . import connection  # loaded here: not every program connects like this
+
+    account = connection.set_up(client, host, profile)
+    if account:
+        log_in(*account, client=client)
+    return client
 
 
 @hides_secrets
@@ -145,16 +213,20 @@ def log_in(
     Args:
         totp: the code of an authenticator application.
         email_otp: the code that `send_email_otp` had sent.
-        fido_authentication_response: the answer of a security key.
+        fido_authentication_response: the response of a security key.
         recovery_code: one of the codes given out for a lost second factor.
 
     Returns:
         `{"login": True, "user": ..., "access_token": ..., "refresh_token": ...}`
 
     Raises:
-        AuthFailedException: the server says no; its `body` tells why, for instance
+        AuthFailedException: the server says no; its `body` says why, for instance
             `missing_OTP` with the second factors of the account. The tokens that
             the client had stay.
+
+    Example:
+        >>> gazu.log_in("jane@example.com", "password")["user"]["full_name"]
+        'Jane Doe'
     """
     warn_of_plain_http(client)
     credentials = build_credentials(email, password, totp, email_otp, fido_authentication_response, recovery_code)
@@ -169,7 +241,7 @@ def log_in_with_browser(
     """Log in on Kitsu's page in a browser on this machine, and keep the tokens in the client.
 
     Whatever the page asks for is enough: a password, a second factor, or the single sign-on of the studio. Where no
-    browser opens, the address of the page is logged and printed. The tokens are a session of their own.
+    browser opens, the URL of the page is logged and printed. The tokens are a session of their own.
 
     `POST auth/app-login/token`
 
@@ -189,31 +261,80 @@ def log_in_with_browser(
     return browser_login.log_in(app_name, timeout, client, BROWSER_LOGIN_MIN_ZOU_VERSION)
 
 
+@hides_secrets
+def log_in_with_code(code: str, code_verifier: str, client: KitsuClient = raw.default_client) -> Dict[str, Any]:
+    """Log in with a code of `user.new_app_login_code`, and keep the tokens in the client: `POST auth/app-login/token`.
+
+    So a program that is logged in hands its log-in over to one that it starts; the tokens are a session of their own.
+    The server takes a code once, within a minute. A wrong verifier uses it up, too.
+
+    Args:
+        code: what `user.new_app_login_code` returned.
+        code_verifier: the secret text whose challenge the code was made for.
+
+    Returns:
+        What `log_in` returns.
+
+    Raises:
+        AuthFailedException: the server refused the code, or is older than Zou 1.0.94.
+    """
+    from . import browser_login
+
+    return browser_login.log_in_with_code(code, code_verifier, client, BROWSER_LOGIN_MIN_ZOU_VERSION)
+
+
 def send_email_otp(email: str, client: KitsuClient = raw.default_client) -> Dict[str, Any]:
-    """Have the server send a one-time code for `log_in` to *email*: `GET auth/email-otp`."""
+    """Have the server send a one-time code for `log_in` to *email*: `GET auth/email-otp`.
+
+    Returns:
+        `{"success": True}`
+    """
     answer: Dict[str, Any] = raw.get("auth/email-otp", params={"email": hide(email)}, client=client)
     return answer
 
 
+def get_fido_challenge(email: str, client: KitsuClient = raw.default_client) -> Dict[str, Any]:
+    """Return the challenge that a security key signs for `log_in`: `GET auth/fido`.
+
+    A key signs for the domain of the server only, as browsers ask it to: `log_in_with_browser` is what works
+    everywhere. The server knows the challenge by a cookie: the log-in needs the same client.
+
+    Returns:
+        The `PublicKeyCredentialRequestOptions` of WebAuthn, with bytes as base64url.
+
+    Raises:
+        ParameterException: there is no such account, or it has no security key.
+    """
+    answer: Dict[str, Any] = raw.get("auth/fido", params={"email": hide(email)}, client=client)
+    return answer
+
+
 def log_out(client: KitsuClient = raw.default_client) -> Dict[str, Any]:
-    """Log out: `GET auth/logout`. The client forgets its tokens whatever the server says.
+    """Log out: `GET auth/logout`. The client forgets its tokens whatever the server says; a stored session is removed.
 
     Returns:
         The tokens left: `{}`.
+
+    Example:
+        >>> gazu.log_out()
+        {}
     """
     try:
         if client.access_token:
             raw.get("auth/logout", client=client)
     except (NotAuthenticatedException, ParameterException):
-        pass  # the session was over already
+        pass  # the session had ended already
     finally:
-        client.forget_tokens()
+        client.end_session()
         raw.set_tokens({}, client=client)
     return client.tokens
 
 
 def refresh_access_token(client: KitsuClient = raw.default_client) -> Dict[str, Any]:
     """Get a new access token with the refresh token: `GET auth/refresh-token`.
+
+    Returns:
+        `{"access_token": ...}`
 
     Raises:
         NotAuthenticatedException: there is no refresh token, or it has expired too.
@@ -223,7 +344,11 @@ def refresh_access_token(client: KitsuClient = raw.default_client) -> Dict[str, 
 
 @deprecated("removed in gazu 0.10: use `refresh_access_token`")
 def refresh_token(client: KitsuClient = raw.default_client) -> Dict[str, Any]:
-    """Do what `refresh_access_token` does: `GET auth/refresh-token`."""
+    """Do what `refresh_access_token` does: `GET auth/refresh-token`.
+
+    Returns:
+        `{"access_token": ...}`
+    """
     return refresh_access_token(client=client)
 
 
@@ -232,10 +357,14 @@ def set_token(token: Union[str, Dict[str, Any]], client: KitsuClient = raw.defau
 
     Args:
         token: the token of the bot, or the tokens as a dict.
+
+    Returns:
+        The tokens of the client.
     """
     return raw.set_tokens(Tokens(access_token=token) if isinstance(token, str) else token, client=client)
 
 
+# -- sessions ------------------------------------------------------------------
 @hides_secrets
 def create_session(
     host: str,
@@ -247,21 +376,24 @@ def create_session(
     recovery_code: Optional[str] = None,
     ssl_verify: raw.Verify = True,
     cert: raw.Certificate = None,
-    use_refresh_token: bool = False,
+    use_refresh_token: bool = True,
     callback_not_authenticated: Optional[Callable[[KitsuClient, str], Any]] = None,
 ) -> KitsuClient:
     """Create a client of its own and log in with it; as a context manager it logs out at the end.
 
     The arguments are those of `KitsuClient` and `log_in`.
 
-        with gazu.create_session(host, email, password) as session:
-            gazu.project.all_projects(client=session)
+    Example:
+        >>> with gazu.create_session("https://kitsu.example.com/api", "jane@example.com", "password") as session:
+        ...     gazu.client.get_current_user(client=session)["full_name"]
+        'Jane Doe'
     """
     session = raw.create_client(host, ssl_verify, cert, use_refresh_token, callback_not_authenticated)
     log_in(email, password, totp, email_otp, fido_authentication_response, recovery_code, client=session)
     return session
 
 
+# -- versions of the server ----------------------------------------------------
 def supports(function: str, client: KitsuClient = raw.default_client) -> bool:
     """Return whether the server is new enough for a function: `GET` of the host, once for each client.
 
@@ -275,6 +407,10 @@ def supports(function: str, client: KitsuClient = raw.default_client) -> bool:
 
     Raises:
         AttributeError: there is no such function.
+
+    Example:
+        >>> gazu.supports("studio.all_studios")
+        True
     """
     from ._http import sender, server_version
 

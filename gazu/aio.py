@@ -1,6 +1,6 @@
-"""The verbs of `gazu.client` for asynchronous programs; needs `pip install gazu[async]`.
+"""The verbs of `gazu.client` for asynchronous programs; needs aiohttp (extra `async`).
 
-    async with await gazu.aio.create_session(host, email, password) as client:
+    async with gazu.aio.create_session(host, email, password) as client:
         shots = await gazu.aio.fetch_all("shots", client=client)
 
 What is promised of `gazu.client` holds here, too: time-outs, retries, renewal of tokens, whole files, and its errors.
@@ -14,9 +14,26 @@ import functools
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, Awaitable, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+from types import TracebackType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Dict,
+    Generator,
+    Iterable,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Tuple,
+    TypeVar,
+)
 
 from . import client as raw
+from . import connection
 from .__version__ import __version__ as __version__
 from ._http import protocol
 from ._http.async_sender import call_callback, converse, request_json, run, send
@@ -30,24 +47,28 @@ from ._http.request import (
     Fields,
     build_request,
     data_path,
+    delete_request,
     download_request,
     json_request,
     list_query,
     page_query,
     record_path,
     timeout_of,
+    warn_if_ignored,
 )
 from .client import BaseClient, Certificate, Params, Timeout, Verify, build_path_with_params, url_path_join
-from .deprecation import find_imported
-from .exception import GazuException, NotAuthenticatedException
-from .names import hint_at_name
+from .deprecation import find_imported, list_functions
+from .exception import GazuException, NotAuthenticatedException, ParameterException, ServerErrorException
+from .names import NameHint
 from .secret import hides_secrets
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
 
+T = TypeVar("T")
+
 if not TYPE_CHECKING:
-    __getattr__ = find_imported(__name__)
+    __getattr__, __dir__ = find_imported(__name__), list_functions(__name__)
 
 logger: Any = get_logger()
 MAX_AUTH_RETRIES = protocol.MAX_AUTH_ATTEMPTS
@@ -71,7 +92,7 @@ class AsyncKitsuClient(BaseClient):
     share it, and so may event loops; it can be pickled and copied.
 
     Args:
-        host: the address of the API: `https://kitsu.example.com/api`.
+        host: the URL of the API: `https://kitsu.example.com/api`.
         callback_not_authenticated: a function or a coroutine function, called with
             (client, path); if it returns True, the request is sent again.
 
@@ -129,9 +150,9 @@ class AsyncKitsuClient(BaseClient):
         return self
 
     async def __aexit__(self, *error: Any) -> None:
-        """Log out, whatever the server says to it, and close the connections."""
+        """Log out, whatever the server says to it, and close the connections; a stored session goes on."""
         try:
-            if self.access_token:
+            if self.access_token and self.stored_session is None:
                 await get("auth/logout", client=self)
         except GazuException as failure:
             debug("log-out failed: %s", type(failure).__name__)
@@ -147,8 +168,39 @@ class AsyncKitsuClient(BaseClient):
 
 
 # -- the session of a user ---------------------------------------------------
+class Opening(Coroutine[Any, Any, AsyncKitsuClient]):
+    """A client that is being made: await it, or enter it as an asynchronous context, which logs out at its end."""
+
+    def __init__(self, work: Coroutine[Any, Any, AsyncKitsuClient]) -> None:
+        self._work = work
+        self._client: Optional[AsyncKitsuClient] = None
+
+    def __await__(self) -> Generator[Any, Any, AsyncKitsuClient]:
+        return self._work.__await__()
+
+    async def __aenter__(self) -> AsyncKitsuClient:
+        self._client = await self._work
+        return await self._client.__aenter__()
+
+    async def __aexit__(self, *error: Any) -> None:
+        if self._client is not None:
+            await self._client.__aexit__(*error)
+
+    def send(self, value: Any) -> Any:
+        """Go on, as a coroutine does."""
+        return self._work.send(value)
+
+    def throw(self, kind: Any, value: Any = None, traceback: Optional[TracebackType] = None) -> Any:
+        """Raise an error where it waits, as a coroutine does."""
+        return self._work.throw(kind) if value is None else self._work.throw(kind, value, traceback)
+
+    def close(self) -> None:
+        """End it, as a coroutine does."""
+        self._work.close()
+
+
 @hides_secrets
-async def create_session(
+def create_session(
     host: str,
     email: str,
     password: str,
@@ -157,19 +209,51 @@ async def create_session(
     fido_authentication_response: Optional[Dict[str, Any]] = None,
     recovery_code: Optional[str] = None,
     ssl_verify: Verify = True,
-    use_refresh_token: bool = False,
+    use_refresh_token: bool = True,
     callback_not_authenticated: Optional[Callable[[AsyncKitsuClient, str], Any]] = None,
     cert: Certificate = None,
-) -> AsyncKitsuClient:
+) -> Opening:
     """Create a client and log in with it: `POST auth/login`.
+
+        async with gazu.aio.create_session(host, email, password) as client:
+            shots = await gazu.aio.fetch_all("shots", client=client)
+
+        client = await gazu.aio.create_session(host, email, password)  # the same, without a log-out
 
     The arguments are those of `AsyncKitsuClient` and `gazu.log_in`.
     """
     client = AsyncKitsuClient(host, ssl_verify, use_refresh_token, callback_not_authenticated, cert=cert)
+    factors = (totp, email_otp, fido_authentication_response, recovery_code)
+    return Opening(_opened(client, functools.partial(log_in, email, password, *factors, client=client)))
+
+
+def connect(host: Optional[str] = None, profile: Optional[str] = None) -> Opening:
+    """Create a client with the environment, or with a session of `gazu-cli login`, as `gazu.connect` does.
+
+        async with gazu.aio.connect() as client:
+            shots = await gazu.aio.fetch_all("shots", client=client)
+
+    Args:
+        host: the URL of the server.
+        profile: the name or the host of a stored session.
+
+    Returns:
+        What `create_session` returns.
+    """
+    client = AsyncKitsuClient(raw.host)
+    return Opening(_opened(client, functools.partial(_connect, client, host, profile)))
+
+
+async def _connect(client: AsyncKitsuClient, host: Optional[str], profile: Optional[str]) -> None:
+    account = connection.set_up(client, host, profile)
+    if account:
+        await log_in(*account, client=client)
+
+
+async def _opened(client: AsyncKitsuClient, log_in: Callable[[], Awaitable[Any]]) -> AsyncKitsuClient:
+    """Return the client when it is logged in; close its connections if that fails."""
     try:
-        await log_in(
-            email, password, totp, email_otp, fido_authentication_response, recovery_code, client=client
-        )  # fmt: skip
+        await log_in()
     except BaseException:
         await client.session.close()
         raise
@@ -186,7 +270,10 @@ async def log_in(
     recovery_code: Optional[str] = None,
     client: Optional[AsyncKitsuClient] = None,
 ) -> Dict[str, Any]:
-    """Log in, and keep the tokens in the client: `POST auth/login`; see `gazu.log_in`."""
+    """Log in, and keep the tokens in the client: `POST auth/login`.
+
+    Arguments, result and errors are those of `gazu.log_in`.
+    """
     warn_of_plain_http(_check(client))
     credentials = build_credentials(email, password, totp, email_otp, fido_authentication_response, recovery_code)
     with explain_refusal(email):
@@ -204,10 +291,10 @@ async def log_out(client: AsyncKitsuClient) -> Dict[str, Any]:
     try:
         if client.access_token:
             await get("auth/logout", client=client)
-    except NotAuthenticatedException:
-        pass  # the session was over already
+    except (NotAuthenticatedException, ParameterException):
+        pass  # the session had ended already
     finally:
-        client.forget_tokens()
+        client.end_session()
     return client.tokens
 
 
@@ -220,7 +307,7 @@ def _check(client: Optional[AsyncKitsuClient]) -> AsyncKitsuClient:
 
 
 def get_full_url(path: str, client: AsyncKitsuClient) -> str:
-    """Return the address of *path* on the host of the client."""
+    """Return the URL of *path* on the host of the client."""
     return url_path_join(_check(client).host, path)
 
 
@@ -233,11 +320,7 @@ async def get(
 ) -> Any:
     """Run a GET request.
 
-    Args:
-        path: relative to the host; may have a query string.
-        json_response: False to get the text of the response instead of its JSON.
-        params: the query.
-        timeout: seconds of silence, or (connect, read), for this call.
+    Arguments, result and errors are those of `gazu.client.get`.
     """
     request = build_request(
         _check(client), "GET", build_path_with_params(path, params), timeout, revalidate=json_response
@@ -251,35 +334,45 @@ async def post(
 ) -> Any:
     """Run a POST request with *data* as JSON; it is never repeated once it may have reached the server.
 
-    Args:
-        reads: True for a route that changes nothing: what is cached stays so.
+    Arguments, result and errors are those of `gazu.client.post`.
     """
-    return await request_json(client, json_request(_check(client), "POST", path, data, timeout, reads=reads))
+    answer = await request_json(client, json_request(_check(client), "POST", path, data, timeout, reads=reads))
+    return warn_if_ignored(answer, path, data, is_new=True)
 
 
 @hides_secrets
 async def put(path: str, data: Any, client: Optional[AsyncKitsuClient] = None, timeout: Timeout = None) -> Any:
-    """Run a PUT request with *data* as JSON."""
-    return await request_json(client, json_request(_check(client), "PUT", path, data, timeout))
+    """Run a PUT request with *data* as JSON.
+
+    Arguments, result and errors are those of `gazu.client.put`.
+    """
+    answer = await request_json(client, json_request(_check(client), "PUT", path, data, timeout))
+    return warn_if_ignored(answer, path, data)
 
 
+@hides_secrets
 async def delete(
-    path: str, params: Params = None, client: Optional[AsyncKitsuClient] = None, timeout: Timeout = None
-) -> str:
-    """Run a DELETE request and return the text of the response, mostly empty."""
-    return (
-        await send(client, build_request(_check(client), "DELETE", build_path_with_params(path, params), timeout))
-    ).text
+    path: str,
+    params: Params = None,
+    client: Optional[AsyncKitsuClient] = None,
+    timeout: Timeout = None,
+    data: Any = None,
+    json_response: bool = False,
+) -> Any:
+    """Run a DELETE request.
+
+    Arguments, result and errors are those of `gazu.client.delete`.
+    """
+    request = delete_request(_check(client), build_path_with_params(path, params), data, timeout)
+    return await request_json(client, request) if json_response else (await send(client, request)).text
 
 
 async def check_status(
     response: "ClientResponse", path: str, client: Optional[AsyncKitsuClient] = None
 ) -> Tuple[int, bool]:
-    """Raise the error that a response of the server stands for; see `gazu.client.check_status`.
+    """Raise the error that a response of the server stands for.
 
-    Returns:
-        The status, and whether the request shall be sent again because there is a
-        new access token.
+    Arguments, result and errors are those of `gazu.client.check_status`; *response* is one of aiohttp.
     """
     body = await _body_of(response)
     expired = protocol.is_expired(response.status, body)
@@ -321,17 +414,26 @@ async def fetch_all(
     limit: Optional[int] = None,
     fields: Fields = None,
 ) -> Any:
-    """Return the records of a list below `data/`; see `gazu.client.fetch_all`."""
-    query, size = list_query(params, fields), page_query(limit)
+    """Return the records of a list below `data/`.
+
+    Arguments, result and errors are those of `gazu.client.fetch_all`.
+    """
+    query, size = list_query(params, fields), page_query(limit) if paginated else []
     path = data_path(path)
 
     async def fetch_pages(numbers: List[int]) -> List[Any]:
         pages = await _at_once(get(path, params=[*query, ("page", one), *size], client=client) for one in numbers)
         return [protocol.require_page(page, path) for page in pages]
 
-    if paginated:
-        return await run(protocol.pages(raw.PAGES_AT_ONCE), fetch_pages)
-    return await get(path, params=query, client=client)
+    try:
+        if paginated:
+            return await run(protocol.pages(raw.PAGES_AT_ONCE), fetch_pages)
+        return await get(path, params=query, client=client)
+    except ServerErrorException as error:
+        if "has no property" not in str(error):
+            raise
+    # Zou 0.18 and older take `page` and `fields` for columns, which the synchronous client knows.
+    return await call(raw.fetch_all, path, params, client=client, paginated=paginated, limit=limit, fields=fields)
 
 
 async def _at_once(works: Iterable[Awaitable[Any]]) -> List[Any]:
@@ -346,27 +448,44 @@ async def _at_once(works: Iterable[Awaitable[Any]]) -> List[Any]:
 
 
 async def fetch_first(path: str, params: Params = None, client: Optional[AsyncKitsuClient] = None) -> Any:
-    """Return the first record of a list below `data/`, or None if it is empty."""
+    """Return the first record of a list below `data/`, or None if it is empty.
+
+    Arguments, result and errors are those of `gazu.client.fetch_first`.
+    """
     path = data_path(path)
     return protocol.first_of(await get(path, params=list_query(params, None), client=client), path)
 
 
 async def fetch_one(model_name: str, id: Any, params: Params = None, client: Optional[AsyncKitsuClient] = None) -> Any:
-    """Return one record: `GET data/<model_name>/<id>`."""
-    with hint_at_name(model_name, id):
+    """Return one record: `GET data/<model_name>/<id>`.
+
+    Arguments, result and errors are those of `gazu.client.fetch_one`.
+    """
+    with NameHint(model_name, id):
         return await get(record_path(model_name, id), params=params, client=client)
 
 
 @hides_secrets
 async def create(model_name: str, data: Any, client: Optional[AsyncKitsuClient] = None) -> Any:
-    """Create a record, and return it: `POST data/<model_name>`."""
-    return await post(url_path_join("data", model_name), data, client=client)
+    """Create a record, and return it: `POST data/<model_name>`.
+
+    Arguments, result and errors are those of `gazu.client.create`.
+    """
+    try:
+        return await post(url_path_join("data", model_name), data, client=client)
+    except ParameterException as error:
+        if "is an invalid keyword argument" not in str(error):
+            raise
+    return await call(raw.create, model_name, data, client=client)  # which leaves out what an older server lacks
 
 
 @hides_secrets
 async def update(model_name: str, model_id: Any, data: Any, client: Optional[AsyncKitsuClient] = None) -> Any:
-    """Change fields of a record, and return it: `PUT data/<model_name>/<id>`."""
-    with hint_at_name(model_name, model_id):
+    """Change fields of a record, and return it: `PUT data/<model_name>/<id>`.
+
+    Arguments, result and errors are those of `gazu.client.update`.
+    """
+    with NameHint(model_name, model_id):
         return await put(record_path(model_name, model_id), data, client=client)
 
 
@@ -383,8 +502,8 @@ async def upload(
 ) -> Any:
     """Upload files with a POST request; they are read from disk while they are sent.
 
-    The arguments and errors are those of `gazu.client.upload`; the callback is a
-    function, called in the event loop.
+    Arguments, result and errors are those of `gazu.client.upload`; the callback is a function, called in the event
+    loop.
     """
     if file_path is None:
         raise TypeError("upload() needs a file_path, not NoneType")
@@ -421,10 +540,8 @@ async def download(
         await converse(client, steps)
 
 
-# -- everything else ---------------------------------------------------------
-async def call(
-    function: Callable[..., Any], *args: Any, client: Optional[AsyncKitsuClient] = None, **kwargs: Any
-) -> Any:
+# -- other functions ---------------------------------------------------------
+async def call(function: Callable[..., T], *args: Any, client: Optional[AsyncKitsuClient] = None, **kwargs: Any) -> T:
     """Call a synchronous function of gazu in a thread, and return what it returns.
 
         shots = await gazu.aio.call(gazu.shot.all_shots_for_project, project, client=client)
@@ -440,6 +557,13 @@ async def call(
         function: any function; at most 64 run at once for a client.
         args: its arguments; each asynchronous client among them, by position or by name, becomes a synchronous one.
         client: passed on as `client` if it is given.
+        kwargs: its arguments by name.
+
+    Returns:
+        What *function* returns.
+
+    Raises:
+        Exception: what *function* raises.
     """
     if client is not None:
         kwargs["client"] = _check(client)
@@ -457,7 +581,7 @@ async def call(
 
 
 def _outcome(work: Callable[[], Any]) -> Tuple[Any, Optional[BaseException]]:
-    """Return what *work* returns, and what it raises: asyncio would wait for ever for a StopIteration."""
+    """Return what *work* returns, and what it raises: asyncio would wait forever for a StopIteration."""
     try:
         return work(), None
     except BaseException as error:

@@ -1,10 +1,15 @@
-"""Whether the server changed the annotations of a preview as asked for."""
+"""The frames of annotations, and whether the server changed the annotations of a preview as asked for."""
 
 import json
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, List, Mapping, Union
 
 from .encoder import encode
 from .helpers import warn
+
+
+def frame_number_at(time: Union[str, float], fps: Union[str, float]) -> int:
+    """Return the frame at a time in seconds, from 1, as the server finds it; text is a number, fps with , or ."""
+    return max(1, round(float(time) * float(str(fps).replace(",", "."))) + 1)
 
 
 def warn_of_unchanged(changes: Mapping[str, List[Any]], row: Any) -> None:

@@ -1,14 +1,16 @@
 """Assets, their types and their instances."""
 
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Union
+import functools
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Union
 
 from . import client as raw
 from . import project as projects
+from ._http.memory import as_new
 from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import find_imported, older_calls
+from .deprecation import find_imported, list_functions, older_calls
 from .helpers import (
     any_id_of,
     assigned_to_query,
@@ -16,21 +18,27 @@ from .helpers import (
     for_update,
     id_of,
     id_or_none,
+    require_ids,
     require_name,
     require_row,
     warn_if_canceled,
 )
-from .models import Asset, AssetInstance, AssetType, Episode, Ref, StrPath
+from .lists import fetch_board, stream_board
+from .models import Asset, AssetInstance, AssetType, AssetWithTasks, Episode, Ref, Several, StrPath
 from .sheets import download_sheet, upload_sheet
 from .sorting import sort_by_name
+from .verification import naming_unknown, warn_if_none
 
 if TYPE_CHECKING:
+    from typing import overload
+
     from requests import Response
+    from typing_extensions import Literal
 
     from ._http.multipart import Progress
 
 if not TYPE_CHECKING:
-    __getattr__ = find_imported(__name__)
+    __getattr__, __dir__ = find_imported(__name__), list_functions(__name__)
 
 
 # -- assets --------------------------------------------------------------------
@@ -59,9 +67,45 @@ def all_assets_for_project(project: Optional[Ref], client: KitsuClient = default
     Canceled ones are in the list: see `canceled`.
 
     `GET data/projects/<project_id>/assets`, `GET data/assets/all`
+
+    Example:
+        >>> [asset["name"] for asset in gazu.asset.all_assets_for_project(project)]
+        ['Koro']
     """
     path = "assets/all" if project is None else route("projects/{project_id}/assets", id_of(project))
     return sort_by_name(raw.fetch_all(path, client=client))
+
+
+if TYPE_CHECKING:
+
+    @overload
+    def all_assets_with_tasks(
+        project: Ref, stream: "Literal[False]" = False, client: KitsuClient = default
+    ) -> List[AssetWithTasks]: ...
+
+    @overload
+    def all_assets_with_tasks(
+        project: Ref, stream: "Literal[True]", client: KitsuClient = default
+    ) -> Iterator[AssetWithTasks]: ...
+
+
+def all_assets_with_tasks(project: Ref, stream: bool = False, client: KitsuClient = default) -> Any:
+    """List the assets of *project* with their tasks, sorted by name, in one request. Everybody in the team.
+
+    Vendors get what they have tasks on. What is not set may be `""` or `"None"`, as `update_asset` takes it.
+
+    `GET data/assets/with-tasks?project_id=<project_id>`
+
+    Args:
+        stream: True for an iterator of the rows, in the order of the server, that holds one at a time in memory. Needs
+            Zou 1.0.55 or later to do so.
+
+    Returns:
+        A list of dicts with `tasks`, or an iterator of them.
+    """
+    if stream:
+        return stream_board("data/assets/with-tasks", project, client)
+    return fetch_board("assets/with-tasks", project, client)
 
 
 @cache
@@ -98,6 +142,11 @@ def get_asset(asset_id: Ref, client: KitsuClient = default) -> Asset:
 
     Raises:
         RouteNotFoundException: it does not exist.
+
+    Example:
+        >>> asset = gazu.asset.get_asset(asset["id"])
+        >>> asset["name"], asset["asset_type_name"]
+        ('Koro', 'Characters')
     """
     return raw.fetch_one("assets", any_id_of(asset_id), client=client)
 
@@ -110,6 +159,15 @@ def get_asset_by_name(
 
     Names are matched ignoring case, unless two of them differ in case only. Assets of
     different types may share a name: pass the type to tell them apart.
+
+    Args:
+        asset_type: the type to search; assets of different types may share a name.
+
+    Example:
+        >>> gazu.asset.get_asset_by_name(project, "Koro", asset_type)["name"]
+        'Koro'
+        >>> gazu.asset.get_asset_by_name(project, "Oti") is None
+        True
     """
     params = drop_none(project_id=id_of(project), name=name, entity_type_id=id_or_none(asset_type))
     return raw.fetch_named("assets/all", params, client=client)
@@ -152,13 +210,20 @@ def new_asset(
         extra_data: metadata: values by the field names of the metadata columns.
         episode: the episode that it is made for; None for the main pack.
         is_shared: whether other projects may use it.
+
+    Example:
+        >>> oti = gazu.asset.new_asset(project, asset_type, "Oti", extra_data={"mood": "hungry"})
+        >>> oti["name"], oti["data"]
+        ('Oti', {'mood': 'hungry'})
+        >>> gazu.asset.new_asset(project, asset_type, "Oti")["id"] == oti["id"]
+        True
     """
     path = route("data/projects/{project_id}/asset-types/{asset_type_id}/assets/new", id_of(project), id_of(asset_type))
     data = {"name": require_name(name), "data": extra_data or {}, "is_shared": is_shared}
     data.update(drop_none(description=description, episode_id=id_or_none(episode)))
     params = {"project_id": id_of(project), "name": name, "entity_type_id": id_of(asset_type)}
     known = raw.fetch_named("assets/all", params, client=client)
-    return warn_if_canceled(known, "gazu.asset.update_asset") or raw.post(path, data, client=client)
+    return warn_if_canceled(known, "gazu.asset.update_asset") or as_new(raw.post(path, data, client=client), client)
 
 
 def update_asset(asset: Mapping[str, Any], client: KitsuClient = default) -> Asset:
@@ -170,6 +235,11 @@ def update_asset(asset: Mapping[str, Any], client: KitsuClient = default) -> Ass
     Args:
         asset: its `id` and the fields to change. `episode_id` moves it to that
             episode, None to the main pack.
+
+    Example:
+        >>> asset = gazu.asset.update_asset({"id": asset["id"], "description": "A llama."})
+        >>> asset["description"]
+        'A llama.'
     """
     data = for_update(asset)
     if "episode_id" in data:  # the server's responses call it so; requests call it source_id
@@ -183,6 +253,9 @@ def update_asset_data(asset: Ref, data: Optional[Mapping[str, Any]] = None, clie
     Values of a boolean column are the texts `true` and `false`: with others the server cannot export the sheet.
 
     `PUT data/entities/<asset_id>`
+
+    Args:
+        data: values by the field names of the metadata columns.
     """
     return raw.update("entities", id_of(asset), {"data": require_row(data or {})}, client=client)
 
@@ -192,21 +265,94 @@ def remove_asset(asset: Ref, force: bool = False, client: KitsuClient = default)
 
     Args:
         force: delete it with its tasks and everything that belongs to them.
+
+    Example:
+        >>> fence = gazu.asset.new_asset(project, asset_type, "Fence")
+        >>> gazu.asset.remove_asset(fence)
+        ''
     """
     params = {"force": True} if force else None
     return raw.delete(route("data/assets/{asset_id}", id_of(asset)), params=params, client=client)
 
 
+# -- assets that productions share -----------------------------------------------
+def share_assets(assets: Several, is_shared: bool = True, client: KitsuClient = default) -> List[Asset]:
+    """Let all productions cast these assets, and return them: `POST actions/assets/share`.
+
+    Managers of their productions.
+
+    Args:
+        is_shared: False to share them no longer; where they are cast, they stay.
+
+    Raises:
+        TypeError: *assets* is None.
+        RouteNotFoundException: one of the ids is not that of an asset; nothing was done.
+    """
+    ids = require_ids(assets)
+    send = functools.partial(
+        raw.post, "actions/assets/share", {"asset_ids": ids, "is_shared": is_shared}, client=client
+    )
+    return naming_unknown("assets/all", ids, client, send) if ids else []
+
+
+def share_project_assets(
+    project: Ref, asset_type: Optional[Ref] = None, is_shared: bool = True, client: KitsuClient = default
+) -> List[Asset]:
+    """Let all productions cast all assets of *project*, or those of one type, and return them.
+
+    Managers of the production. For some of the assets, there is `share_assets`.
+
+    `POST actions/projects/<project_id>/assets/share`,
+    `POST actions/projects/<project_id>/asset-types/<asset_type_id>/assets/share`
+
+    Args:
+        is_shared: False to share them no longer.
+    """
+    path = route("actions/projects/{project_id}/assets/share", id_of(project))
+    if asset_type is not None:
+        template = "actions/projects/{project_id}/asset-types/{asset_type_id}/assets/share"
+        path = route(template, id_of(project), id_of(asset_type))
+    return warn_if_none(raw.post(path, {"is_shared": is_shared}, client=client), "the production has no such assets")
+
+
+@cache
+def all_shared_assets_used(project: Ref, episode: Optional[Ref] = None, client: KitsuClient = default) -> List[Asset]:
+    """List the shared assets of other productions that are cast in shots of *project*, sorted by name.
+
+    Everybody in the team.
+
+    `GET data/projects/<project_id>/assets/shared-used`,
+    `GET data/projects/<project_id>/episodes/<episode_id>/assets/shared-used`
+
+    Args:
+        episode: only those cast in its shots.
+    """
+    path = route("projects/{project_id}/assets/shared-used", id_of(project))
+    if episode is not None:
+        path = route("projects/{project_id}/episodes/{episode_id}/assets/shared-used", id_of(project), id_of(episode))
+    return sort_by_name(raw.fetch_all(path, client=client))
+
+
 # -- types ---------------------------------------------------------------------
 @cache
 def all_asset_types(client: KitsuClient = default) -> List[AssetType]:
-    """List the asset types of the studio, sorted by name: `GET data/asset-types`."""
+    """List the asset types of the studio, sorted by name: `GET data/asset-types`.
+
+    Example:
+        >>> "Characters" in [asset_type["name"] for asset_type in gazu.asset.all_asset_types()]
+        True
+    """
     return sort_by_name(raw.fetch_all("asset-types", client=client))
 
 
 @cache
 def all_asset_types_for_project(project: Ref, client: KitsuClient = default) -> List[AssetType]:
-    """List the types of the assets of *project*, sorted by name: `GET data/projects/<project_id>/asset-types`."""
+    """List the types of the assets of *project*, sorted by name: `GET data/projects/<project_id>/asset-types`.
+
+    Example:
+        >>> [asset_type["name"] for asset_type in gazu.asset.all_asset_types_for_project(project)]
+        ['Characters']
+    """
     return sort_by_name(raw.fetch_all(route("projects/{project_id}/asset-types", id_of(project)), client=client))
 
 
@@ -223,6 +369,10 @@ def get_asset_type(asset_type_id: Ref, client: KitsuClient = default) -> AssetTy
 
     Raises:
         RouteNotFoundException: it does not exist.
+
+    Example:
+        >>> gazu.asset.get_asset_type(asset["entity_type_id"])["name"]
+        'Characters'
     """
     return raw.fetch_one("asset-types", id_of(asset_type_id), client=client)
 
@@ -353,6 +503,11 @@ def disable_asset_instance(asset_instance: Ref, client: KitsuClient = default) -
     return raw.update("asset-instances", id_of(asset_instance), {"active": False}, client=client)
 
 
+def remove_asset_instance(asset_instance: Ref, client: KitsuClient = default) -> str:
+    """Delete an instance of an asset: `DELETE data/asset-instances/<asset_instance_id>`. Admins only."""
+    return raw.delete(route("data/asset-instances/{asset_instance_id}", id_of(asset_instance)), client=client)
+
+
 # -- CSV -----------------------------------------------------------------------
 def import_assets_with_csv(
     project: Ref,
@@ -372,7 +527,7 @@ def import_assets_with_csv(
 
     Raises:
         ParameterException: a row or a column of the file is wrong; the text names line, column and the number of
-            rows that were imported before it.
+            rows that were imported before it, as do its `line_number` and `imported_rows`.
         ValueError: the file is not CSV; nothing was sent.
         FileNotFoundError: the file does not exist.
     """
@@ -416,7 +571,7 @@ def export_assets_with_csv(
 # -- URLs of the web client ----------------------------------------------------
 @cache
 def get_asset_url(asset: Ref, client: KitsuClient = default) -> str:
-    """Return the URL of the web page of an asset."""
+    """Return the URL of the web page of an asset: `GET data/assets/<asset_id>`, `GET data/projects/<project_id>`."""
     row = raw.fetch_one("assets", id_of(asset), client=client)
     page = _assets_url(row["project_id"], row.get("episode_id"), client)
     return page + route("/{asset_id}/", row["id"])
@@ -424,13 +579,19 @@ def get_asset_url(asset: Ref, client: KitsuClient = default) -> str:
 
 @cache
 def get_all_assets_url(project: Ref, client: KitsuClient = default) -> str:
-    """Return the URL of the web page with the assets of a project; in a TV show, those of the main pack."""
+    """Return the URL of the web page with the assets of a project; in a TV show, those of the main pack.
+
+    `GET data/projects/<project_id>`
+    """
     return _assets_url(id_of(project), None, client) + "/"
 
 
 @cache
 def get_asset_type_url(project: Ref, asset_type: Ref, client: KitsuClient = default) -> str:
-    """Return the URL of the web page with the assets of one type in a project."""
+    """Return the URL of the web page with the assets of one type in a project.
+
+    `GET data/projects/<project_id>`, for the id of a type also `GET data/asset-types/<asset_type_id>`
+    """
     project_id, named = id_of(project), isinstance(asset_type, Mapping) and "name" in asset_type
     row: Any = asset_type if named else get_asset_type(asset_type, client=client)
     page = _assets_url(project_id, None, client)

@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 from concurrent import futures
-from typing import TYPE_CHECKING, Any, Callable, Generic, Mapping, Optional, Set, Tuple, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Generic, List, Mapping, Optional, Set, Tuple, TypeVar
 
 from .exception import CancelledException
 
@@ -125,6 +125,10 @@ def start(call: Callable[..., T], *args: Any, **kwargs: Any) -> "Job[T]":
 
     Its *progress_callback*, given by name or bound with `functools.partial`, is called by `Job.poll`, in the thread
     that polls. When the program ends, calls that run are cancelled, and have `GRACE_SECONDS` to end.
+
+    Args:
+        call: the function.
+        args: its arguments, as are *kwargs*.
     """
     try:
         parameter = inspect.signature(call).parameters.get("progress_callback")
@@ -138,7 +142,7 @@ def start(call: Callable[..., T], *args: Any, **kwargs: Any) -> "Job[T]":
         kwargs["progress_callback"] = job._report
     _running.add(job)
     job.add_done_callback(_running.discard)
-    # A daemon: no program is to wait for an hour's upload when its window is closed. See _stop.
+    # A daemon: no program is to wait for an hour's upload when its window is closed. See stop.
     threading.Thread(target=job._run, args=(call, args, kwargs), name="gazu", daemon=True).start()
     return job
 
@@ -153,12 +157,28 @@ def wait_interruptibly(wait: Callable[[], Any]) -> None:
     job.result()
 
 
-@atexit.register
-def _stop() -> None:
-    """Cancel what runs as Python ends, with time to leave nothing half-written; and log it."""
+def stop(grace: Optional[float] = None) -> List["Job[Any]"]:
+    """Cancel the calls that run, and wait until they have ended.
+
+    Python calls it at its end (`atexit`). In a program that ends without that, such as Krita, call it when the program
+    is closed; several hooks may call it.
+
+    Args:
+        grace: seconds that they have to leave nothing half-written; by default `GRACE_SECONDS`.
+
+    Returns:
+        The jobs that still run.
+    """
     jobs = list(_running)
     for job in jobs:
         job.cancel()
-    futures.wait(jobs, GRACE_SECONDS)
+    _, running = futures.wait(jobs, GRACE_SECONDS if grace is None else grace)
     for job in jobs:
-        logger.warning("the program ended before its call did: %r", job)
+        if job in running:
+            logger.warning("the program ended before its call did: %r", job)
+        elif job.error is not None:
+            logger.warning("cancelled as the program ended: %r", job)
+    return [job for job in jobs if job in running]
+
+
+atexit.register(stop)

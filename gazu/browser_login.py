@@ -1,7 +1,5 @@
 """The log-in on Kitsu's page in a browser on this machine: OAuth 2 for native apps (RFC 8252) with PKCE (RFC 7636)."""
 
-import base64
-import hashlib
 import hmac
 import logging
 import os
@@ -27,7 +25,8 @@ from .exception import (
     RouteNotFoundException,
     ValidationException,
 )
-from .secret import hide
+from .helpers import code_challenge_of
+from .secret import hide, hides_secrets
 
 #: Seconds between two checks of the deadline, and until a silent connection is closed: browsers open some that they
 #: never use.
@@ -51,32 +50,48 @@ def log_in(app_name: str, timeout: float, client: KitsuClient, minimum: Tuple[in
         address = _page_address(client, receiver, verifier, app_name)
         _show(address, timeout)
         code = hide(receiver.wait_for_code(address, timeout))
+    return _trade(code, verifier, client, "log-in by browser")
+
+
+@hides_secrets
+def log_in_with_code(code: str, code_verifier: str, client: KitsuClient, minimum: Tuple[int, ...]) -> Dict[str, Any]:
+    """Log in with the code that another program got; see `gazu.log_in_with_code`."""
+    warn_of_plain_http(client)
+    try:
+        return _trade(hide(code), code_verifier, client, "log-in with a code")
+    except AuthFailedException:
+        _check_version(client, minimum, "log-in with a code")
+        raise
+
+
+def _trade(code: str, verifier: str, client: KitsuClient, what: str) -> Dict[str, Any]:
+    """Return the tokens for a code, and keep them in the client."""
     try:
         response = raw.post("auth/app-login/token", {"code": code, "code_verifier": verifier}, client=client)
     except _REFUSALS as error:
-        raise AuthFailedException(f"log-in by browser: the server refused the code: {error}") from None
+        raise AuthFailedException(f"{what}: the server refused the code: {error}") from None
     user = response.get("user") if isinstance(response, dict) else None
-    return store_tokens((user or {}).get("email", "the user of the browser"), response, client)
+    return store_tokens((user or {}).get("email", "the user of the code"), response, client)
 
 
-def _check_version(client: KitsuClient, minimum: Tuple[int, ...]) -> None:
+def _check_version(client: KitsuClient, minimum: Tuple[int, ...], what: str = "log-in by browser") -> None:
     """Raise an error if the server is too old."""
     version = raw.get_api_version(client=client)
     numbers = tuple(int(number) for number in re.findall(r"\d+", str(version))[:3])
     if numbers and numbers < minimum:
         needed = ".".join(map(str, minimum))
-        raise AuthFailedException(f"log-in by browser: the server is Zou {version}: this needs {needed} or later")
+        raise AuthFailedException(f"{what}: the server is Zou {version}: this needs {needed} or later")
 
 
 def _page_address(client: KitsuClient, receiver: "Receiver", verifier: str, app_name: str) -> str:
-    """Return the address of the page that asks the user, and then sends the browser to *receiver*."""
-    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+    """Return the URL of the page that asks the user, and then sends the browser to *receiver*."""
+    challenge = code_challenge_of(verifier)
     query = {"port": receiver.port, "code_challenge": challenge, "state": receiver.state, "app_name": app_name}
     return f"{raw.get_api_url_from_host(client=client)}/app-login?{urlencode(query)}"
 
 
 def _show(address: str, timeout: float) -> None:
-    """Open the page in a browser; where there is none, log and print its address."""
+    """Open the page in a browser; without a browser, log and print its URL."""
     if has_browser():
         # In a thread: what the variable BROWSER names may run until the user closes it.
         threading.Thread(target=_open, args=(address,), name="gazu-browser", daemon=True).start()
@@ -102,8 +117,8 @@ def _open(address: str) -> None:
 
 
 def _print_address(address: str) -> None:
-    """Log the address, and print it where a log may not be seen."""
-    text = f"no browser could be opened: open this address in one on this machine to log in: {address}"
+    """Log the URL, and print it where a log may not be seen."""
+    text = f"no browser could be opened: open this URL in one on this machine to log in: {address}"
     logger.warning(text)
     if logger.hasHandlers() and sys.stderr is not None:  # without handlers, logging itself writes to stderr
         print(f"gazu: {text}", file=sys.stderr, flush=True)
@@ -151,7 +166,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: Receiver
 
     def do_GET(self) -> None:
-        """Take the code from the address that Kitsu sends the browser to; leave all else alone."""
+        """Take the code from the URL that Kitsu sends the browser to; leave all else alone."""
         parts = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items() if len(values) == 1}
         if parts.path != "/":
@@ -176,4 +191,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Log nothing: the address holds the code."""
+        """Log nothing: the URL holds the code."""

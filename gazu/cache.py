@@ -36,7 +36,7 @@ def forget(client: Any) -> None:
 
 @functools.lru_cache(maxsize=8)
 def fingerprint(token: Optional[str]) -> bytes:
-    """Return what stands for a token in keys, which outlive it."""
+    """Return what stands for *token* in keys, which outlive it."""
     import hashlib  # loaded when it is needed: it would be a tenth of `import gazu`
 
     return hashlib.sha256(token.encode(errors="replace")).digest() if token else b""
@@ -51,21 +51,39 @@ def forget_token(token: Optional[str]) -> None:
         store.remove(lambda key: key[0][1:] == (mark,))
 
 
+# -- on and off ----------------------------------------------------------------
 def enable() -> bool:
-    """Turn the cache on for all functions."""
+    """Turn the cache on for all functions.
+
+    Example:
+        >>> gazu.cache.enable()
+        True
+        >>> rows = [gazu.shot.get_shot(shot["id"]) for _ in range(3)]  # one request
+        >>> gazu.cache.disable()
+        False
+    """
     cache_settings["enabled"] = True
     return True
 
 
 def disable() -> bool:
-    """Turn the cache off for all functions."""
+    """Turn the cache off for all functions.
+
+    Example:
+        >>> gazu.cache.disable()
+        False
+    """
     cache_settings["enabled"] = False
     etag_cache.clear()
     return False
 
 
 def clear_all() -> None:
-    """Remove all results and all responses."""
+    """Remove all results and all responses.
+
+    Example:
+        >>> gazu.cache.clear_all()
+    """
     etag_cache.clear()
     for function in cached_functions:
         function.clear_cache()
@@ -304,7 +322,7 @@ def _is_flat(value: Any) -> bool:
 
 
 def copied(value: Any) -> Any:
-    """Return a copy, faster than `copy.deepcopy`: decoded JSON is a tree."""
+    """Return a copy of *value*, faster than `copy.deepcopy`: decoded JSON is a tree."""
     kind = type(value)
     if kind is dict:
         return {key: item if type(item) in _SCALARS else copied(item) for key, item in value.items()}
@@ -330,7 +348,7 @@ def _parameters(function: Callable[..., Any]) -> Tuple[Tuple[str, ...], Dict[str
 
 
 def is_hashable_by_repr(value: Any) -> bool:
-    """Return whether equal values, and only these, have the same `repr`."""
+    """Return whether values equal to *value*, and only these, have the same `repr`."""
     if isinstance(value, (list, tuple)):
         return all(map(is_hashable_by_repr, value))
     if type(value) is dict:
@@ -338,14 +356,18 @@ def is_hashable_by_repr(value: Any) -> bool:
     return type(value) in _SCALARS or type(value).__module__ in ("uuid", "datetime")
 
 
-# -- functions of earlier releases, which scripts call with stores of their own ---
+# -- functions of earlier releases ------------------------------------------------
 def is_cache_enabled(state: MutableMapping[str, Any]) -> bool:
     """Return whether the cache is enabled, globally and in the *state* of a function."""
     return bool(cache_settings["enabled"] and state["enabled"])
 
 
 def get_cache_key(*args: Any, **kwargs: Any) -> str:
-    """Return a key for the arguments of a call: `get_cache_key(args, kwargs)` or `get_cache_key(*args, **kwargs)`."""
+    """Return a key for the arguments of a call.
+
+    Args:
+        args: with *kwargs*, the arguments; or the two parameters `args` and `kwargs`.
+    """
     import json
 
     args, kwargs = _arguments(args, kwargs)
@@ -374,14 +396,20 @@ def _named(value: Any) -> Any:
 
 
 def get_value(cache_store: MutableMapping[str, Any], key: str) -> Any:
-    """Return a copy of the value stored under *key*."""
+    """Return a copy of the value stored under *key* in *cache_store*."""
     import copy
 
     return copy.deepcopy(cache_store[key]["value"])
 
 
 def insert_value(function: Callable[..., Any], cache_store: MutableMapping[str, Any], *args: Any, **kwargs: Any) -> Any:
-    """Call *function*, keep its result in *cache_store*, and return a copy of it; arguments as in `get_cache_key`."""
+    """Call *function*, keep its result in *cache_store*, and return a copy of it.
+
+    The arguments are those of `get_cache_key`.
+
+    Returns:
+        The copy.
+    """
     import datetime
 
     args, kwargs = _arguments(args, kwargs)
@@ -391,7 +419,7 @@ def insert_value(function: Callable[..., Any], cache_store: MutableMapping[str, 
 
 
 def is_cache_expired(memo: MutableMapping[str, Any], state: MutableMapping[str, Any], key: str) -> bool:
-    """Return whether the value under *key* is older than `state["expire"]` seconds; 0 means never."""
+    """Return whether the value under *key* in *memo* is older than `expire` of *state*, in seconds; 0 means never."""
     import datetime
 
     expire = state["expire"]
@@ -400,7 +428,11 @@ def is_cache_expired(memo: MutableMapping[str, Any], state: MutableMapping[str, 
 
 
 def remove_oldest_entry(memo: MutableMapping[str, Any], maxsize: int) -> Any:
-    """Remove the entry stored first if *memo* has more than *maxsize* (0: no limit); return its key."""
+    """Remove the entry stored first if *memo* has more than *maxsize* (0: no limit); return its key.
+
+    Returns:
+        The key, or None if there was room.
+    """
     if not (maxsize > 0 and len(memo) > maxsize):
         return None
     oldest = min(memo, key=lambda key: memo[key]["date_accessed"])

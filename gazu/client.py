@@ -5,7 +5,7 @@ which `gazu.set_host` and `gazu.log_in` set up. `gazu.raw` is another name of th
 """
 
 import re
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple, Union
 
 from .__version__ import __version__ as __version__
 from ._http import protocol
@@ -14,7 +14,9 @@ from ._http.base_client import Certificate as Certificate
 from ._http.base_client import Timeout as Timeout
 from ._http.base_client import Verify as Verify
 from ._http.base_client import check_host
+from ._http.deadline import new_thread_pool
 from ._http.log import debug, get_logger
+from ._http.protocol import check_page_number as check_page_number
 from ._http.protocol import check_progress as check_progress
 from ._http.protocol import require_rows as require_rows
 from ._http.request import DEFAULT_TIMEOUT as DEFAULT_TIMEOUT
@@ -25,6 +27,7 @@ from ._http.request import (
     add_params,
     build_request,
     data_path,
+    delete_request,
     download_request,
     join_url,
     json_request,
@@ -32,13 +35,20 @@ from ._http.request import (
     page_query,
     record_path,
     timeout_of,
+    warn_if_ignored,
 )
 from ._http.request import Params as Params
 from ._http.route import masked_address, public
 from ._http.route import route as route
 from .deprecation import deprecated, find_imported, older_calls
-from .exception import GazuException, NotAuthenticatedException, ParameterException, ServerErrorException
-from .names import composed, hint_at_name
+from .exception import (
+    GazuException,
+    NotAllowedException,
+    NotAuthenticatedException,
+    ParameterException,
+    ServerErrorException,
+)
+from .names import NameHint, composed
 from .secret import hide, hides_secrets
 
 if TYPE_CHECKING:
@@ -46,8 +56,10 @@ if TYPE_CHECKING:
 
     from requests import Response, Session
 
+    from ._http.hooks import RequestEvent as RequestEvent
+    from ._http.hooks import ResponseEvent as ResponseEvent
     from ._http.multipart import Progress
-    from .models import Person
+    from .models import Person, ServerConfig
 
 logger: "logging.Logger"
 host = "http://gazu.change.serverhost/api"
@@ -68,11 +80,15 @@ def __getattr__(name: str) -> Any:
         return default_client.session
     if name == "tokens":
         return default_client.tokens
+    if name in ("RequestEvent", "ResponseEvent"):
+        from ._http import hooks
+
+        return getattr(hooks, name)
     return get_logger() if name == "logger" else find_imported(__name__)(name)
 
 
 def _site(address: str) -> str:
-    """Return scheme, host and port of an address, without a password."""
+    """Return scheme, host and port of a URL, without a password."""
     from urllib.parse import urlsplit
 
     parts = urlsplit(address)
@@ -85,7 +101,7 @@ class KitsuClient(BaseClient):
     Safe to share between threads, to pickle, to copy and to use after a fork.
 
     Args:
-        host: the address of the API: `https://kitsu.example.com/api`.
+        host: the URL of the API: `https://kitsu.example.com/api`.
         ssl_verify: False to trust any certificate, or the path of a CA bundle.
         cert: the path of a client certificate, or (certificate, key).
         use_refresh_token: get a new access token when the old one has expired.
@@ -137,9 +153,9 @@ class KitsuClient(BaseClient):
         return self
 
     def __exit__(self, *error: Any) -> None:
-        """Log out, whatever the server says to it, and close the connections."""
+        """Log out, whatever the server says to it, and close the connections; a stored session goes on."""
         try:
-            if self.access_token:
+            if self.access_token and self.stored_session is None:
                 get("auth/logout", client=self)
         except GazuException as failure:
             debug("log-out failed: %s", type(failure).__name__)
@@ -154,59 +170,49 @@ def create_client(
     host: str,
     ssl_verify: Verify = True,
     cert: Certificate = None,
-    use_refresh_token: bool = False,
+    use_refresh_token: bool = True,
     callback_not_authenticated: Optional[Callable[[KitsuClient, str], Any]] = None,
     **kwargs: Any,
 ) -> KitsuClient:
-    """Create a client; its arguments are those of `KitsuClient`.
-
-    Unlike the class, it does not refresh expired tokens by default.
-    """
-    return KitsuClient(
-        host,
-        ssl_verify,
-        cert=cert,
-        use_refresh_token=use_refresh_token,
-        callback_not_authenticated=callback_not_authenticated,
-        **kwargs,
-    )
+    """Create a client; its arguments are those of `KitsuClient`."""
+    return KitsuClient(host, ssl_verify, cert, use_refresh_token, callback_not_authenticated, **kwargs)
 
 
-default_client: KitsuClient = create_client(host, use_refresh_token=True)
+default_client: KitsuClient = create_client(host)
 
 
 # -- settings ----------------------------------------------------------------
 def get_host(client: KitsuClient = default_client) -> str:
-    """Return the address of the API."""
+    """Return the URL of the API."""
     return client.host
 
 
 def set_host(new_host: str, client: KitsuClient = default_client) -> str:
-    """Set the address of the API, `https://kitsu.example.com/api`, and return it."""
+    """Set the URL of the API to *new_host*, `https://kitsu.example.com/api`, and return it."""
     client.host = check_host(new_host)
     return client.host
 
 
 def get_event_host(client: KitsuClient = default_client) -> str:
-    """Return the address of the event stream: that of the API until another is set."""
+    """Return the URL of the event stream: that of the API until another is set."""
     return client.event_host
 
 
 def set_event_host(new_host: str, client: KitsuClient = default_client) -> str:
-    """Set the address of the event stream and return it."""
+    """Set the URL of the event stream to *new_host*, `https://kitsu.example.com`, and return it."""
     client.event_host = new_host
     return client.event_host
 
 
 def get_api_url_from_host(client: KitsuClient = default_client) -> str:
-    """Return the address of the web site: that of the API without `/api`."""
+    """Return the URL of the website: that of the API without `/api`."""
     address = client.host.rstrip("/")
     return address[: -len("/api")] if address.endswith("/api") else address
 
 
 @deprecated("removed in gazu 0.8: use `get_api_url_from_host`")
 def get_zou_url_from_host(client: KitsuClient = default_client) -> str:
-    """Return the address of the web site: that of the API without `/api`."""
+    """Return the URL of the website: that of the API without `/api`."""
     return get_api_url_from_host(client=client)
 
 
@@ -215,13 +221,27 @@ def set_tokens(new_tokens: Dict[str, Any], client: KitsuClient = default_client)
 
     Args:
         new_tokens: `{"access_token": ..., "refresh_token": ...}`; other keys are kept.
+
+    Returns:
+        The tokens of the client.
+
+    Example:
+        >>> other = gazu.client.create_client("https://kitsu.example.com/api")
+        >>> tokens = gazu.client.set_tokens(gazu.client.default_client.tokens, client=other)
+        >>> gazu.client.get_current_user(client=other)["full_name"]
+        'Jane Doe'
     """
     client.tokens = new_tokens
     return client.tokens
 
 
 def make_auth_header(client: KitsuClient = default_client) -> Dict[str, str]:
-    """Return the headers that identify the client to the server."""
+    """Return the headers that identify the client to the server.
+
+    Example:
+        >>> sorted(gazu.client.make_auth_header())
+        ['Authorization', 'User-Agent']
+    """
     return client.make_auth_header()
 
 
@@ -232,7 +252,7 @@ def url_path_join(*items: str) -> str:
 
 
 def get_full_url(path: str, client: KitsuClient = default_client) -> str:
-    """Return the address of *path* on the host of the client."""
+    """Return the URL of *path* on the host of the client."""
     return url_path_join(get_host(client), path)
 
 
@@ -259,6 +279,13 @@ def get(
         json_response: False to get the text of the response instead of its JSON.
         params: the query; a list of ids is sent as the JSON text that the server reads.
         timeout: seconds, or (connect, read), for this call.
+
+    Returns:
+        The JSON of the response, decoded, or its text.
+
+    Example:
+        >>> gazu.client.get(f"data/shots/{shot['id']}")["name"]
+        'SH010'
     """
     from ._http import sender
 
@@ -274,34 +301,73 @@ def post(
 ) -> Any:
     """Run a POST request with *data* as JSON; dates and UUIDs in it are encoded.
 
-    It is never repeated once it may have reached the server.
+    It is never repeated once it may have reached the server. A value of a new record that the server does not store,
+    such as the id of an assignee who does not exist, is a GazuWarning.
 
     Args:
         path: relative to the host; may have a query string.
         timeout: seconds, or (connect, read), for this call.
         reads: True for a route that changes nothing: what is cached stays so.
+
+    Returns:
+        The JSON of the response, decoded.
+
+    Example:
+        >>> data = {"task_status_id": wip["id"], "comment": "by hand"}
+        >>> gazu.client.post(f"actions/tasks/{task['id']}/comment", data)["text"]
+        'by hand'
     """
     from ._http import sender
 
-    return sender.request_json(
-        client, json_request(client, "POST", path, data, timeout, url_of=get_full_url, reads=reads)
-    )
+    request = json_request(client, "POST", path, data, timeout, url_of=get_full_url, reads=reads)
+    return warn_if_ignored(sender.request_json(client, request), path, data, is_new=True)
 
 
 @hides_secrets
 def put(path: str, data: Any, client: KitsuClient = default_client, timeout: Timeout = None) -> Any:
-    """Run a PUT request with *data* as JSON; see `post`, but for failures it is repeated."""
+    """Run a PUT request with *data* as JSON; the arguments are those of `post`.
+
+    After failures it is repeated. A field of a record that the server ignores is a GazuWarning: it has none of this
+    name, or keeps its value, as of `project_id`.
+
+    Returns:
+        The JSON of the response, decoded.
+
+    Example:
+        >>> gazu.client.put(f"data/entities/{shot['id']}", {"nb_frames": 96})["nb_frames"]
+        96
+    """
     from ._http import sender
 
-    return sender.request_json(client, json_request(client, "PUT", path, data, timeout, url_of=get_full_url))
+    request = json_request(client, "PUT", path, data, timeout, url_of=get_full_url)
+    return warn_if_ignored(sender.request_json(client, request), path, data)
 
 
-def delete(path: str, params: Params = None, client: KitsuClient = default_client, timeout: Timeout = None) -> str:
-    """Run a DELETE request and return the text of the response, mostly empty."""
+@hides_secrets
+def delete(
+    path: str,
+    params: Params = None,
+    client: KitsuClient = default_client,
+    timeout: Timeout = None,
+    data: Any = None,
+    json_response: bool = False,
+) -> Any:
+    """Run a DELETE request.
+
+    Args:
+        path: relative to the host; may have a query string.
+        params: the query.
+        timeout: seconds, or (connect, read), for this call.
+        data: what to send as JSON, such as secrets, which must not stand in a URL.
+        json_response: True to get the JSON of the response instead of its text.
+
+    Returns:
+        The text of the response, mostly empty, or its JSON, decoded.
+    """
     from ._http import sender
 
-    request = build_request(client, "DELETE", add_params(path, params), timeout, url_of=get_full_url)
-    return sender.send(client, request).text
+    request = delete_request(client, add_params(path, params), data, timeout, url_of=get_full_url)
+    return sender.request_json(client, request) if json_response else sender.send(client, request).text
 
 
 def check_status(request: "Response", path: str, client: Optional[KitsuClient] = None) -> Tuple[int, bool]:
@@ -315,6 +381,9 @@ def check_status(request: "Response", path: str, client: Optional[KitsuClient] =
     Returns:
         The status, and whether the request shall be sent again because there is a
         new access token.
+
+    Raises:
+        GazuException: what the status stands for: see the page on errors.
     """
     status = request.status_code
     body = _body_of(request)
@@ -337,18 +406,23 @@ def _body_of(response: Any) -> Any:
 
 
 def get_message_from_data(message_json: Any, default_message: str = protocol.NO_MESSAGE) -> str:
-    """Return the message in the JSON of an error, or *default_message*."""
+    """Return the message in the JSON of an error, *message_json*, or *default_message*."""
     return protocol.message_of(message_json, default_message)
 
 
 def get_message_from_response(response: "Response", default_message: str = protocol.NO_MESSAGE) -> str:
-    """Return the message in an error of the server, or *default_message*."""
+    """Return the message in *response*, an error of the server, or *default_message*."""
     return protocol.message_of(_body_of(response), default_message)
 
 
 # -- the server --------------------------------------------------------------
 def host_is_up(client: KitsuClient = default_client) -> bool:
-    """Return whether the host responds at all: `HEAD` of the host."""
+    """Return whether the host responds at all: `HEAD` of the host.
+
+    Example:
+        >>> gazu.client.host_is_up()
+        True
+    """
     try:
         response = client.session.head(client.host, timeout=timeout_of(client, False), allow_redirects=False)
     except Exception as error:
@@ -363,7 +437,14 @@ def is_host_up(client: KitsuClient = default_client) -> bool:
 
 
 def host_is_valid(client: KitsuClient = default_client) -> bool:
-    """Return whether there is a Kitsu API at the host: it answers an empty log-in as one does."""
+    """Return whether there is a Kitsu API at the host: it answers an empty log-in as one does.
+
+    `POST auth/login`
+
+    Example:
+        >>> gazu.client.host_is_valid()
+        True
+    """
     if not host_is_up(client):
         return False
     try:
@@ -382,9 +463,46 @@ def get_api_version(client: KitsuClient = default_client) -> str:
 
 
 def get_current_user(client: KitsuClient = default_client) -> "Person":
-    """Return the person who is logged in: `GET auth/authenticated`."""
+    """Return the person who is logged in: `GET auth/authenticated`.
+
+    Example:
+        >>> gazu.client.get_current_user()["full_name"]
+        'Jane Doe'
+    """
     user: Person = protocol.require_field(get("auth/authenticated", client=client), "user", "auth/authenticated")
     return user
+
+
+def get_server_config(client: KitsuClient = default_client) -> "ServerConfig":
+    """Return what a log-in page needs to know, such as `saml_enabled` and `enforce_2fa`, for anybody: `GET config`."""
+    return get("config", client=client)
+
+
+def get_server_status(client: KitsuClient = default_client) -> Dict[str, Union[str, bool]]:
+    """Return whether the services behind the server are up, for anybody: `GET status`.
+
+    Returns:
+        `{"name": "Zou", "version": ..., "database-up": True, "job-queue-up": False, ...}`
+    """
+    return get("status", client=client)
+
+
+def get_server_resources(client: KitsuClient = default_client) -> Dict[str, Any]:
+    """Return the load of the machine, which the server measures for a second, for anybody: `GET status/resources`.
+
+    Returns:
+        `{"date": ..., "cpu": {...}, "memory": {...}, "jobs": {"running_jobs": 0}}`; memory is in bytes.
+    """
+    return get("status/resources", client=client)
+
+
+def get_server_stats(client: KitsuClient = default_client) -> Dict[str, int]:
+    """Return the number of comments and of previews by kind (administrators): `GET stats`.
+
+    Returns:
+        `{"number_of_comments": 12, "number_of_video_previews": 3, ...}`
+    """
+    return get("stats", client=client)
 
 
 # -- records -----------------------------------------------------------------
@@ -406,8 +524,15 @@ def fetch_all(
             not at all.
         limit: records on a page.
         fields: names of the fields to get; `id` and `type` always come.
+
+    Returns:
+        A list of dicts; with `page` in *params*, a dict of that page: `{"data": [...], "nb_pages": ..., ...}`.
+
+    Example:
+        >>> sorted(shot["name"] for shot in gazu.client.fetch_all("shots", {"project_id": project["id"]}))
+        ['SH010', 'SH020']
     """
-    fetch = _fetch_of(path, params, client, page_query(limit), fields)
+    fetch = _fetch_of(path, params, client, page_query(limit) if paginated else [], fields)
     return _rows_of_pages(fetch) if paginated else fetch(None)
 
 
@@ -428,8 +553,36 @@ def fetch_each(
         params: filters, as in `fetch_all`.
         page_size: records on a page; the server's own is 100.
         fields: names of the fields to get; `id` and `type` always come.
+
+    Returns:
+        An iterator of dicts.
     """
     return _each(_fetch_of(path, params, client, page_query(page_size, "page_size"), fields), path)
+
+
+def fetch_page(
+    path: str,
+    params: Params = None,
+    page: int = 1,
+    client: KitsuClient = default_client,
+    page_size: Optional[int] = None,
+    fields: Fields = None,
+) -> Any:
+    """Return one page of a list below `data/`: `{"data": records, "total": ..., "nb_pages": ...}`.
+
+    A list without pages, such as `shots`, is returned whole, as a list of records.
+
+    Args:
+        path: the list: `tasks`, `projects/<id>/comments`.
+        params: filters, as in `fetch_all`.
+        page: its number, from 1.
+        page_size: records on a page; the server's own is 100.
+        fields: names of the fields to get; `id` and `type` always come.
+
+    Returns:
+        That dict, or the list of records.
+    """
+    return _fetch_of(path, params, client, page_query(page_size, "page_size"), fields)(page)
 
 
 def _fetch_of(
@@ -468,9 +621,10 @@ def _each(fetch: Callable[[Optional[int]], Any], path: str) -> Iterator[Any]:
     """Yield the rows of all pages one by one, each once; and in the end those that a change moved past us."""
     seen: Set[str] = set()
     totals: List[int] = []
-    page, last, whole, repeated = 0, 1, True, 0
+    page, last, announced, whole, repeated = 0, 1, 1, True, 0
     while page < last:
         page += 1
+        check_page_number(page, announced)
         answer = fetch(page)
         if isinstance(answer, list):  # a server, or a route, that knows no pages
             yield from answer
@@ -486,6 +640,7 @@ def _each(fetch: Callable[[Optional[int]], Any], path: str) -> Iterator[Any]:
         repeated = 0 if fresh else repeated + 1
         has_end = bool(fresh or not rows) or (grown > 0 and repeated <= MAX_REPEATED_PAGES)
         last = answer["nb_pages"] if rows and has_end else 0
+        announced = answer["nb_pages"] if page == 1 else announced
         whole = whole and has_end
         seen.update(row["id"] for row in fresh)
         yield from fresh
@@ -504,14 +659,20 @@ def _rows_of_pages(fetch: Callable[[int], Any]) -> List[Any]:
 
 
 def _at_once(fetch: Callable[[int], Any], numbers: Iterable[int]) -> List[Any]:
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(PAGES_AT_ONCE) as pool:
+    with new_thread_pool(PAGES_AT_ONCE) as pool:
         return list(pool.map(fetch, numbers))
 
 
 def fetch_first(path: str, params: Params = None, client: KitsuClient = default_client) -> Any:
-    """Return the first record of a list below `data/`, or None if it is empty."""
+    """Return the first record of a list below `data/`, or None if it is empty.
+
+    Args:
+        path: the list: `assets`, `shots/<id>/tasks`.
+        params: filters, as in `fetch_all`.
+
+    Returns:
+        The record, as a dict, or None.
+    """
     path = data_path(path)
     return protocol.first_of(get(path, params=list_query(params, None), client=client), path)
 
@@ -521,12 +682,18 @@ def fetch_named(path: str, params: Mapping[str, Any], client: KitsuClient = defa
 
     A record whose name differs in case only will do if no other has the very name. A name of a file on macOS, whose
     accents stand apart from their letters, is that of a record whose name has them together.
+
+    Args:
+        path: the list: `assets`, `shots/all`.
+
+    Returns:
+        The record, as a dict, or None.
     """
     name: Any = params.get("name")
     if not isinstance(name, str):
         from .helpers import require_name  # loads the types of all rows, which not every script needs
 
-        require_name(name)  # which says what is wrong
+        name = require_name(name)  # or it says what is wrong
     forms = dict.fromkeys((name, composed(name)))
     rows: List[Any] = next(filter(None, (_rows_named(path, {**params, "name": form}, client) for form in forms)), [{}])
     return next((row for row in rows if composed(str(row.get("name"))) == composed(name)), rows[0] or None)
@@ -549,11 +716,21 @@ def _rows_named(path: str, params: Mapping[str, Any], client: KitsuClient) -> Li
 def fetch_one(model_name: str, id: Any, params: Params = None, client: KitsuClient = default_client) -> Any:
     """Return one record: `GET data/<model_name>/<id>`.
 
+    Args:
+        params: the query.
+
+    Returns:
+        The record, as a dict.
+
     Raises:
         RouteNotFoundException: it does not exist.
         ValueError: *id* is nothing that can stand in a path.
+
+    Example:
+        >>> gazu.client.fetch_one("shots", shot["id"])["name"]
+        'SH010'
     """
-    with hint_at_name(model_name, id):
+    with NameHint(model_name, id):
         return get(record_path(model_name, id), params=params, client=client)
 
 
@@ -562,6 +739,12 @@ def create(model_name: str, data: Any, client: KitsuClient = default_client) -> 
     """Create a record, and return it: `POST data/<model_name>`.
 
     A field without a value that the server does not know, as it is older, is left out.
+
+    Args:
+        data: its fields.
+
+    Returns:
+        The record, as a dict.
     """
     return _create(url_path_join("data", model_name), data, client)
 
@@ -578,8 +761,16 @@ def _create(path: str, data: Any, client: KitsuClient) -> Any:
 
 @hides_secrets
 def update(model_name: str, model_id: Any, data: Any, client: KitsuClient = default_client) -> Any:
-    """Change fields of a record, and return it: `PUT data/<model_name>/<id>`."""
-    with hint_at_name(model_name, model_id):
+    """Change fields of a record, and return it: `PUT data/<model_name>/<id>`.
+
+    Args:
+        model_id: the id of the record.
+        data: the fields to change.
+
+    Returns:
+        The record, as a dict.
+    """
+    with NameHint(model_name, model_id):
         return put(record_path(model_name, model_id), data, client=client)
 
 
@@ -589,11 +780,31 @@ def import_data(
     """Import records with their ids (administrators): `POST import/kitsu/<model_name>`.
 
     Args:
+        data: the rows, as the server returns them.
         silent: have the server send no events.
         timeout: seconds, or (connect, read), for this call.
+
+    Returns:
+        The rows that were created or changed, as dicts.
+
+    Raises:
+        NotAllowedException: the server left out records, as it does without an error where the account is not an
+            administrator; `error.imported` has the records that it returned.
     """
     query = "?silent=true" if silent else ""
-    return post(f"/import/kitsu/{model_name}{query}", data, client=client, timeout=timeout)
+    imported = post(f"/import/kitsu/{model_name}{query}", data, client=client, timeout=timeout)
+    return _all_imported(model_name, data, imported)
+
+
+def _all_imported(model_name: str, sent: Any, imported: Any) -> Any:
+    """Return *imported*, or raise NotAllowedException if these are fewer records than were sent."""
+    if isinstance(imported, list) and isinstance(sent, list) and len(imported) < len(sent):
+        counts = f"the server imported {len(imported)} of {len(sent)} records, and left out the others without an error"
+        error = NotAllowedException(f"import/kitsu/{model_name}", counts)
+        error.method, error.path = "POST", f"import/kitsu/{model_name}"
+        error.imported, error.hint = imported, "an import takes the rights of an administrator"
+        raise error
+    return imported
 
 
 # -- files -------------------------------------------------------------------
@@ -623,9 +834,16 @@ def upload(
         timeout: seconds of silence, or (connect, read), for this call.
         file_name: the name that the server gets, instead of that of *file_path*.
 
+    Returns:
+        The JSON of the response, decoded.
+
     Raises:
         UploadFailedException: the server took the files and reports an error.
         FileNotFoundError: a file is not there; nothing was sent.
+
+    Example:
+        >>> gazu.client.upload(f"pictures/thumbnails/projects/{project['id']}", "v1.png")["thumbnail_path"]
+        'pictures/thumbnails/projects/....png'
     """
     from ._http.multipart import Multipart
     from ._http.sender import request_json
@@ -675,6 +893,10 @@ def download(
     Raises:
         PreviewFileProcessingException: the server is still at work on the file.
         OSError: the file cannot be written.
+
+    Example:
+        >>> gazu.client.download(f"pictures/originals/preview-files/{preview['id']}.png", "original.png")
+        <Response [200]>
     """
     from ._http.atomic_file import AtomicFile
     from ._http.sender import converse
@@ -697,6 +919,9 @@ def get_file_data_from_url(url: str, full: bool = False, client: KitsuClient = d
     Args:
         url: a path on the host or, if *full*, a whole address. The token goes to the
             host of the client only.
+
+    Raises:
+        RouteNotFoundException: there is no such file.
     """
     from ._http import sender
     from ._http.messages import Request

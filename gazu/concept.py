@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
 
 from . import client as raw
+from ._http.memory import as_new
 from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import find_imported, older_calls
+from .deprecation import find_imported, list_functions, older_calls
 from .helpers import (
     any_id_of,
     composed,
@@ -21,13 +22,15 @@ from .helpers import (
     warn,
     warn_if_canceled,
 )
-from .models import Concept, ConceptFolder, EntityPreview, Ref, Several
+from .lists import fetch_board
+from .models import Concept, ConceptFolder, ConceptWithTasks, EntityPreview, Ref, Several
 from .sorting import sort_by_name
 
 if not TYPE_CHECKING:
-    __getattr__ = find_imported(__name__)
+    __getattr__, __dir__ = find_imported(__name__), list_functions(__name__)
 
 
+# -- concepts ------------------------------------------------------------------
 @cache
 def all_concepts(client: KitsuClient = default) -> List[Concept]:
     """List the concepts of all projects, sorted by name: `GET data/concepts`."""
@@ -41,6 +44,17 @@ def all_concepts_for_project(project: Ref, client: KitsuClient = default) -> Lis
     Canceled ones are in the list: see `canceled`.
     """
     return sort_by_name(raw.fetch_all(route("projects/{project_id}/concepts", id_of(project)), client=client))
+
+
+@cache
+def all_concepts_with_tasks(project: Ref, client: KitsuClient = default) -> List[ConceptWithTasks]:
+    """List the concepts of *project* with their tasks, sorted by name, in one request.
+
+    Everybody in the team but clients and vendors.
+
+    `GET data/concepts/with-tasks?project_id=<project_id>`
+    """
+    return fetch_board("concepts/with-tasks", project, client)
 
 
 @cache
@@ -93,11 +107,11 @@ def new_concept(
         concept_folder: where a new concept goes; without it, to the root of the project.
     """
     links = [{"id": entity_id} for entity_id in ids_of(entity_concept_links)]
-    concept: Any = {"name": require_name(name), "data": data or {}, "entity_concept_links": links}
-    concept.update(drop_none(description=description, parent_id=id_or_none(concept_folder)))
+    row: Any = {"name": require_name(name), "data": data or {}, "entity_concept_links": links}
+    row.update(drop_none(description=description, parent_id=id_or_none(concept_folder)))
     known = raw.fetch_named("concepts", {"project_id": id_of(project), "name": name}, client=client)
     path = route("data/projects/{project_id}/concepts", id_of(project))
-    return warn_if_canceled(known, "gazu.concept.update_concept") or raw.post(path, concept, client=client)
+    return warn_if_canceled(known, "gazu.concept.update_concept") or as_new(raw.post(path, row, client=client), client)
 
 
 def update_concept(concept: Mapping[str, Any], client: KitsuClient = default) -> Concept:
@@ -107,8 +121,7 @@ def update_concept(concept: Mapping[str, Any], client: KitsuClient = default) ->
 
     Args:
         concept: its `id` and the fields to change. `entity_concept_links` takes ids or dicts.
-            Keys that `data`
-        does not name are left unchanged.
+            Keys that `data` does not name are left unchanged.
     """
     data = for_update(concept)
     if "entity_concept_links" in data:
@@ -178,7 +191,7 @@ def move_concepts(
 ) -> List[str]:
     """Move concepts to a folder, and return the ids of those that moved: `POST actions/projects/<id>/move-concepts`.
 
-    The server skips what is no concept of *project*: a GazuWarning names those.
+    The server skips what is not a concept of *project*: a GazuWarning names those.
 
     Args:
         concept_folder: the folder; None for the root of the project.
@@ -187,5 +200,5 @@ def move_concepts(
     data = {"concept_ids": ids, "concept_folder_id": id_or_none(concept_folder)}
     moved: List[str] = raw.post(route("actions/projects/{id}/move-concepts", id_of(project)), data, client=client)
     if set(ids) - set(moved):
-        warn(f"concepts: not moved, as they are no concepts of the project: {', '.join(sorted(set(ids) - set(moved)))}")
+        warn(f"concepts: not moved, as not concepts of the project: {', '.join(sorted(set(ids) - set(moved)))}")
     return moved

@@ -1,6 +1,6 @@
 """Lists of all records or, with `user_context`, of those that the user has tasks on."""
 
-from typing import List
+from typing import TYPE_CHECKING, List
 
 from . import asset as assets
 from . import project as projects
@@ -10,14 +10,20 @@ from . import task as tasks
 from . import user as users
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import older_calls
+from .deprecation import find_imported, list_functions, older_calls
 from .helpers import id_of
 from .models import Asset, AssetType, Episode, Project, Ref, Scene, Shot, ShotSequence, TaskType
 from .sorting import sort_by_name
 
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = find_imported(__name__), list_functions(__name__)
 
+
+# -- projects ------------------------------------------------------------------
 def all_open_projects(user_context: bool = False, client: KitsuClient = default) -> List[Project]:
     """List the open projects, sorted by name.
+
+    As `project.all_open_projects` or `user.all_open_projects`.
 
     Args:
         user_context: only those whose team the user is in; an administrator gets all.
@@ -33,6 +39,8 @@ def all_asset_types_for_project(
 ) -> List[AssetType]:
     """List the types of the assets of *project*, sorted by name.
 
+    As `asset.all_asset_types_for_project` or `user.all_asset_types_for_project`.
+
     Args:
         user_context: only those of assets that the user has tasks on.
     """
@@ -46,6 +54,8 @@ def all_assets_for_asset_type_and_project(
 ) -> List[Asset]:
     """List the assets of *asset_type* in *project*, sorted by name.
 
+    As `asset.all_assets_for_project_and_type` or `user.all_assets_for_asset_type_and_project`.
+
     Args:
         user_context: only those that the user has tasks on.
     """
@@ -58,6 +68,8 @@ def all_assets_for_asset_type_and_project(
 def all_assets_for_project(project: Ref, user_context: bool = False, client: KitsuClient = default) -> List[Asset]:
     """List the assets of *project*, sorted by name.
 
+    As `asset.all_assets_for_project` or `user.all_project_assets`.
+
     Args:
         user_context: only those that the user has tasks on.
     """
@@ -66,9 +78,11 @@ def all_assets_for_project(project: Ref, user_context: bool = False, client: Kit
     return assets.all_assets_for_project(project, client=client)
 
 
-# -- episodes, sequences, shots, scenes ----------------------------------------
+# -- episodes, sequences, shots and scenes -------------------------------------
 def all_episodes_for_project(project: Ref, user_context: bool = False, client: KitsuClient = default) -> List[Episode]:
     """List the episodes of *project*, sorted by name.
+
+    As `shot.all_episodes_for_project` or `user.all_episodes_for_project`.
 
     Args:
         user_context: only those in which the user has tasks on shots.
@@ -82,6 +96,8 @@ def all_sequences_for_project(
     project: Ref, user_context: bool = False, client: KitsuClient = default
 ) -> List[ShotSequence]:
     """List the sequences of *project*, sorted by name.
+
+    As `shot.all_sequences_for_project` or `user.all_sequences_for_project`.
 
     Args:
         user_context: only those in which the user has tasks on shots.
@@ -97,6 +113,8 @@ def all_sequences_for_episode(
 ) -> List[ShotSequence]:
     """List the sequences of *episode*, sorted by name.
 
+    As `shot.all_sequences_for_episode` or `user.all_sequences_for_episode`.
+
     Args:
         user_context: only those in which the user has tasks on shots.
     """
@@ -110,6 +128,8 @@ def all_sequences_for_episode(
 def all_shots_for_sequence(sequence: Ref, user_context: bool = False, client: KitsuClient = default) -> List[Shot]:
     """List the shots of *sequence*, sorted by name.
 
+    As `shot.all_shots_for_sequence` or `user.all_shots_for_sequence`.
+
     Args:
         user_context: only those that the user has tasks on.
     """
@@ -121,6 +141,8 @@ def all_shots_for_sequence(sequence: Ref, user_context: bool = False, client: Ki
 @older_calls()
 def all_scenes_for_project(project: Ref, user_context: bool = False, client: KitsuClient = default) -> List[Scene]:
     """List the layout scenes of *project*, sorted by name.
+
+    As `scene.all_scenes_for_project` or `user.all_scenes_for_project`.
 
     Args:
         user_context: only those that the user has tasks on; one request for each sequence.
@@ -136,6 +158,8 @@ def all_scenes_for_project(project: Ref, user_context: bool = False, client: Kit
 def all_scenes_for_sequence(sequence: Ref, user_context: bool = False, client: KitsuClient = default) -> List[Scene]:
     """List the layout scenes of *sequence*, sorted by name.
 
+    As `scene.all_scenes_for_sequence` or `user.all_scenes_for_sequence`.
+
     Args:
         user_context: only those that the user has tasks on.
     """
@@ -148,6 +172,8 @@ def all_scenes_for_sequence(sequence: Ref, user_context: bool = False, client: K
 def all_task_types_for_asset(asset: Ref, user_context: bool = False, client: KitsuClient = default) -> List[TaskType]:
     """List the types of the tasks of *asset*, sorted by name.
 
+    As `task.all_task_types_for_asset` or `user.all_task_types_for_asset`.
+
     Args:
         user_context: only those of tasks of the user.
     """
@@ -159,6 +185,8 @@ def all_task_types_for_asset(asset: Ref, user_context: bool = False, client: Kit
 def all_task_types_for_shot(shot: Ref, user_context: bool = False, client: KitsuClient = default) -> List[TaskType]:
     """List the types of the tasks of *shot*, sorted by name.
 
+    As `task.all_task_types_for_shot` or `user.all_task_types_for_shot`.
+
     Args:
         user_context: only those of tasks of the user.
     """
@@ -169,6 +197,8 @@ def all_task_types_for_shot(shot: Ref, user_context: bool = False, client: Kitsu
 
 def all_task_types_for_scene(scene: Ref, user_context: bool = False, client: KitsuClient = default) -> List[TaskType]:
     """List the types of the tasks of *scene*, sorted by name.
+
+    As `task.all_task_types_for_scene` or `user.all_task_types_for_scene`.
 
     Args:
         user_context: only those of tasks of the user.
@@ -182,6 +212,8 @@ def all_task_types_for_sequence(
     sequence: Ref, user_context: bool = False, client: KitsuClient = default
 ) -> List[TaskType]:
     """List the types of the tasks of the shots and scenes in *sequence*, sorted by name.
+
+    As `task.all_task_types_for_sequence` or `user.all_task_types_for_sequence`.
 
     Args:
         user_context: those of the user's tasks on the sequence itself.

@@ -10,8 +10,11 @@ caller's code, with a DeprecationWarning, and never refuse the call.
 
 import functools
 import importlib
+import sys
 import warnings
-from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Tuple, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Tuple, TypeVar
+
+from .names import nearest
 
 #: Names that upstream's modules have only because they import them, and where they are.
 _IMPORTED_IN_UPSTREAM = {
@@ -36,6 +39,9 @@ _IMPORTED_IN_UPSTREAM = {
     "log_out": ".",
     "json": "", "os": "", "requests": "", "shutil": "", "tempfile": "", "time": "",
 }  # fmt: skip
+
+#: The modules with functions that are looked for in the wrong one.
+_DOMAINS = ("asset", "casting", "edit", "files", "person", "playlist", "project", "scene", "shot", "task", "user")
 
 F = TypeVar("F", bound=Callable[..., Any])
 Test = Callable[[Any], bool]
@@ -76,16 +82,43 @@ else:
 
 
 def find_imported(module: str) -> Callable[[str], Any]:
-    """Return a `__getattr__` for *module*: it finds what scripts know of upstream's module of this name."""
+    """Return a `__getattr__` for *module*: it finds what scripts know of upstream's module of this name.
+
+    Its `__all__` are its functions.
+    """
 
     def find(name: str) -> Any:
         place = _IMPORTED_IN_UPSTREAM.get(name)
+        if name == "__all__":
+            return _functions_of(module)
         if place is None:
-            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+            raise AttributeError(f"module {module!r} has no attribute {name!r}{_nearest_function(name, module)}")
         found = importlib.import_module(place, __package__) if place else importlib.import_module(name)
         return getattr(found, name) if place else found
 
     return find
+
+
+def list_functions(module: str) -> Callable[[], List[str]]:
+    """Return a `__dir__` for *module*, which editors complete from: its functions, and nothing that it imports."""
+    return lambda: [*(name for name in vars(sys.modules[module]) if name.startswith("__")), *_functions_of(module)]
+
+
+def _nearest_function(name: str, module: str) -> str:
+    """Return ": did you mean ...?" with the function of *module*, or else of another one, whose name is nearest."""
+    if name.startswith("_"):
+        return ""
+    places = {one: one for one in _functions_of(module)}
+    for domain in _DOMAINS:
+        found = importlib.import_module(f".{domain}", __package__).__name__
+        places = {**{one: f"{found}.{one}" for one in _functions_of(found)}, **places}
+    return nearest(name, places, places)
+
+
+def _functions_of(module: str) -> List[str]:
+    """Return the names of the public functions and classes that a module has itself."""
+    own = vars(sys.modules[module]).items()
+    return sorted(name for name, value in own if name[0] != "_" and getattr(value, "__module__", "") == module)
 
 
 def older_calls(
@@ -143,7 +176,8 @@ def _reorder(
     """Return the arguments in today's order; the very same objects if they are in it already."""
     if not renamed.keys().isdisjoint(kwargs):
         kwargs = {renamed.get(name, name): value for name, value in kwargs.items()}
-    client_at = next((i for i, value in enumerate(args) if _is_client(value)), len(args))
+    named = "client" in kwargs
+    client_at = len(args) if named else next((i for i, value in enumerate(args) if _is_client(value)), len(args))
     expected_at = names.index("client")
     if client_at not in (len(args), expected_at):
         kwargs = {**kwargs, **dict(zip(names[expected_at:], args[client_at:]))}

@@ -25,7 +25,10 @@ class CustomJSONEncoder(json.JSONEncoder):
             return str(obj)
         kind = getattr(getattr(obj, "dtype", None), "kind", "")
         if kind and hasattr(obj, "tolist"):  # a scalar or an array of numpy, a column of pandas
-            return (obj.astype("datetime64[us]") if kind == "M" else obj).tolist()
+            values = (obj.astype("datetime64[us]") if kind == "M" else obj).tolist()
+            if kind == "M" and any(isinstance(one, int) for one in (values if isinstance(values, list) else [values])):
+                raise OverflowError("numpy has numbers for what is not a date of Python")
+            return values
         return super().default(obj)
 
 
@@ -41,15 +44,15 @@ def encode(data: Any, name: str = "") -> str:
 
     Raises:
         TypeError: a value, or a key, has a type that JSON does not have: a set, bytes, a path, ...
-        ValueError: a number is NaN or infinite, or a text is no valid Unicode.
+        ValueError: a number is NaN or infinite, a text is not valid Unicode, or a time has no date in UTC.
     """
     try:
         return _encode(data)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         if "Circular" in str(error):
             raise
         place, reason = _explain(data, error)
-        raise (ValueError if isinstance(error, ValueError) else TypeError)(
+        raise (TypeError if isinstance(error, TypeError) else ValueError)(
             f"{(name + place).lstrip('.') or 'the data'}: {reason}"
         ) from None
 
@@ -76,7 +79,7 @@ def _explain(value: Any, error: Exception) -> Tuple[str, str]:
     for place, child in children:
         try:
             _encode(child)
-        except (TypeError, ValueError) as inner:
+        except (TypeError, ValueError, OverflowError) as inner:
             below, reason = _explain(child, inner)
             return place + below, reason
     return "", _reason(value, error)
@@ -85,7 +88,9 @@ def _explain(value: Any, error: Exception) -> Tuple[str, str]:
 def _reason(value: Any, error: Exception) -> str:
     """Return why JSON cannot hold a single value."""
     if isinstance(error, UnicodeEncodeError):
-        return f"{value!a:.80} is no valid Unicode text"
+        return f"{value!a:.80} is not valid Unicode text"
+    if isinstance(error, OverflowError):  # before the year 1, or after the year 9999
+        return f"{value!s:.80} has no date in UTC"
     if isinstance(error, ValueError):
         return f"{value!r:.80} is not a number that JSON has: pass None for no value"
     return f"{value!r:.80} is a {type(value).__name__}, which JSON cannot hold: pass text, a number, a list or a dict"

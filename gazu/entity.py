@@ -1,6 +1,7 @@
 """Entities of any kind: assets, shots, sequences, episodes, scenes, edits and concepts; and their types."""
 
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
+import os
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional
 
 from . import client as raw
 from . import task as tasks
@@ -8,7 +9,7 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import deprecated, find_imported
+from .deprecation import deprecated, find_imported, list_functions
 from .helpers import (
     any_id_of,
     drop_none,
@@ -18,13 +19,16 @@ from .helpers import (
     ids_of,
     ignore_refusal,
     require_name,
+    warn,
     warn_of_missing,
 )
-from .models import Entity, EntityType, Ref, Several
+from .models import Chat, ChatMessage, Entity, EntityType, News, Ref, Several, StrPath, TimeSpent
+from .pages import PageList
+from .publication import check_paths
 from .sorting import sort_by_name
 
 if not TYPE_CHECKING:
-    __getattr__ = find_imported(__name__)
+    __getattr__, __dir__ = find_imported(__name__), list_functions(__name__)
 
 #: The path of the entities of each kind.
 _KINDS = {
@@ -52,11 +56,25 @@ def all_entities_with_tasks_linked_to_entity(entity: Ref, client: KitsuClient = 
 
 
 @cache
+def all_time_spents_for_entity(entity: Ref, client: KitsuClient = default) -> List[TimeSpent]:
+    """List the time spent on the tasks of *entity*, the last day first: `GET data/entities/<entity_id>/time-spents`.
+
+    Members of the production. `duration` is in minutes.
+    """
+    return raw.fetch_all(route("entities/{entity_id}/time-spents", id_of(entity)), client=client)
+
+
+@cache
 def get_entity(entity_id: Ref, client: KitsuClient = default) -> Entity:
     """Return an asset, a shot, ...; its `type` is its kind: `GET data/entities/<entity_id>`.
 
     Raises:
         RouteNotFoundException: it does not exist.
+
+    Example:
+        >>> entity = gazu.entity.get_entity(task["entity_id"])
+        >>> entity["type"], entity["name"]
+        ('Shot', 'SH010')
     """
     return raw.fetch_one("entities", any_id_of(entity_id), client=client)
 
@@ -86,7 +104,8 @@ def guess_from_path(project_id: Ref, path: str, sep: str = "/", client: KitsuCli
     Raises:
         ServerErrorException: the project has no file tree.
     """
-    data = {"project_id": any_id_of(project_id), "file_path": path.replace(sep, "/"), "sep": "/"}  # as in templates
+    file_path = os.fsdecode(path).replace(sep or "/", "/")  # as in templates
+    data = {"project_id": any_id_of(project_id), "file_path": file_path, "sep": "/"}
     return raw.post("data/entities/guess_from_path", data, client=client, reads=True)
 
 
@@ -102,6 +121,9 @@ def remove_entity(entity: Ref, force: bool = False, client: KitsuClient = defaul
     Args:
         entity: its record, whose `type` is used; an id is fetched first.
         force: delete it with its tasks and its contents.
+
+    Raises:
+        ParameterException: something is still linked to the sequence or the episode.
     """
     entity_id, kind = id_of(entity), _get_kind(entity, client)
     if force and kind == "scenes":  # a scene with tasks would only be canceled
@@ -183,6 +205,89 @@ def new_entity_type(name: str, client: KitsuClient = default) -> EntityType:
     return raw.create("entity-types", {"name": require_name(name)}, client=client)
 
 
+def update_entity_type(entity_type: Mapping[str, Any], client: KitsuClient = default) -> EntityType:
+    """Change fields of *entity_type*, a dict with its `id`, and return it. Admins only.
+
+    `PUT data/entity-types/<entity_type_id>`
+    """
+    return raw.update("entity-types", id_of(entity_type), for_update(entity_type), client=client)
+
+
 def remove_entity_type(entity_type: Ref, client: KitsuClient = default) -> str:
-    """Delete a type of entities; one that is in use is refused: `DELETE data/entity-types/<entity_type_id>`."""
+    """Delete a type of entities; one that is in use is refused: `DELETE data/entity-types/<entity_type_id>`.
+
+    Raises:
+        ParameterException: it is in use.
+    """
     return raw.delete(route("data/entity-types/{entity_type_id}", id_of(entity_type)), client=client)
+
+
+# -- news and chats ------------------------------------------------------------
+@cache
+def all_news_for_entity(entity: Ref, client: KitsuClient = default) -> List[News]:
+    """List what happened to the tasks of a shot, an asset, ..., the newest first: `GET data/entities/<entity_id>/news`.
+
+    The list also has the keys of the server's page. The server returns the last 2000: a GazuWarning says if there are
+    more.
+    """
+    answer = raw.fetch_all(route("entities/{entity_id}/news", id_of(entity)), client=client)
+    if len(answer["data"]) < answer["total"]:
+        warn(f"the server returns {len(answer['data'])} of {answer['total']} news: use project.all_news_for_project")
+    return PageList(answer["data"], answer)
+
+
+def get_chat(entity: Ref, client: KitsuClient = default) -> Chat:
+    """Return the chat about a shot, an asset, ...; the server creates one that is not there yet.
+
+    `GET data/entities/<entity_id>/chat`
+
+    Its `participants` are those who have joined. Its `messages` are empty on Zou 1.0.97: see `all_chat_messages`.
+    """
+    return raw.get(route("data/entities/{entity_id}/chat", id_of(entity)), client=client)
+
+
+def all_chat_messages(entity: Ref, client: KitsuClient = default) -> List[ChatMessage]:
+    """List the messages about a shot, an asset, ..., from the oldest: `GET data/entities/<entity_id>/chat/messages`."""
+    return raw.get(route("data/entities/{entity_id}/chat/messages", id_of(entity)), client=client)
+
+
+def get_chat_message(entity: Ref, message: Ref, client: KitsuClient = default) -> ChatMessage:
+    """Return a message about a shot, an asset, ...
+
+    `GET data/entities/<entity_id>/chat/messages/<message_id>`
+
+    Raises:
+        ServerErrorException: it does not exist (Zou 1.0.97).
+        NotAllowedException: it is of another chat.
+    """
+    path = route("data/entities/{entity_id}/chat/messages/{message_id}", id_of(entity), id_of(message))
+    return raw.get(path, client=client)
+
+
+def new_chat_message(
+    entity: Ref, message: str, attachments: Iterable[StrPath] = (), client: KitsuClient = default
+) -> ChatMessage:
+    """Write a message about a shot, an asset, ..., and return it: `POST data/entities/<entity_id>/chat/messages`.
+
+    Args:
+        message: its text.
+        attachments: paths of files to send with it.
+
+    Raises:
+        ParameterException: the user has not joined: `user.join_chat` does it.
+        FileNotFoundError: a file is not there; nothing was sent.
+    """
+    path = route("data/entities/{entity_id}/chat/messages", id_of(entity))
+    files = check_paths(attachments, "attachments")
+    if not files:
+        return raw.post(path, {"message": message}, client=client)
+    return raw.upload(path, files[0], {"message": message}, files[1:], client=client)
+
+
+def remove_chat_message(entity: Ref, message: Ref, client: KitsuClient = default) -> str:
+    """Delete a message with its files (its author and administrators).
+
+    `DELETE data/entities/<entity_id>/chat/messages/<message_id>`
+    """
+    path = route("data/entities/{entity_id}/chat/messages/{message_id}", id_of(entity), id_of(message))
+    return raw.delete(path, client=client)

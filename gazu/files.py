@@ -4,17 +4,18 @@ import os
 import re
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional, Union
 
 from . import client as raw
 from . import file_trees
+from ._http.deadline import shortened
 from ._http.protocol import require_field
 from ._http.route import route
-from .annotations import warn_of_unchanged
+from .annotations import frame_number_at, warn_of_unchanged
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import deprecated, find_imported, older_calls
+from .deprecation import deprecated, find_imported, list_functions, older_calls
 from .exception import (
     DownloadFileException,
     NotAllowedException,
@@ -22,30 +23,33 @@ from .exception import (
     PreviewFileProcessingException,
     RouteNotFoundException,
 )
-from .helpers import any_id_of, drop_none, id_of, id_or_none, require_name, require_row
+from .helpers import any_id_of, drop_none, for_update, id_of, id_or_none, require_name, require_row
 from .models import (
     AttachmentFile,
     FileStatus,
     Outcome,
     OutputFile,
     OutputType,
+    PreviewBackgroundFile,
     PreviewFile,
+    PreviewFileSummary,
     Project,
     Ref,
     Software,
     StrPath,
+    Thumbnail,
     WorkingFile,
 )
+from .sorting import sort_by_name
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from requests import Response
 
     from ._http.multipart import Progress
+    from .transfers import Naming
 
 if not TYPE_CHECKING:
-    __getattr__ = find_imported(__name__)
+    __getattr__, __dir__ = find_imported(__name__), list_functions(__name__)
 
 
 # -- file trees ----------------------------------------------------------------
@@ -56,6 +60,9 @@ def set_project_file_tree(project: Ref, file_tree_name: str, client: KitsuClient
     Args:
         file_tree_name: `simple`, with a folder for each software and with revisions, or `default`;
             `gazu.file_trees` has both.
+
+    Raises:
+        ValueError: there is no file tree of this name.
     """
     if file_tree_name not in file_trees.BY_NAME:
         raise ValueError(f"file tree {file_tree_name!r} does not exist: expected {' or '.join(file_trees.BY_NAME)}")
@@ -89,13 +96,18 @@ def build_working_file_path(
         mode: the part of the file tree to use.
         software: by default 3ds Max.
         revision: 0 for the next one.
-        sep: the separator between folders.
+        sep: the separator between folders; those of the mount point of the file tree stay (Zou 1.0.97).
 
     Returns:
         The path without an extension; spaces have become underscores.
 
     Raises:
         ParameterException: the project has no file tree, or none for this mode.
+
+    Example:
+        >>> project = gazu.files.update_project_file_tree(project, gazu.file_trees.BY_NAME["simple"])
+        >>> gazu.files.build_working_file_path(task)
+        '/simple/productions/.../shots/sq01/sh010/animation/3ds_max/..._sq01_sh010_animation_main_v001'
     """
     data = {"mode": mode, "name": name, "revision": revision, "separator": sep}
     # The server reads `sep` here, and `separator` for output files.
@@ -113,7 +125,12 @@ def build_working_file_name(
     revision: int = 1,
     client: KitsuClient = default,
 ) -> str:
-    """Return the name in what `build_working_file_path` returns, without the folders."""
+    """Return the name in what `build_working_file_path` returns, without the folders.
+
+    Args:
+        mode: the part of the file tree to use: `working`, `output`, ...
+        revision: 0 for the next one.
+    """
     return build_working_file_path(task, name, mode, software, revision, client=client).rpartition("/")[2]
 
 
@@ -126,7 +143,12 @@ def build_entity_output_file_name(
     revision: int = 0,
     client: KitsuClient = default,
 ) -> str:
-    """Return the name in what `build_entity_output_file_path` returns, without the folders."""
+    """Return the name in what `build_entity_output_file_path` returns, without the folders.
+
+    Args:
+        mode: the part of the file tree to use: `working`, `output`, ...
+        revision: 0 for the next one.
+    """
     what: Any = {"name": name, "mode": mode, "revision": revision, "client": client}
     return build_entity_output_file_path(entity, output_type, task_type, **what).rpartition("/")[2]
 
@@ -151,7 +173,7 @@ def build_entity_output_file_path(
         representation: `abc`, `exr`, ...: file trees can have a folder for it.
         revision: 0 for the next one.
         nb_elements: the number of files; Zou 1.0.97 does not put it into the path.
-        sep: the separator between folders.
+        sep: the separator between folders; those of the mount point of the file tree stay (Zou 1.0.97).
 
     Returns:
         The path without an extension; spaces have become underscores.
@@ -195,7 +217,11 @@ def build_asset_instance_output_file_path(
 
     Args:
         temporal_entity: the shot, or the scene, that the instance is in.
+        representation: `abc`, `exr`, ...: file trees can have a folder for it.
+        mode: the part of the file tree to use: `working`, `output`, ...
         revision: the number for the path; here 0 is not replaced by the next one.
+        nb_elements: the number of files, for a sequence of images.
+        sep: the separator between folders; those of the mount point of the file tree stay (Zou 1.0.97).
     """
     place = (id_of(asset_instance), id_of(temporal_entity))
     path = route("data/asset-instances/{asset_instance_id}/entities/{temporal_entity_id}/output-file-path", *place)
@@ -258,6 +284,15 @@ def update_software(software: Mapping[str, Any], client: KitsuClient = default) 
     return raw.update("softwares", id_of(software), require_row(software), client=client)
 
 
+def remove_software(software: Ref, client: KitsuClient = default) -> str:
+    """Delete a software, also from the task types that it opens: `DELETE data/softwares/<software_id>`. Admins only.
+
+    Raises:
+        ParameterException: working files or departments have it; `update_software` can set `archived`.
+    """
+    return raw.delete(route("data/softwares/{software_id}", id_of(software)), client=client)
+
+
 # -- output types and file statuses --------------------------------------------
 @cache
 def all_output_types(client: KitsuClient = default) -> List[OutputType]:
@@ -306,6 +341,29 @@ def new_output_type(name: str, short_name: str, client: KitsuClient = default) -
     return found or raw.create("output-types", {"name": name, "short_name": short_name}, client=client)
 
 
+def update_output_type(output_type: Mapping[str, Any], client: KitsuClient = default) -> OutputType:
+    """Change fields of *output_type*, a dict with its `id`, and return it. Admins only.
+
+    `PUT data/output-types/<output_type_id>`
+    """
+    return raw.update("output-types", id_of(output_type), for_update(output_type), client=client)
+
+
+def remove_output_type(output_type: Ref, client: KitsuClient = default) -> str:
+    """Delete a type of output files: `DELETE data/output-types/<output_type_id>`. Admins only.
+
+    Raises:
+        ParameterException: it is in use.
+    """
+    return raw.delete(route("data/output-types/{output_type_id}", id_of(output_type)), client=client)
+
+
+@cache
+def all_file_statuses(client: KitsuClient = default) -> List[FileStatus]:
+    """List the statuses of output files, sorted by name: `GET data/file-status`."""
+    return sort_by_name(raw.fetch_all("file-status", client=client))
+
+
 @cache
 def get_file_status(status_id: Ref, client: KitsuClient = default) -> FileStatus:
     """Return a file status: `GET data/file-status/<status_id>`.
@@ -330,6 +388,23 @@ def new_file_status(name: str, color: str, client: KitsuClient = default) -> Fil
     """
     found = raw.fetch_named("file-status", {"name": require_name(name)}, client=client)
     return found or raw.create("file-status", {"name": name, "color": color}, client=client)
+
+
+def update_file_status(file_status: Mapping[str, Any], client: KitsuClient = default) -> FileStatus:
+    """Change fields of *file_status*, a dict with its `id`, and return it. Admins only.
+
+    `PUT data/file-status/<file_status_id>`
+    """
+    return raw.update("file-status", id_of(file_status), for_update(file_status), client=client)
+
+
+def remove_file_status(file_status: Ref, client: KitsuClient = default) -> str:
+    """Delete a file status: `DELETE data/file-status/<file_status_id>`. Admins only.
+
+    Raises:
+        ParameterException: it is in use.
+    """
+    return raw.delete(route("data/file-status/{file_status_id}", id_of(file_status)), client=client)
 
 
 # -- working files -------------------------------------------------------------
@@ -403,6 +478,7 @@ def new_working_file(
     Args:
         mode: the part of the file tree to use for the path.
         software: by default Blender.
+        comment: what is new in this revision.
         person: who made it, by default the user.
         revision: 0 for the next one.
         sep: the separator before the file name; Zou 1.0.97 puts slashes between folders.
@@ -416,6 +492,28 @@ def new_working_file(
         drop_none(person_id=id_or_none(person), software_id=id_or_none(software), sep=None if sep == "/" else sep)
     )
     return raw.post(route("data/tasks/{task_id}/working-files/new", id_of(task)), data, client=client)
+
+
+def update_working_file(working_file: Mapping[str, Any], client: KitsuClient = default) -> WorkingFile:
+    """Change a working file, and return it. What `get_working_file` returned can be passed back.
+
+    Those who may comment on the task.
+
+    `PUT data/working-files/<working_file_id>`
+
+    Args:
+        working_file: its `id` and the fields to change.
+    """
+    fields = {name: value for name, value in for_update(working_file).items() if name != "outputs"}
+    return raw.update("working-files", id_of(working_file), fields, client=client)
+
+
+def remove_working_file(working_file: Ref, client: KitsuClient = default) -> str:
+    """Delete the record of a working file: `DELETE data/working-files/<working_file_id>`. Admins only.
+
+    Output files made from it stay, without a `source_file_id`.
+    """
+    return raw.delete(route("data/working-files/{working_file_id}", id_of(working_file)), client=client)
 
 
 def update_comment(working_file: Ref, comment: str, client: KitsuClient = default) -> WorkingFile:
@@ -442,6 +540,20 @@ def upload_working_file(
     """Store the content of a working file on the server (see `client.upload`), and return its record.
 
     `POST data/working-files/<working_file_id>/file`
+
+    Args:
+        file_path: the file; it is read while it is sent.
+        progress_callback: called with (bytes sent, total bytes).
+
+    Raises:
+        FileNotFoundError: the file does not exist; nothing is sent.
+
+    Example:
+        >>> gazu.files.update_project_file_tree(project, gazu.file_trees.BY_NAME["simple"])["name"]
+        'Caminandes'
+        >>> working_file = gazu.files.new_working_file(task)
+        >>> gazu.files.upload_working_file(working_file, "v1.png")["revision"]
+        1
     """
     path = route("data/working-files/{working_file_id}/file", id_of(working_file))
     return raw.upload(path, file_path, client=client, progress_callback=progress_callback)
@@ -461,9 +573,11 @@ def download_working_file(
         file_path: the file to write; by default its own `path`, whose folder must exist. Everybody in the production
             can change that path: it is taken only if the file tree has the same, mode `working`, which managers can
             change; or if it is a name without folders, of a file that does not exist yet in the current folder.
+        progress_callback: called with (bytes received, total bytes, or 0 if unknown).
 
     Raises:
         DownloadFileException: there is no *file_path*, and the path of the working file is another one.
+        RouteNotFoundException: no content was uploaded.
     """
     place = file_path or _own_path(raw.fetch_one("working-files", id_of(working_file), client=client), client)
     path = route("data/working-files/{working_file_id}/file", id_of(working_file))
@@ -489,6 +603,18 @@ def _is_of_tree(path: str, row: WorkingFile, client: KitsuClient) -> bool:
     return False
 
 
+@cache
+def get_file(file: Ref, client: KitsuClient = default) -> Union[WorkingFile, OutputFile]:
+    """Return the working file or the output file that has this id: `GET data/files/<file_id>`.
+
+    Everybody in the team.
+
+    Raises:
+        RouteNotFoundException: it does not exist.
+    """
+    return raw.get(route("data/files/{file_id}", id_of(file)), client=client)
+
+
 # -- output files --------------------------------------------------------------
 def all_output_files_for_project(
     project: Ref,
@@ -502,6 +628,9 @@ def all_output_files_for_project(
     """List the output files of the entities of *project*, the newest first, filtered by the given arguments.
 
     `GET data/projects/<project_id>/output-files`
+
+    Args:
+        representation: only those of this representation: `abc`, `exr`, ...
     """
     params = _output_filters(output_type, task_type, name, representation, file_status)
     return raw.fetch_all(route("projects/{project_id}/output-files", id_of(project)), params=params, client=client)
@@ -532,6 +661,9 @@ def all_output_files_for_entity(
     """List the output files of an asset, a shot, ..., the highest revision first, filtered by the given arguments.
 
     `GET data/entities/<entity_id>/output-files`
+
+    Args:
+        representation: only those of this representation: `abc`, `exr`, ...
     """
     params = _output_filters(output_type, task_type, name, representation, file_status)
     return raw.fetch_all(route("entities/{entity_id}/output-files", id_of(entity)), params=params, client=client)
@@ -554,6 +686,7 @@ def all_output_files_for_asset_instance(
 
     Args:
         temporal_entity: a shot, or a scene, that the instance is in.
+        representation: only those of this representation: `abc`, `exr`, ...
     """
     params = _output_filters(output_type, task_type, name, representation, file_status)
     params.update(drop_none(temporal_entity_id=id_or_none(temporal_entity)))
@@ -574,6 +707,9 @@ def get_last_output_files_for_entity(
     """List the last revision of each output file of an asset, a shot, ..., filtered by the given arguments.
 
     `GET data/entities/<entity_id>/output-files/last-revisions`
+
+    Args:
+        representation: only those of this representation: `abc`, `exr`, ...
     """
     path = route("entities/{entity_id}/output-files/last-revisions", id_of(entity))
     params = _output_filters(output_type, task_type, name, representation, file_status)
@@ -597,6 +733,7 @@ def get_last_output_files_for_asset_instance(
 
     Args:
         temporal_entity: the shot, or the scene, that the instance is in.
+        representation: only those of this representation: `abc`, `exr`, ...
     """
     place = (id_of(asset_instance), id_of(temporal_entity))
     path = route("asset-instances/{asset_instance_id}/entities/{entity_id}/output-files/last-revisions", *place)
@@ -713,7 +850,11 @@ def get_output_file(output_file_id: Ref, client: KitsuClient = default) -> Outpu
 
 @cache
 def get_output_file_by_path(path: StrPath, client: KitsuClient = default) -> Optional[OutputFile]:
-    """Return the output file that has exactly this path, or None: `GET data/output-files?path=<path>`."""
+    """Return the output file that has exactly this path, or None: `GET data/output-files?path=<path>`.
+
+    Args:
+        path: as `new_entity_output_file` returned it.
+    """
     return raw.fetch_first("output-files", params={"path": os.fspath(path)}, client=client)
 
 
@@ -738,13 +879,14 @@ def new_entity_output_file(
     `POST data/entities/<entity_id>/output-files/new`
 
     Args:
+        comment: what is new in this revision.
         working_file: the file that it was made from.
         person: who made it, by default the user.
         mode: the part of the file tree to use for the path; Zou 1.0.97 always uses `output`.
         revision: 0 for the next one.
         nb_elements: the number of files, for a sequence of images.
         representation: `abc`, `exr`, ...: file trees can have a folder for it.
-        sep: the separator between folders.
+        sep: the separator between folders; those of the mount point of the file tree stay (Zou 1.0.97).
 
     Raises:
         ParameterException: this revision already exists; or the project has no file tree: the file is
@@ -796,6 +938,12 @@ def new_asset_instance_output_file(
 
     Args:
         temporal_entity: the shot, or the scene, that the instance is in.
+        comment: what is new in this revision.
+        mode: the part of the file tree to use for the path.
+        revision: 0 for the next one.
+        nb_elements: the number of files, for a sequence of images.
+        representation: `abc`, `exr`, ...: file trees can have a folder for it.
+        sep: the separator between folders; those of the mount point of the file tree stay (Zou 1.0.97).
     """
     place = (id_of(asset_instance), id_of(temporal_entity))
     path = route("data/asset-instances/{asset_instance_id}/entities/{temporal_entity_id}/output-files/new", *place)
@@ -811,15 +959,34 @@ def update_output_file(output_file: Ref, data: Mapping[str, Any], client: KitsuC
         data: the fields to change; what `get_output_file` returned is accepted.
     """
     added = ("source_file", "folder_path", "file_name")  # not fields of an output file
-    fields = {name: value for name, value in data.items() if name not in added}
+    fields = {name: value for name, value in require_row(data).items() if name not in added}
     return raw.update("output-files", id_of(output_file), fields, client=client)
+
+
+def remove_output_file(output_file: Ref, client: KitsuClient = default) -> str:
+    """Delete the record of an output file: `DELETE data/output-files/<output_file_id>`. Admins only."""
+    return raw.delete(route("data/output-files/{output_file_id}", id_of(output_file)), client=client)
 
 
 # -- preview files -------------------------------------------------------------
 @cache
 def get_all_preview_files_for_task(task: Ref, client: KitsuClient = default) -> List[PreviewFile]:
-    """List the preview files of *task*: `GET data/preview-files?task_id=<task_id>`."""
+    """List the preview files of *task*: `GET data/preview-files?task_id=<task_id>`.
+
+    Example:
+        >>> [preview["original_name"] for preview in gazu.files.get_all_preview_files_for_task(task)]
+        ['v1']
+    """
     return raw.fetch_all("preview-files", params={"task_id": id_of(task)}, client=client)
+
+
+@cache
+def all_preview_files_for_entity(entity: Ref, client: KitsuClient = default) -> List[PreviewFileSummary]:
+    """List the preview files of all tasks of a shot, an asset, ..., by task type, the highest revision first.
+
+    `GET data/entities/<entity_id>/preview-files`
+    """
+    return raw.fetch_all(route("entities/{entity_id}/preview-files", id_of(entity)), client=client)
 
 
 @cache
@@ -828,6 +995,11 @@ def get_preview_file(preview_file_id: Ref, client: KitsuClient = default) -> Pre
 
     Raises:
         RouteNotFoundException: it does not exist.
+
+    Example:
+        >>> preview = gazu.files.get_preview_file(preview["id"])
+        >>> preview["revision"], preview["extension"], preview["width"]
+        (1, 'png', 32)
     """
     return raw.fetch_one("preview-files", any_id_of(preview_file_id), client=client)
 
@@ -851,6 +1023,10 @@ def wait_for_preview_file(
 
     Raises:
         PreviewFileProcessingException: it is still being processed after *timeout*.
+
+    Example:
+        >>> gazu.files.wait_for_preview_file(preview, timeout=120)["status"]
+        'ready'
     """
     deadline = time.monotonic() + timeout
     while True:
@@ -860,7 +1036,7 @@ def wait_for_preview_file(
         left = deadline - time.monotonic()
         if left <= 0:
             raise PreviewFileProcessingException(id_of(preview_file))
-        time.sleep(min(poll_interval, left))
+        time.sleep(shortened(min(poll_interval, left)))
 
 
 def get_preview_file_url(preview_file: Ref, client: KitsuClient = default) -> str:
@@ -908,6 +1084,18 @@ def download_preview_file(
 
     `GET movies/originals/preview-files/<preview_file_id>.mp4`,
     `GET pictures/originals/preview-files/<preview_file_id>.<extension>`
+
+    Args:
+        file_path: the file to write; an existing one is replaced once the new one is complete.
+        progress_callback: called with (bytes received, total bytes, or 0 if unknown).
+
+    Raises:
+        RouteNotFoundException: there is no such preview file.
+        PreviewFileProcessingException: the server is still processing it after 60 seconds.
+
+    Example:
+        >>> gazu.files.download_preview_file(preview, "original.png")
+        <Response [200]>
     """
     path = get_preview_file_url(preview_file, client=client)
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
@@ -920,8 +1108,13 @@ def download_preview_movie(
 
     `GET movies/originals/preview-files/<preview_file_id>.mp4`
 
+    Args:
+        file_path: the file to write; an existing one is replaced once the new one is complete.
+        progress_callback: called with (bytes received, total bytes, or 0 if unknown).
+
     Raises:
         RouteNotFoundException: the preview is not a movie.
+        PreviewFileProcessingException: the server is still processing it after 60 seconds.
     """
     path = get_preview_movie_url(preview_file, client=client)
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
@@ -933,6 +1126,14 @@ def download_preview_lowdef_movie(
     """Download the low-definition movie of a preview (see `client.download`).
 
     `GET movies/low/preview-files/<preview_file_id>.mp4`
+
+    Args:
+        file_path: the file to write; an existing one is replaced once the new one is complete.
+        progress_callback: called with (bytes received, total bytes, or 0 if unknown).
+
+    Raises:
+        RouteNotFoundException: the preview is not a movie.
+        PreviewFileProcessingException: the server is still processing it after 60 seconds.
     """
     path = get_preview_lowdef_movie_url(preview_file, client=client)
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
@@ -943,9 +1144,17 @@ def download_preview_file_cover(
 ) -> "Response":
     """Download the cover of a preview, its image in full size, as PNG (see `client.download`).
 
-    Files that are neither PNG, JPEG nor movies have none: RouteNotFoundException. So it is for the thumbnail.
+    Files that are neither PNG, JPEG nor movies have none, and no thumbnail.
 
     `GET pictures/originals/preview-files/<preview_file_id>.png`
+
+    Args:
+        file_path: the file to write; an existing one is replaced once the new one is complete.
+        progress_callback: called with (bytes received, total bytes, or 0 if unknown).
+
+    Raises:
+        RouteNotFoundException: it has no cover.
+        PreviewFileProcessingException: the server is still processing it after 60 seconds.
     """
     path = route("pictures/originals/preview-files/{file}", f"{id_of(preview_file)}.png")
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
@@ -957,8 +1166,169 @@ def download_preview_file_thumbnail(
     """Download the thumbnail of a preview as PNG (see `client.download`).
 
     `GET pictures/thumbnails/preview-files/<preview_file_id>.png`
+
+    Args:
+        file_path: the file to write; an existing one is replaced once the new one is complete.
+        progress_callback: called with (bytes received, total bytes, or 0 if unknown).
+
+    Raises:
+        RouteNotFoundException: it has no thumbnail.
+        PreviewFileProcessingException: the server is still processing it after 60 seconds.
+
+    Example:
+        >>> gazu.files.download_preview_file_thumbnail(preview, "thumbnail.png")
+        <Response [200]>
     """
     path = route("pictures/thumbnails/preview-files/{file}", f"{id_of(preview_file)}.png")
+    return raw.download(path, file_path, client=client, progress_callback=progress_callback)
+
+
+def download_preview_picture(
+    preview_file: Ref,
+    file_path: StrPath,
+    size: str = "previews",
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> "Response":
+    """Download the picture of a preview in one of the sizes of the website, as PNG (see `client.download`).
+
+    `GET pictures/previews/preview-files/<preview_file_id>.png`,
+    `GET pictures/thumbnails-square/preview-files/<preview_file_id>.png`
+
+    Args:
+        size: `previews`, 1200 pixels wide, or `thumbnails-square`, 100 pixels.
+        file_path: the file to write; an existing one is replaced once the new one is complete.
+        progress_callback: called with (bytes received, total bytes, or 0 if unknown).
+
+    Raises:
+        RouteNotFoundException: it has no picture.
+    """
+    if size not in ("previews", "thumbnails-square"):
+        raise ValueError(f"size: expected previews or thumbnails-square, got {size!r:.200}")
+    path = route("pictures/{size}/preview-files/{file}", size, f"{id_of(preview_file)}.png")
+    return raw.download(path, file_path, client=client, progress_callback=progress_callback)
+
+
+def download_preview_tile(
+    preview_file: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+) -> "Response":
+    """Download the frames of the movie of a preview that the server has side by side, as PNG (see `client.download`).
+
+    `GET movies/tiles/preview-files/<preview_file_id>.png`
+
+    Arguments are those of `download_preview_file`.
+
+    Raises:
+        RouteNotFoundException: the preview has no tile. For an old movie the server makes one now: ask again later, or
+            have `extract_tile_from_preview` make it.
+    """
+    path = route("movies/tiles/preview-files/{file}", f"{id_of(preview_file)}.png")
+    return raw.download(path, file_path, client=client, progress_callback=progress_callback)
+
+
+def download_preview_original(
+    preview_file: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+) -> "Response":
+    """Download what `download_preview_file` does, in one request; the response names the file as the website does.
+
+    The name is in its header `Content-Disposition`: `<production>_<sequence>_<shot>_<task type>_v1.mp4`.
+
+    `GET pictures/originals/preview-files/<preview_file_id>/download`
+
+    Arguments are those of `download_preview_file`.
+
+    Raises:
+        RouteNotFoundException: there is no such preview file.
+    """
+    path = route("pictures/originals/preview-files/{preview_file_id}/download", id_of(preview_file))
+    return raw.download(path, file_path, client=client, progress_callback=progress_callback)
+
+
+def download_preview_source_movie(
+    preview_file: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
+) -> "Response":
+    """Download the movie of a preview as it was uploaded, where the server keeps these (see `client.download`).
+
+    `GET movies/source/preview-files/<preview_file_id>.mp4`
+
+    Arguments are those of `download_preview_file`.
+
+    Raises:
+        RouteNotFoundException: the server does not keep them, as it does not by default, or it is not a movie.
+    """
+    path = route("movies/source/preview-files/{file}", f"{id_of(preview_file)}.mp4")
+    return raw.download(path, file_path, client=client, progress_callback=progress_callback)
+
+
+def all_annotated_frame_numbers(preview_file: Ref, client: KitsuClient = default) -> List[int]:
+    """List the frames of a movie that have annotations, from 1, as `download_annotated_frame` takes them.
+
+    Frames are counted as the server does, at the frame rate of the shot or else of the project: an annotation at
+    0.04 s is on frame 2 at 25 fps.
+
+    `GET data/preview-files/<preview_file_id>`, `GET data/tasks/<task_id>`, `GET data/entities/<entity_id>`,
+    `GET data/projects/<project_id>`
+
+    Returns:
+        Numbers in ascending order, each once.
+    """
+    row = raw.fetch_one("preview-files", id_of(preview_file), client=client)
+    task = raw.fetch_one("tasks", row["task_id"], client=client)
+    entity = raw.fetch_one("entities", task["entity_id"], client=client)
+    fps = (entity.get("data") or {}).get("fps") or raw.fetch_one("projects", task["project_id"], client=client)["fps"]
+    times = [note.get("time") for note in row.get("annotations") or []]
+    return sorted({frame_number_at(time, fps) for time in times if time is not None})
+
+
+def download_annotated_frame(
+    preview_file: Ref,
+    frame_number: Optional[int] = None,
+    file_path: Optional[StrPath] = None,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> "Response":
+    """Download a frame of a preview with its annotations drawn on it, as PNG (managers; see `client.download`).
+
+    `GET actions/preview-files/<preview_file_id>/extract-annotated-frame`
+
+    Args:
+        frame_number: of a movie, one of `all_annotated_frame_numbers`; of a picture, None.
+        file_path: the file to write; None to get the content in the returned response.
+        progress_callback: called with (bytes received, total bytes, or 0 if unknown).
+
+    Raises:
+        ParameterException: there is no annotation on this frame, or a movie needs a frame number.
+        RouteNotFoundException: there is no such preview file, or its file is gone.
+    """
+    path = route("actions/preview-files/{preview_file_id}/extract-annotated-frame", id_of(preview_file))
+    params = drop_none(frame_number=frame_number)
+    return raw.download(path, file_path, params=params, client=client, progress_callback=progress_callback)
+
+
+def download_annotated_frames(
+    preview_file: Ref,
+    file_path: StrPath,
+    as_pdf: bool = False,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> "Response":
+    """Download all frames of a preview with annotations, drawn on them (managers; see `client.download`).
+
+    `GET actions/preview-files/<preview_file_id>/extract-annotated-frames`,
+    `GET actions/preview-files/<preview_file_id>/extract-annotated-frames-pdf`
+
+    Args:
+        file_path: the file to write; an existing one is replaced once the new one is complete.
+        as_pdf: a PDF with a page for each, instead of a ZIP file with a PNG for each.
+        progress_callback: called with (bytes received, total bytes, or 0 if unknown).
+
+    Raises:
+        ParameterException: it has no annotations.
+        RouteNotFoundException: there is no such preview file, or its file is gone.
+    """
+    path = route("actions/preview-files/{preview_file_id}/extract-annotated-frames", id_of(preview_file))
+    if as_pdf:
+        path = route("actions/preview-files/{preview_file_id}/extract-annotated-frames-pdf", id_of(preview_file))
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
 
 
@@ -976,9 +1346,12 @@ def extract_frame_from_preview(
     Args:
         frame_number: starts at 1, at the frame rate of the shot or else of the project, also in a movie that was kept
             with another rate.
+        file_path: the file to write; None to get the content in the returned response.
+        progress_callback: called with (bytes received, total bytes, or 0 if unknown).
 
     Raises:
         ServerErrorException: the movie has no such frame.
+        RouteNotFoundException: the preview is not a movie.
     """
     path = route("actions/preview-files/{preview_file_id}/extract-frame", id_of(preview_file))
     params = {"frame_number": frame_number}
@@ -994,13 +1367,24 @@ def extract_tile_from_preview(
     """Download frames of the movie of a preview side by side in one PNG image (see `client.download`).
 
     `GET actions/preview-files/<preview_file_id>/extract-tile`
+
+    Args:
+        file_path: the file to write; None to get the content in the returned response.
+        progress_callback: called with (bytes received, total bytes, or 0 if unknown).
+
+    Raises:
+        ParameterException: the preview is not a movie.
     """
     path = route("actions/preview-files/{preview_file_id}/extract-tile", id_of(preview_file))
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
 
 
 def update_preview(preview_file: Ref, data: Mapping[str, Any], client: KitsuClient = default) -> PreviewFile:
-    """Change fields of a preview file, and return it: `PUT data/preview-files/<preview_file_id>`."""
+    """Change fields of a preview file, and return it: `PUT data/preview-files/<preview_file_id>`.
+
+    Args:
+        data: the fields to change: `description`, `validation_status`, ...
+    """
     return raw.update("preview-files", id_of(preview_file), data, client=client)
 
 
@@ -1023,6 +1407,12 @@ def update_preview_annotations(
 
     What matches nothing is not done: a time has to be the very number that the preview file has. Then a GazuWarning
     names the objects.
+
+    Example:
+        >>> drawing = {"objects": [{"id": "1", "type": "path"}]}
+        >>> preview = gazu.files.update_preview_annotations(preview, additions=[{"time": 0, "drawing": drawing}])
+        >>> preview["annotations"][0]["drawing"] == drawing
+        True
     """
     path = route("actions/preview-files/{preview_file_id}/update-annotations", id_of(preview_file))
     changes = drop_none(additions=additions, updates=updates, deletions=deletions)
@@ -1084,10 +1474,23 @@ def download_attachment_file(
     """Download a file attached to a comment (see `client.download`).
 
     `GET data/attachment-files/<attachment_file_id>/file/<name>`
+
+    Args:
+        file_path: the file to write; an existing one is replaced once the new one is complete.
+        progress_callback: called with (bytes received, total bytes, or 0 if unknown).
+
+    Raises:
+        RouteNotFoundException: it does not exist.
+
+    Example:
+        >>> [attachment] = gazu.task.add_attachment_files_to_comment(task, comment, "v1.png")
+        >>> gazu.files.download_attachment_file(attachment, "attachment.png")
+        <Response [200]>
     """
-    row = raw.fetch_one("attachment-files", id_of(attachment_file), client=client)
-    name, file_id = (require_field(row, field, "data/attachment-files", (str, int)) for field in ("name", "id"))
-    name = str(name).replace("/", "_")  # the server uses the id only, and has no route for a name with a slash
+    file_id = id_of(attachment_file)
+    row = raw.fetch_one("attachment-files", file_id, client=client)
+    name = str(require_field(row, "name", "data/attachment-files", (str, int)))
+    name = name.replace("/", "_") or "file"  # the server uses the id only, and has no route for a slash or no name
     path = route("data/attachment-files/{attachment_file_id}/file/{name}", file_id, name)
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
 
@@ -1110,6 +1513,10 @@ def download_attachment_thumbnail(
 
     `GET pictures/thumbnails/attachment-files/<attachment_file_id>.png`
 
+    Args:
+        file_path: the file to write; an existing one is replaced once the new one is complete.
+        progress_callback: called with (bytes received, total bytes, or 0 if unknown).
+
     Raises:
         RouteNotFoundException: it does not exist; the server makes none for attachments of comments.
     """
@@ -1120,10 +1527,20 @@ def download_attachment_thumbnail(
 # -- avatars -------------------------------------------------------------------
 def upload_organisation_avatar(
     organisation: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
-) -> Dict[str, Any]:
+) -> Thumbnail:
     """Upload the avatar of the organisation (see `client.upload`).
 
     `POST pictures/thumbnails/organisations/<organisation_id>`
+
+    Args:
+        file_path: a picture.
+        progress_callback: called with (bytes sent, total bytes).
+
+    Returns:
+        `{"thumbnail_path": ...}`, relative to the URL of the API.
+
+    Raises:
+        ParameterException: the file is not a picture.
     """
     path = route("pictures/thumbnails/organisations/{organisation_id}", id_of(organisation))
     return raw.upload(path, file_path, client=client, progress_callback=progress_callback)
@@ -1135,6 +1552,13 @@ def download_organisation_avatar(
     """Download the avatar of the organisation (see `client.download`).
 
     `GET pictures/thumbnails/organisations/<organisation_id>.png`
+
+    Args:
+        file_path: the file to write; an existing one is replaced once the new one is complete.
+        progress_callback: called with (bytes received, total bytes, or 0 if unknown).
+
+    Raises:
+        RouteNotFoundException: nobody has uploaded an avatar.
     """
     path = route("pictures/thumbnails/organisations/{file}", f"{id_of(organisation)}.png")
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
@@ -1142,8 +1566,19 @@ def download_organisation_avatar(
 
 def upload_person_avatar(
     person: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
-) -> Dict[str, Any]:
-    """Upload the avatar of a person (see `client.upload`): `POST pictures/thumbnails/persons/<person_id>`."""
+) -> Thumbnail:
+    """Upload the avatar of a person (see `client.upload`): `POST pictures/thumbnails/persons/<person_id>`.
+
+    Args:
+        file_path: a picture.
+        progress_callback: called with (bytes sent, total bytes).
+
+    Returns:
+        `{"thumbnail_path": ...}`, relative to the URL of the API.
+
+    Raises:
+        ParameterException: the file is not a picture.
+    """
     path = route("pictures/thumbnails/persons/{person_id}", id_of(person))
     return raw.upload(path, file_path, client=client, progress_callback=progress_callback)
 
@@ -1151,15 +1586,34 @@ def upload_person_avatar(
 def download_person_avatar(
     person: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
 ) -> "Response":
-    """Download the avatar of a person (see `client.download`): `GET pictures/thumbnails/persons/<person_id>.png`."""
+    """Download the avatar of a person (see `client.download`): `GET pictures/thumbnails/persons/<person_id>.png`.
+
+    Args:
+        file_path: the file to write; an existing one is replaced once the new one is complete.
+        progress_callback: called with (bytes received, total bytes, or 0 if unknown).
+
+    Raises:
+        RouteNotFoundException: nobody has uploaded an avatar.
+    """
     path = route("pictures/thumbnails/persons/{file}", f"{id_of(person)}.png")
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
 
 
 def upload_project_avatar(
     project: Ref, file_path: StrPath, client: KitsuClient = default, progress_callback: Optional["Progress"] = None
-) -> Dict[str, Any]:
-    """Upload the avatar of a project (see `client.upload`): `POST pictures/thumbnails/projects/<project_id>`."""
+) -> Thumbnail:
+    """Upload the avatar of a project (see `client.upload`): `POST pictures/thumbnails/projects/<project_id>`.
+
+    Args:
+        file_path: a picture.
+        progress_callback: called with (bytes sent, total bytes).
+
+    Returns:
+        `{"thumbnail_path": ...}`, relative to the URL of the API.
+
+    Raises:
+        ParameterException: the file is not a picture.
+    """
     path = route("pictures/thumbnails/projects/{project_id}", id_of(project))
     return raw.upload(path, file_path, client=client, progress_callback=progress_callback)
 
@@ -1170,36 +1624,210 @@ def download_project_avatar(
     """Download the avatar of a project (see `client.download`).
 
     `GET pictures/thumbnails/projects/<project_id>.png`
+
+    Args:
+        file_path: the file to write; an existing one is replaced once the new one is complete.
+        progress_callback: called with (bytes received, total bytes, or 0 if unknown).
+
+    Raises:
+        RouteNotFoundException: nobody has uploaded an avatar.
     """
     path = route("pictures/thumbnails/projects/{file}", f"{id_of(project)}.png")
     return raw.download(path, file_path, client=client, progress_callback=progress_callback)
 
 
-# -- parallel transfers --------------------------------------------------------
-def transfer_many(
-    function: Callable[..., Any],
-    items: Iterable[Sequence[Any]],
-    workers: int = 8,
-    progress_callback: Optional["Progress"] = None,
-    executor: Optional["Executor"] = None,
-    client: KitsuClient = default,
-) -> List[Outcome]:
-    """Call *function*, which downloads or uploads a file, once for each of *items*, several at a time.
+# -- backgrounds of 3D previews ------------------------------------------------
+@cache
+def all_preview_background_files(client: KitsuClient = default) -> List[PreviewBackgroundFile]:
+    """List the backgrounds for 3D previews of the studio, sorted by name: `GET data/preview-background-files`.
 
-    What goes wrong with one stops no other: it is the `error` of its outcome. When *progress_callback* raises, or
-    Ctrl-C comes, those that have begun are finished, so that no file is left half-written, and no more begin.
+    `project.get_preview_background_files` lists those of a project.
+    """
+    return sort_by_name(raw.fetch_all("preview-background-files", client=client))
+
+
+@cache
+def get_preview_background_file(background_file_id: Ref, client: KitsuClient = default) -> PreviewBackgroundFile:
+    """Return a background for 3D previews: `GET data/preview-background-files/<background_file_id>`.
+
+    Raises:
+        RouteNotFoundException: it does not exist.
+    """
+    return raw.fetch_one("preview-background-files", id_of(background_file_id), client=client)
+
+
+def new_preview_background_file(
+    name: str, is_default: bool = False, client: KitsuClient = default
+) -> PreviewBackgroundFile:
+    """Create a background for 3D previews, or return the existing one with this name. Admins only.
+
+    `POST data/preview-background-files`; `upload_preview_background_file` gives it its file.
 
     Args:
-        function: `download_preview_file_thumbnail`, `task.upload_preview_file`, `client.download`, ...
-        items: tuples of its arguments in their order; the client is added where it is not among them.
-        workers: how many at a time; of own threads, 64 at most.
-        progress_callback: called in this thread with (items finished, items in all) after each.
-        executor: what to run them on instead of threads of their own: a `ProcessPoolExecutor`, or that of a
-            `distributed.Client`, which may do an item twice when one of its workers dies.
+        is_default: make it the only default of the studio.
+    """
+    found = raw.fetch_named("preview-background-files", {"name": require_name(name)}, client=client)
+    return found or raw.create("preview-background-files", {"name": name, "is_default": is_default}, client=client)
+
+
+def update_preview_background_file(
+    preview_background_file: Mapping[str, Any], client: KitsuClient = default
+) -> PreviewBackgroundFile:
+    """Change fields of *preview_background_file*, a dict with its `id`, and return it. Admins only.
+
+    `PUT data/preview-background-files/<background_file_id>`
+    """
+    row = preview_background_file
+    return raw.update("preview-background-files", id_of(row), for_update(row), client=client)
+
+
+def remove_preview_background_file(preview_background_file: Ref, client: KitsuClient = default) -> str:
+    """Delete a background for 3D previews: `DELETE data/preview-background-files/<background_file_id>`.
+
+    Admins only.
+    """
+    path = route("data/preview-background-files/{background_file_id}", id_of(preview_background_file))
+    return raw.delete(path, client=client)
+
+
+def upload_preview_background_file(
+    preview_background_file: Ref,
+    file_path: StrPath,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> PreviewBackgroundFile:
+    """Upload the file of a background for 3D previews (see `client.upload`), and return its record. Admins only.
+
+    What is not an HDR picture is refused before it is sent: the server deletes the record if it cannot read the file.
+
+    `POST pictures/preview-background-files/<background_file_id>`
+
+    Args:
+        file_path: an HDR picture of Radiance, with a name that ends in `.hdr`.
+        progress_callback: called with (bytes sent, total bytes).
+
+    Raises:
+        FileNotFoundError: the file does not exist.
+        ValueError: it is not an HDR picture.
+    """
+    path = route("pictures/preview-background-files/{background_file_id}", id_of(preview_background_file))
+    _require_hdr(file_path)
+    return raw.upload(path, file_path, client=client, progress_callback=progress_callback)
+
+
+def _require_hdr(file_path: StrPath) -> None:
+    with open(file_path, "rb") as file:
+        if not os.fsdecode(file_path).lower().endswith(".hdr") or file.read(2) != b"#?":
+            raise ValueError(f"file_path: {os.fspath(file_path)!r} is not an HDR picture of Radiance, named .hdr")
+
+
+def download_preview_background_file(
+    preview_background_file: Ref,
+    file_path: StrPath,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> "Response":
+    """Download the file of a background for 3D previews, an HDR picture (see `client.download`).
+
+    Arguments are those of `download_preview_file_thumbnail`.
+
+    `GET pictures/preview-background-files/<background_file_id>.<extension>`
+
+    Raises:
+        RouteNotFoundException: it has no file.
+    """
+    path = route("pictures/preview-background-files/{file}", f"{id_of(preview_background_file)}.hdr")
+    return raw.download(path, file_path, client=client, progress_callback=progress_callback)
+
+
+def download_preview_background_thumbnail(
+    preview_background_file: Ref,
+    file_path: StrPath,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> "Response":
+    """Download the thumbnail of a background for 3D previews as PNG (see `client.download`).
+
+    Arguments are those of `download_preview_file_thumbnail`.
+
+    `GET pictures/thumbnails/preview-background-files/<background_file_id>.png`
+
+    Raises:
+        RouteNotFoundException: it has no file.
+    """
+    path = route("pictures/thumbnails/preview-background-files/{file}", f"{id_of(preview_background_file)}.png")
+    return raw.download(path, file_path, client=client, progress_callback=progress_callback)
+
+
+# -- many files ----------------------------------------------------------------
+def download_many(
+    rows: Iterable[Ref],
+    folder: StrPath,
+    name: "Naming" = None,
+    progress_callback: Optional["Progress"] = None,
+    workers: int = 8,
+    client: KitsuClient = default,
+) -> List[Outcome]:
+    """Download the files of previews and attachments into a folder, several at a time, with one progress of all bytes.
+
+    Each file is either as it was or the whole new one. What goes wrong with one stops no other: it is the `error` of
+    its outcome. When *progress_callback* raises, or Ctrl-C comes, running downloads end at once, and their files stay
+    as they were.
+
+    The routes are those of `download_preview_file` and `download_attachment_file`.
+
+    Args:
+        rows: preview files and attachment files, also as comments have them, or ids of preview files.
+        folder: the folder to write to; it is created if it does not exist.
+        name: the name of each file: a format string with fields of the row, such as
+            `"{original_name}_v{revision:03}.{extension}"`, or a function that gets the row and returns the name;
+            by default the id. What other systems take in no name, such as a slash, becomes `_`.
+        progress_callback: called in this thread with (bytes done, bytes of all files). Both only grow; the second one
+            does as responses tell sizes that the rows do not have. A file that failed counts in full in the end.
+        workers: downloads at the same time, 64 at most.
 
     Returns:
-        The outcomes, in the order of the items; where the workers are gone, `BrokenExecutor` is the error.
-    """
-    from .parallel import call_all
+        The outcomes, in the order of the rows: `item` is the row as it was given, `result` the `Path` of its file.
 
-    return call_all(function, items, workers, progress_callback, executor, client)
+    Raises:
+        ValueError: two files would have the same name, or a row has none of the fields named, or is neither a preview
+            file nor an attachment file; no file is downloaded.
+    """
+    from .transfers import download_all
+
+    functions = {"PreviewFile": download_preview_file, "AttachmentFile": download_attachment_file}
+    return download_all(rows, folder, name, functions, get_preview_file, progress_callback, workers, client)
+
+
+def upload_many(
+    items: Iterable[Any],
+    progress_callback: Optional["Progress"] = None,
+    workers: int = 8,
+    client: KitsuClient = default,
+) -> List[Outcome]:
+    """Publish many previews, several at a time, with one progress of all bytes.
+
+    Previews of one task are published one after the other, in the order of the items. What goes wrong with one stops no
+    other: it is the `error` of its outcome. When *progress_callback* raises, or Ctrl-C comes, running uploads end at
+    once; as with the single functions, nothing is published twice if the same is published again with the same client.
+
+    The routes are those of `task.publish_preview`, `task.add_preview` and `task.upload_preview_file`.
+
+    Args:
+        items: `(task, path)` publishes a file with a comment that has no text and keeps the status of the task,
+            `(comment, path)` adds a preview to a comment, `(preview_file, path)` uploads the file of a preview that
+            `task.create_preview` has made. A dict has arguments of `task.publish_preview`: `{"task": task,
+            "task_status": status, "comment": "v2", "preview_file_path": path}`. Records are whole, not ids.
+        progress_callback: called in this thread with (bytes sent, bytes of all files), which only grow. A file that
+            failed counts in full in the end.
+        workers: uploads at the same time, 64 at most.
+
+    Returns:
+        The outcomes, in the order of the items: `result` is the preview file.
+
+    Raises:
+        TypeError: an item is something else; nothing is sent.
+    """
+    from .transfers import upload_all
+
+    return upload_all(items, progress_callback, workers, client)

@@ -12,9 +12,9 @@ from ._http.filenames import safe_filename
 from ._http.filesystem import replace as replace
 from ._http.filesystem import temporary_folder as temporary_folder
 from ._http.log import debug, warn_caller
-from ._http.route import masked_address
+from ._http.route import RecordId, masked_address
 from ._http.versions import version_number as version_number
-from .deprecation import find_imported
+from .deprecation import find_imported, list_functions
 from .exception import GazuWarning, TransportException
 from .models import Date, Ref, Several
 from .names import UUID_PATTERN as UUID_PATTERN
@@ -23,9 +23,17 @@ from .names import name_hint
 from .secret import hide
 
 if not TYPE_CHECKING:
-    __getattr__ = find_imported(__name__)
+    __getattr__, __dir__ = find_imported(__name__), list_functions(__name__)
 
 _DATE = re.compile(r"\d{4}-\d\d?-\d\d?(T\d\d?:\d\d?:\d\d?)?", re.ASCII)
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+
+
+def server_version(client: Any) -> Optional[str]:
+    """Return the version of the server, or None if it does not say; a client asks once: `GET` of the host."""
+    from ._http import sender
+
+    return sender.server_version(client)
 
 
 def id_of(model: Ref, what: str = "") -> str:
@@ -38,18 +46,19 @@ def id_of(model: Ref, what: str = "") -> str:
         what: what is expected, for the error message.
 
     Raises:
-        ValueError: *model* is none of these, or is a dict without an id.
+        ValueError: *model* is something else, or a dict without an id.
     """
     if isinstance(model, str) and UUID_PATTERN.fullmatch(model):
         return model
     if isinstance(model, Mapping) and str(model.get("id") or "").strip():
-        return str(model["id"])
+        return RecordId.of(model)
     if isinstance(model, UUID):
         return str(model)
     where = _name_of(model)
     hint = name_hint(where[len(" for ") :], model)
     raise ValueError(
-        f"Wrong format{where}: expected {what or 'a record'} as ID string or data dict, got {model!r:.200}{hint}"
+        f"Wrong format{where}: expected {what or 'a record'} as ID string or data dict, got {model!r:.200}"
+        + (f" ({hint})" if hint else "")
     )
 
 
@@ -57,7 +66,7 @@ def any_id_of(model: Ref) -> str:
     """Return the id of a record as `id_of` does, but take any text for an id: the server knows which ones exist.
 
     Raises:
-        ValueError: *model* is no record, or blank.
+        ValueError: *model* is not a record, or blank.
     """
     return model if isinstance(model, str) and model.strip() else id_of(model)
 
@@ -165,9 +174,13 @@ def assigned_to_query(assigned_to_me: Any, assigned_to: Any, client: Any) -> Opt
 def require_name(name: str) -> str:
     """Return *name* if it is a non-empty string; warn if it begins or ends with a blank, which the server keeps.
 
+    A whole number, as shots have in spreadsheets, is returned as text.
+
     Raises:
         ValueError: it is not.
     """
+    if isinstance(name, int) and not isinstance(name, bool):
+        return str(name)
     if not isinstance(name, str) or not name.strip():
         raise ValueError(f"Wrong format{_name_of(name)}: expected a name, got {name!r:.200}")
     if name != name.strip():
@@ -196,8 +209,21 @@ def check_fps(row: Mapping[str, Any]) -> None:
         raise ValueError(f"fps: expected a number with a dot such as '23.976', got {row['fps']!r:.200}: use a dot")
 
 
+def check_whole(row: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
+    """Return *row*; refuse values of its fields *names* that are not whole numbers, as the server would round them.
+
+    Raises:
+        ValueError: there is one.
+    """
+    for name in names:
+        value = row.get(name)
+        if value is not None and (isinstance(value, bool) or not hasattr(value, "__index__") or value < 0):
+            raise ValueError(f"{name}: expected a whole number, got {value!r:.200}")
+    return row
+
+
 def id_or_none(model: Optional[Ref]) -> Optional[str]:
-    """Return the id of a record, or None for none: None, an empty dict, or one whose `id` is None."""
+    """Return the id of a record, or None for no record: None, an empty dict, or one whose `id` is None."""
     absent = isinstance(model, Mapping) and (not model or model.get("id", model) is None)
     return None if model is None or absent else id_of(model)
 
@@ -218,6 +244,22 @@ def ids_of(models: Optional[Several]) -> List[str]:
     return [id_of(model) for model in as_list(models)]
 
 
+def require_list(models: Several) -> List[Ref]:
+    """Return several records as a list, as `as_list` does; None is refused, which may mean none, or all.
+
+    Raises:
+        TypeError: *models* is None.
+    """
+    if models is None:
+        raise TypeError(f"Wrong format{_name_of(models)}: expected a list of records, got None: pass [] for none")
+    return as_list(models)
+
+
+def require_ids(models: Several) -> List[str]:
+    """Return the ids of several records, each once; None is refused as by `require_list`."""
+    return list(dict.fromkeys(ids_of(require_list(models))))
+
+
 def as_list(models: Optional[Several]) -> List[Ref]:
     """Return several records as a list; a single record becomes a list of one, None or `{}` an empty list."""
     if models is None or models == {}:
@@ -232,6 +274,17 @@ def as_list(models: Optional[Several]) -> List[Ref]:
 def drop_none(**values: Any) -> Dict[str, Any]:
     """Return *values* without those that are None."""
     return {name: value for name, value in values.items() if value is not None}
+
+
+def count_mode_query(mode: Optional[str]) -> Dict[str, str]:
+    """Return the query of a count mode of quotas.
+
+    Raises:
+        ValueError: there is no such mode.
+    """
+    if mode not in (None, "weighted", "weighteddone", "feedback", "done"):
+        raise ValueError(f"count_mode: expected weighted, weighteddone, feedback or done, got {mode!r:.200}")
+    return drop_none(count_mode=mode)
 
 
 def for_update(row: Mapping[str, Any]) -> Dict[str, Any]:
@@ -252,7 +305,7 @@ def normalize_model_parameter(model_parameter: Optional[Ref]) -> Optional[Mappin
     """Return a record as a dict: an id becomes `{"id": id}`; a dict or None is returned as it is.
 
     Raises:
-        ValueError: *model_parameter* is none of these.
+        ValueError: *model_parameter* is something else.
     """
     if model_parameter is None or isinstance(model_parameter, Mapping):
         return model_parameter
@@ -275,9 +328,10 @@ def validate_date_format(date_text: Date) -> str:
         ValueError: the text has another format, or is not a date of the calendar.
     """
     if isinstance(date_text, datetime.datetime) and date_text == date_text:  # NaT of pandas is unequal to itself
-        if date_text.tzinfo is not None:
-            date_text = date_text.astimezone(datetime.timezone.utc)
-        return date_text.strftime("%Y-%m-%dT%H:%M:%S")
+        with suppress(OverflowError):  # in UTC it is before the year 1, or after the year 9999
+            in_utc = date_text if date_text.tzinfo is None else date_text.astimezone(datetime.timezone.utc)
+            return in_utc.isoformat()[:19]
+        raise ValueError(f"Wrong format{_name_of(date_text)}: {date_text!s} has no date in UTC")
     if isinstance(date_text, datetime.date) and date_text == date_text:
         return date_text.isoformat()
     if isinstance(date_text, str) and _DATE.fullmatch(date_text):
@@ -291,9 +345,20 @@ def validate_date_format(date_text: Date) -> str:
     )
 
 
+def parse_datetime(date: Date) -> Date:
+    """Return text that `isoformat` or `str` makes of a datetime as that datetime, and anything else as it is."""
+    found = _TIME.fullmatch(date) if isinstance(date, str) and not _DATE.fullmatch(date) else None
+    if found:
+        day, time, fraction, zone = found.groups(default="")
+        with suppress(ValueError):
+            moment = datetime.datetime.fromisoformat(f"{day}T{time}{zone.replace('Z', '+00:00')}")
+            return moment.replace(microsecond=int(fraction[:6].ljust(6, "0")))
+    return date
+
+
 def date_or_none(date: Optional[Date]) -> Optional[str]:
-    """Return a date as `validate_date_format` does, or None for None and ""."""
-    return None if date is None or date == "" else validate_date_format(date)
+    """Return a date as `validate_date_format` does, or None for None and ""; text as `parse_datetime` takes it."""
+    return None if date is None or date == "" else validate_date_format(parse_datetime(date))
 
 
 def day_of(date: Date) -> str:
@@ -302,6 +367,7 @@ def day_of(date: Date) -> str:
     Raises:
         ValueError: as `validate_date_format`.
     """
+    date = parse_datetime(date)
     local = date.replace(tzinfo=None) if isinstance(date, datetime.datetime) and date == date else date
     return validate_date_format(local)[:10]
 
@@ -317,7 +383,7 @@ def time_of(date: Date) -> str:
     Raises:
         ValueError: as `validate_date_format`.
     """
-    return f"{validate_date_format(date)}T00:00:00"[:19]
+    return f"{validate_date_format(parse_datetime(date))}T00:00:00"[:19]
 
 
 def with_days(row: Mapping[str, Any], *names: str) -> Dict[str, Any]:
@@ -343,18 +409,46 @@ def download_file(url: str, file_path: Optional[str] = None, headers: Optional[M
     """Download a file from any address; no token of ours is sent there.
 
     Args:
-        url: the address.
+        url: the URL to download from.
         file_path: where to write: a file; a folder, which gets the name in the
-            address; or None for a new folder among the temporary files.
+            URL; or None for a new folder among the temporary files.
         headers: headers to send.
 
     Returns:
         The path of the file.
 
     Raises:
-        DownloadFileException: the address answers with an error, or not at all.
+        DownloadFileException: the server responds with an error, or not at all.
     """
     from ._http.transfer import fetch  # loads the HTTP stack, which most scripts need later
 
     url, headers = masked_address(url), hide(headers and dict(headers))
     return fetch(url, file_path, headers)
+
+
+def code_challenge_of(code_verifier: str) -> str:
+    """Return the challenge of a secret text, which proves later who has that text (PKCE, RFC 7636).
+
+    Args:
+        code_verifier: 43 to 128 random characters: `secrets.token_urlsafe(48)`.
+
+    Raises:
+        ValueError: it is not.
+    """
+    import base64
+    import hashlib
+
+    if not re.fullmatch(r"[\w.~-]{43,128}", code_verifier, re.ASCII):
+        raise ValueError("code_verifier: expected 43 to 128 letters, digits, or -._~: secrets.token_urlsafe(48)")
+    return base64.urlsafe_b64encode(hashlib.sha256(code_verifier.encode()).digest()).decode().rstrip("=")
+
+
+def require_code_challenge(code_challenge: Any) -> str:
+    """Return what `code_challenge_of` returned.
+
+    Raises:
+        ValueError: it is something else, such as the secret text itself.
+    """
+    if isinstance(code_challenge, str) and re.fullmatch(r"[\w-]{43}", code_challenge, re.ASCII):
+        return code_challenge
+    raise ValueError("code_challenge: expected the 43 characters that gazu.helpers.code_challenge_of returns")

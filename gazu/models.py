@@ -3,7 +3,7 @@
 import datetime
 import os
 import sys
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple, Union
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Union
 from uuid import UUID
 
 if sys.version_info >= (3, 8):
@@ -44,16 +44,19 @@ class _InProject(_Named):
 
 
 # -- productions ---------------------------------------------------------------
-class _ProjectSettings(_Named, total=False):
-    """The settings that projects and project templates share."""
-
+class _ProjectSettingsRequired(_Named):
     description: Optional[str]
-    file_tree: Optional[Dict[str, Any]]
     data: Optional[Dict[str, Any]]
     fps: str
     ratio: str
     resolution: str
     production_style: str
+
+
+class _ProjectSettings(_ProjectSettingsRequired, total=False):
+    """The settings that projects and project templates share."""
+
+    file_tree: Optional[Dict[str, Any]]
     max_retakes: int
     is_clients_isolated: bool
     is_client_stats_visible: bool
@@ -79,16 +82,16 @@ class _ProjectSettings(_Named, total=False):
 class _ProjectRequired(_ProjectSettings):
     production_type: str
     project_status_id: str
+    code: Optional[str]
+    has_avatar: bool
+    start_date: Optional[str]
+    end_date: Optional[str]
 
 
 class Project(_ProjectRequired, total=False):
     """A production; `data` has the values of its metadata columns, `fps` is text."""
 
-    code: Optional[str]
     shotgun_id: Optional[int]
-    has_avatar: bool
-    start_date: Optional[str]
-    end_date: Optional[str]
     man_days: Optional[int]
     nb_episodes: int
     episode_span: int
@@ -104,10 +107,53 @@ class Project(_ProjectRequired, total=False):
     task_statuses_link: Dict[str, Dict[str, Any]]
 
 
+class TaskTypeSoftware(TypedDict):
+    """A software that opens the tasks of a type in a project."""
+
+    project_id: str
+    task_type_id: str
+    software_id: str
+
+
+class PreviewAccount(_Row):
+    """The account for screening rooms of a project: open until `preview_open_until`, in UTC, if that is set."""
+
+    email: str
+    full_name: str
+    preview_open_until: Optional[str]
+
+
+class NewPreviewAccount(PreviewAccount):
+    """An account for screening rooms, with its new password, which is shown this once."""
+
+    password: str
+
+
 class ProjectStatus(_Named, total=False):
     """Open or Closed."""
 
     color: str
+
+
+class ProjectTaskTypeLink(Row, total=False):
+    """A task type in the settings of a production; bitrates are in Mbit/s."""
+
+    project_id: str
+    task_type_id: str
+    priority: Optional[int]
+    hd_bitrate_compression: Optional[int]
+    ld_bitrate_compression: Optional[int]
+    is_client_visible: bool
+
+
+class ProjectTaskStatusLink(Row, total=False):
+    """A task status in the settings of a production; `is_client_allowed` is None where the studio decides."""
+
+    project_id: str
+    task_status_id: str
+    priority: Optional[int]
+    roles_for_board: List[str]
+    is_client_allowed: Optional[bool]
 
 
 class _MetadataDescriptorRequired(_Named):
@@ -150,12 +196,55 @@ class PreviewBackgroundFile(_Named, total=False):
     is_default: bool
 
 
-class Milestone(_Named, total=False):
+class Milestone(_Named):
     """A date in the schedule of a project."""
 
     date: str
     project_id: str
     task_type_id: Optional[str]
+
+
+class _ScheduleItemRequired(Row):
+    project_id: str
+    task_type_id: Optional[str]
+    object_id: Optional[str]
+    start_date: Optional[str]
+    end_date: Optional[str]
+    man_days: Optional[int]
+
+
+class ScheduleItem(_ScheduleItemRequired, total=False):
+    """When the tasks of a type are planned, in all or of one entity or asset type; days are `YYYY-MM-DD`."""
+
+    # of `get_schedule` with a task type
+    name: str
+
+
+class ScheduleVersion(_InProject, total=False):
+    """A version of the schedule of a project; `locked` once it was applied."""
+
+    production_schedule_from: Optional[str]
+    locked: bool
+    canceled: bool
+
+
+class ScheduleVersionTask(Row, total=False):
+    """When a task is planned in a version of the schedule; `estimation` is in minutes."""
+
+    production_schedule_version_id: str
+    task_id: str
+    start_date: Optional[str]
+    due_date: Optional[str]
+    estimation: Optional[float]
+    assignees: List[str]
+
+
+class ScheduledTasks(TypedDict, total=False):
+    """How many tasks were copied to a version of the schedule, or changed by it."""
+
+    success: bool
+    task_link_count: int
+    task_count: int
 
 
 class Budget(_InProject, total=False):
@@ -186,15 +275,7 @@ class BudgetEntry(_BudgetEntryRequired, total=False):
 class _Entity(_InProject, total=False):
     """The fields that assets, shots and all other entities share."""
 
-    code: Optional[str]
-    description: Optional[str]
     shotgun_id: Optional[int]
-    canceled: bool
-    nb_frames: Optional[int]
-    status: str
-    parent_id: Optional[str]
-    source_id: Optional[str]
-    preview_file_id: Optional[str]
     nb_entities_out: int
     is_casting_standby: bool
     is_shared: bool
@@ -207,8 +288,17 @@ class _Entity(_InProject, total=False):
     instance_casting: List[str]
 
 
-class _AssetRequired(_Entity):
+class _EntityRequired(_Entity):
+    code: Optional[str]
+    description: Optional[str]
+    canceled: bool
+    status: str
     entity_type_id: str
+    parent_id: Optional[str]
+    preview_file_id: Optional[str]
+
+
+class _AssetRequired(_EntityRequired):
     data: Dict[str, Any]
 
 
@@ -219,6 +309,9 @@ class Asset(_AssetRequired, total=False):
     is made for; an asset of the main pack has none.
     """
 
+    # not of one asset
+    nb_frames: Optional[int]
+    source_id: Optional[str]
     # of one asset
     asset_type_id: str
     asset_type_name: str
@@ -268,11 +361,23 @@ class EntityLink(_EntityLinkRequired, total=False):
     data: Optional[Dict[str, Any]]
 
 
-# -- shots, sequences, episodes ------------------------------------------------
-class _NonAsset(_Entity, total=False):
-    """The fields that all entities but assets share; `data` has the values of the metadata columns."""
+class EntityLinkPage(TypedDict):
+    """A page of casting links: the links in `data`, and how many there are in all."""
 
-    entity_type_id: str
+    data: List[EntityLink]
+    total: int
+    nb_pages: int
+    limit: int
+    offset: int
+    page: int
+
+
+# -- shots, sequences, episodes ------------------------------------------------
+class _NonAsset(_EntityRequired):
+    """The fields that shots, sequences, episodes, ... share; `data` has the values of the metadata columns."""
+
+    nb_frames: Optional[int]
+    source_id: Optional[str]
     data: Optional[Dict[str, Any]]
 
 
@@ -290,6 +395,13 @@ class Shot(_NonAsset, total=False):
     tasks: List["EntityTask"]
 
 
+class QuotaShot(Shot):
+    """A shot that counts in the quotas of a person in a period, by its share."""
+
+    full_name: str
+    weight: float
+
+
 class ShotSequence(_NonAsset, total=False):
     """A sequence; `parent_id` is its episode, in a TV show."""
 
@@ -299,6 +411,21 @@ class ShotSequence(_NonAsset, total=False):
 
 class Episode(_NonAsset, total=False):
     """An episode of a TV show."""
+
+
+class EntityVersion(_Named, total=False):
+    """A change of the name or the frame range of a shot or an edit: the name before it, and the `data` after it."""
+
+    data: Optional[Dict[str, Any]]
+    entity_id: str
+    person_id: Optional[str]
+
+
+class ShotFrames(TypedDict):
+    """The new number of frames of a shot."""
+
+    id: str
+    nb_frames: int
 
 
 # -- scenes, edits, concepts and entities of any kind ---------------------------
@@ -312,18 +439,21 @@ class Scene(_NonAsset, total=False):
     episode_name: str
 
 
-class Edit(_NonAsset, total=False):
-    """An edit; `parent_id` is its episode, in a TV show."""
-
-    # of one edit
-    episode_id: Optional[str]
-    episode_name: str
-    tasks: List["EntityTask"]
-
-
-class Entity(_NonAsset, total=False):
+class Entity(_Entity, total=False):
     """An entity of any kind; `type` is its kind: `Asset`, `Shot`, `Sequence`, `Concept`, ..."""
 
+    code: Optional[str]
+    description: Optional[str]
+    canceled: bool
+    status: str
+    entity_type_id: str
+    parent_id: Optional[str]
+    source_id: Optional[str]
+    preview_file_id: Optional[str]
+    nb_frames: Optional[int]
+    data: Optional[Dict[str, Any]]
+
+    preview_file_status: Optional[str]
     # of linked entities
     fps: Any
     frame_in: Any
@@ -331,10 +461,16 @@ class Entity(_NonAsset, total=False):
     tasks: List["EntityTask"]
 
 
+class Edit(Entity, total=False):
+    """An edit; `parent_id` is its episode, in a TV show."""
+
+    # of one edit
+    episode_id: Optional[str]
+    episode_name: str
+
+
 class Concept(Entity, total=False):
     """A concept; `entity_concept_links` are the ids of the entities that it is a concept for."""
-
-    preview_file_status: Optional[str]
 
 
 class ConceptFolder(Entity, total=False):
@@ -363,7 +499,7 @@ class _Revision(_Row, total=False):
     duration: float
     status: str
     annotations: Optional[List["Annotation"]]
-    previews: List["PreviewFile"]
+    previews: List["RevisionFile"]
     created_at: str
     task_id: str
     original_width: Optional[int]
@@ -380,14 +516,17 @@ class EntityPreview(_Revision, total=False):
 
 
 # -- tasks ---------------------------------------------------------------------
-class TaskType(_Named, total=False):
+class _TaskTypeRequired(_Named):
+    color: str
+    for_entity: str
+
+
+class TaskType(_TaskTypeRequired, total=False):
     """A step of the pipeline: Modeling, Animation, ...; `for_entity` is the kind of entity that it is for."""
 
     short_name: Optional[str]
     description: Optional[str]
-    color: str
     priority: int
-    for_entity: str
     allow_timelog: bool
     archived: bool
     shotgun_id: Optional[int]
@@ -396,13 +535,13 @@ class TaskType(_Named, total=False):
 
 class _TaskStatusRequired(_Named):
     short_name: str
+    color: str
 
 
 class TaskStatus(_TaskStatusRequired, total=False):
     """The status of a task; colors are `#rrggbb`."""
 
     description: Optional[str]
-    color: str
     priority: int
     archived: bool
     is_done: bool
@@ -426,37 +565,112 @@ class LastComment(TypedDict, total=False):
 
 class _TaskFields(Row, total=False):
     description: Optional[str]
-    priority: int
-    difficulty: int
-    duration: float
-    estimation: float
+    difficulty: Optional[int]
     completion_rate: int
-    retake_count: int
     sort_order: int
-    start_date: Optional[str]
-    due_date: Optional[str]
     real_start_date: Optional[str]
-    end_date: Optional[str]
     done_date: Optional[str]
-    last_comment_date: Optional[str]
     nb_assets_ready: int
     nb_drawings: int
-    data: Optional[Dict[str, Any]]
     shotgun_id: Optional[int]
     last_preview_file_id: Optional[str]
     assigner_id: Optional[str]
+
+
+class _WithTasks(_Named):
+    description: Optional[str]
+    canceled: bool
+    data: Optional[Dict[str, Any]]
+    preview_file_id: Optional[str]
+    tasks: List["EntityTask"]
+
+
+class AssetWithTasks(_WithTasks, total=False):
+    """An asset of a board; ids that are not set are `""`, and `ready_for` is `"None"`."""
+
+    asset_type_id: str
+    asset_type_name: str
+    ready_for: str
+    episode_id: str
+    casting_episode_ids: List[str]
+    is_casting_standby: bool
+    is_shared: bool
+
+
+class _BoardRow(_WithTasks, total=False):
+    project_id: str
+    project_name: str
+    entity_type_id: str
+    parent_id: Optional[str]
+    source_id: Optional[str]
+    nb_entities_out: int
+    is_casting_standby: bool
+
+
+class ShotWithTasks(_BoardRow, total=False):
+    """A shot of a board."""
+
+    sequence_id: str
+    sequence_name: str
+    episode_id: Optional[str]
+    episode_name: str
+    nb_frames: Optional[int]
+    frame_in: Union[None, int, str]
+    frame_out: Union[None, int, str]
+    fps: Union[None, int, float, str]
+
+
+class EntityWithTasks(_WithTasks, total=False):
+    """A sequence, an episode or a scene of a board; ids that are not set are `""` or `"None"`."""
+
+    status: str
+    episode_id: str
+    frame_in: Union[None, int, str]
+    frame_out: Union[None, int, str]
+    fps: Union[None, int, float, str]
+
+
+class EditWithTasks(_BoardRow, total=False):
+    """An edit of a board."""
+
+    episode_id: Optional[str]
+    episode_name: Optional[str]
+
+
+class ConceptWithTasks(_BoardRow, total=False):
+    """A concept of a board."""
+
+    created_by: Optional[str]
+    entity_concept_links: List[str]
+    preview_file_status: Optional[str]
+    nb_frames: Optional[int]
+    frame_in: Any
+    frame_out: Any
+    fps: Any
+
+
+class _EntityTaskRequired(_TaskFields):
+    entity_id: str
+    task_type_id: str
+    task_status_id: str
+    priority: int
+    duration: float
+    estimation: float
+    retake_count: int
+    start_date: Optional[str]
+    due_date: Optional[str]
+    end_date: Optional[str]
+    last_comment_date: Optional[str]
     assignees: List[str]
-    is_subscribed: bool
 
 
-class EntityTask(_TaskFields, total=False):
+class EntityTask(_EntityTaskRequired, total=False):
     """A task in the record of an entity."""
 
     name: str
     project_id: str
-    entity_id: str
-    task_type_id: str
-    task_status_id: str
+    data: Optional[Dict[str, Any]]
+    is_subscribed: bool
 
 
 class _TaskRequired(_TaskFields):
@@ -465,10 +679,23 @@ class _TaskRequired(_TaskFields):
     entity_id: str
     task_type_id: str
     task_status_id: str
+    priority: int
+    duration: float
+    estimation: float
+    retake_count: int
+    start_date: Optional[str]
+    due_date: Optional[str]
+    end_date: Optional[str]
+    last_comment_date: Optional[str]
+    data: Optional[Dict[str, Any]]
 
 
 class Task(_TaskRequired, total=False):
-    """The work of one task type on one entity; `estimation` and `duration` are in minutes."""
+    """The work of one task type on one entity; `estimation` and `duration` are in minutes.
+
+    To an account with the role `client`, the server sends no assignees and no dates, 0 as estimation, duration and
+    priority, and None as difficulty, whatever a task has (Zou 1.0.97).
+    """
 
     # of lists, of which each has some
     project_name: str
@@ -502,24 +729,65 @@ class Task(_TaskRequired, total=False):
     task_duration: float
     task_estimation: float
     last_comment: LastComment
-    # of one task
+    assignees: List[str]
+    is_subscribed: bool
+
+
+class _AssignedTaskRequired(_TaskRequired):
+    assignees: List[str]
+    project_name: str
+    project_has_avatar: bool
+    entity_name: str
+    entity_description: Optional[str]
+    entity_data: Optional[Dict[str, Any]]
+    entity_preview_file_id: str
+    entity_source_id: str
+    entity_canceled: bool
+    entity_type_name: str
+    sequence_name: Optional[str]
+    episode_id: str
+    episode_name: Optional[str]
+    task_type_name: str
+    task_type_color: str
+    task_type_for_entity: str
+    task_status_name: str
+    task_status_short_name: str
+    task_status_color: str
+    task_start_date: Optional[str]
+    task_due_date: Optional[str]
+    task_duration: float
+    task_estimation: float
+    last_comment: LastComment
+
+
+class AssignedTask(_AssignedTaskRequired, total=False):
+    """A task in the list of a person, with the names of what it belongs to."""
+
+    # of assets in TV shows
+    episode_ids: List[str]
+    episode_names: List[str]
+
+
+class _FullTaskRequired(_TaskRequired):
+    assignees: List[str]
+    is_subscribed: bool
     project: Project
     entity: Entity
     entity_type: EntityType
     task_type: TaskType
     task_status: TaskStatus
-    assigner: "Person"
     persons: List["Person"]
+
+
+class FullTask(_FullTaskRequired, total=False):
+    """A task with the records that it refers to."""
+
+    assigner: "Person"
     sequence: ShotSequence
     episode: Episode
 
 
-class Comment(Row, total=False):
-    """A comment on the task `object_id`, with the status that it set.
-
-    `previews` and `attachment_files` are records, or ids where a single comment is returned.
-    """
-
+class _CommentRequired(Row):
     object_id: str
     object_type: str
     text: Optional[str]
@@ -530,19 +798,44 @@ class Comment(Row, total=False):
     pinned: Optional[bool]
     for_client: bool
     task_status_id: str
-    task_status: TaskStatus
     person_id: str
-    person: "CommentAuthor"
     editor_id: Optional[str]
-    editor: "CommentAuthor"
+
+
+class _CommentFields(_CommentRequired, total=False):
+    editor: "CommentEditor"
     shotgun_id: Optional[int]
-    preview_files: List["PreviewFile"]
+    preview_files: List["RevisionFile"]
     preview_file_id: Optional[str]
     previews: List[Any]
     mentions: List[str]
     department_mentions: List[str]
     acknowledgements: List[str]
     attachment_files: List[Any]
+
+
+class Comment(_CommentFields, total=False):
+    """A comment on the task `object_id`, with the status that it set.
+
+    `previews` and `attachment_files` are records, or ids where a single comment is returned.
+    """
+
+    person: "CommentAuthor"
+    task_status: TaskStatus
+
+
+class TaskComment(_CommentFields):
+    """A comment in the list of a task, with its author and its status."""
+
+    person: "CommentAuthor"
+    task_status: TaskStatus
+
+
+class SharedComment(_CommentFields, total=False):
+    """A comment as a share link shows it: of its author and its status, what a page needs."""
+
+    person: Dict[str, Any]
+    task_status: Dict[str, Any]
 
 
 class ChecklistItem(TypedDict, total=False):
@@ -568,16 +861,127 @@ class Reply(_ReplyRequired, total=False):
     attachment_files: List["AttachmentFile"]
 
 
-class TimeSpent(Row, total=False):
-    """The time that a person spent on a task on one day; `duration` is in minutes."""
+class _NewsRequired(_Row):
+    task_id: str
+    author_id: Optional[str]
+    created_at: str
 
+
+class News(_NewsRequired, total=False):
+    """A comment on a task; `change` says whether it set a status, and `preview_files` come with `only_preview`."""
+
+    type: str
+    comment_id: Optional[str]
+    task_type_id: str
+    task_status_id: Optional[str]
+    task_entity_id: str
+    preview_file_id: Optional[str]
+    preview_file_extension: Optional[str]
+    preview_file_revision: Optional[int]
+    preview_files: List["PreviewFileSummary"]
+    project_id: str
+    project_name: str
+    change: bool
+    full_entity_name: str
+    episode_id: Optional[str]
+    entity_preview_file_id: Optional[str]
+    person: Optional[Dict[str, Any]]
+
+
+class _TimeSpentRequired(Row):
     duration: float
     date: str
     task_id: str
     person_id: str
+
+
+class TimeSpent(_TimeSpentRequired, total=False):
+    """The time that a person spent on a task on one day; `duration` is in minutes."""
+
     # in time sheets
     project_id: str
     task_type_id: str
+
+
+class _TaskCounts(TypedDict):
+    """Numbers of tasks, and their times in minutes."""
+
+    amount: int
+    amount_done: int
+    total_duration: float
+    total_estimation: float
+
+
+class TaskTypeStats(_TaskCounts):
+    """Numbers of the open tasks of a type that have a status."""
+
+    project_id: str
+    task_type_id: str
+    task_status_id: str
+
+
+class OpenTasksStats(_TaskCounts):
+    """Numbers of the open tasks of a project, in all and by type and status."""
+
+    task_types: List[TaskTypeStats]
+
+
+class _TasksDatesRequired(TypedDict):
+    person_id: str
+    min_date: Optional[str]
+    max_date: Optional[str]
+
+
+class TasksDates(_TasksDatesRequired, total=False):
+    """When the first task of a person starts and the last one ends; `busy_periods` are of hidden ones."""
+
+    busy_periods: List[Dict[str, str]]
+
+
+class _BurndownDay(TypedDict):
+    """The tasks that were done on a day; `done_estimation` is the sum of their estimations in minutes."""
+
+    date: str
+    done: int
+    done_estimation: float
+
+
+class Burndown(TypedDict):
+    """The tasks of the open projects, and those done on each day; `total_estimation` is in minutes."""
+
+    total: int
+    total_estimation: float
+    start_date: Optional[str]
+    end_date: Optional[str]
+    done_by_day: List[_BurndownDay]
+
+
+class _WorkAmount(TypedDict):
+    """Tasks, and the frames and drawings of them."""
+
+    count: int
+    frames: int
+    drawings: int
+
+
+class TaskStatusStats(_WorkAmount):
+    """The tasks that have a status, whose short name and color these are."""
+
+    name: str
+    color: str
+
+
+class _Takes(TypedDict):
+    done: _WorkAmount
+    retake: _WorkAmount
+    other: _WorkAmount
+
+
+class RetakeStats(_Takes):
+    """The tasks by what became of them; `evolution` has the same by the number of the take."""
+
+    max_retake_count: int
+    evolution: Dict[str, _Takes]
 
 
 class TimeSpentOnTask(TypedDict):
@@ -595,44 +999,91 @@ class TimeSpentOnTask(TypedDict):
 
 
 # -- files ---------------------------------------------------------------------
-class PreviewFile(Row, total=False):
-    """A file of a preview revision of a task.
-
-    `status` is `processing`, `ready`, `broken` or `missing`; `validation_status` is
-    `validated`, `rejected` or `neutral`; the size is in bytes, the duration in seconds.
-    """
-
-    name: str
-    original_name: Optional[str]
-    revision: int
-    position: int
+class _PreviewFields(Row, total=False):
     description: Optional[str]
     path: Optional[str]
     source: str
-    file_size: int
-    status: str
-    validation_status: str
     annotations: Optional[List["Annotation"]]
-    width: int
-    height: int
-    duration: float
-    extension: str
     shotgun_id: Optional[int]
     is_movie: bool
     url: Optional[str]
     uploaded_movie_url: Optional[str]
     uploaded_movie_name: Optional[str]
     data: Optional[Dict[str, Any]]
-    task_id: str
     person_id: Optional[str]
     source_file_id: Optional[str]
     comments: List[str]
     token_in: Optional[str]
     token_out: Optional[str]
+
+
+class _PreviewFileRequired(_PreviewFields):
+    name: str
+    original_name: Optional[str]
+    revision: int
+    position: int
+    extension: str
+    file_size: int
+    status: str
+    validation_status: str
+    width: int
+    height: int
+    duration: float
+    task_id: str
+
+
+class PreviewFile(_PreviewFileRequired, total=False):
+    """A file of a preview revision of a task.
+
+    `status` is `processing`, `ready`, `broken` or `missing`; `validation_status` is
+    `validated`, `rejected` or `neutral`; the size is in bytes, the duration in seconds.
+    """
+
     # of those that are not ready
     project_id: str
     task_type_id: str
     full_entity_name: str
+
+
+class PreviewFileSummary(_Row, total=False):
+    """A preview file in the list of an entity; in news, only what says which one it is."""
+
+    name: str
+    original_name: Optional[str]
+    extension: Optional[str]
+    revision: int
+    position: int
+    file_size: Optional[int]
+    status: str
+    validation_status: str
+    task_id: str
+    person_id: Optional[str]
+    created_at: str
+    token_in: Optional[Any]
+    token_out: Optional[Any]
+
+
+class RevisionFile(_PreviewFields, total=False):
+    """A preview file in the record of its revision or of its comment, with some of its fields."""
+
+    name: str
+    original_name: Optional[str]
+    revision: int
+    position: int
+    extension: str
+    file_size: int
+    status: str
+    validation_status: str
+    width: int
+    height: int
+    duration: float
+    task_id: str
+    # of playlists
+    task_type_id: str
+    original_width: Optional[int]
+    original_height: Optional[int]
+    original_duration: Optional[float]
+    original_file_size: Optional[int]
 
 
 class AttachmentFile(_Named, total=False):
@@ -677,6 +1128,7 @@ class FileStatus(_Named):
 
 class _WorkingFileRequired(_Named):
     revision: int
+    comment: Optional[str]
     path: Optional[str]
     task_id: str
     entity_id: str
@@ -686,7 +1138,6 @@ class WorkingFile(_WorkingFileRequired, total=False):
     """A revision of a file that a person works on in a task; `path` has no extension."""
 
     description: Optional[str]
-    comment: Optional[str]
     size: Optional[int]
     checksum: Optional[int]
     data: Optional[Dict[str, Any]]
@@ -732,15 +1183,19 @@ class OutputFile(_OutputFileRequired, total=False):
     file_name: str
 
 
+class Thumbnail(TypedDict):
+    """The path of a picture on the server, without its host."""
+
+    thumbnail_path: str
+
+
 # -- people --------------------------------------------------------------------
 class _PersonFields(Row, total=False):
     phone: Optional[str]
     country: Optional[str]
     contract_type: str
-    active: bool
     archived: bool
     last_presence: Optional[str]
-    desktop_login: Optional[str]
     totp_enabled: bool
     email_otp_enabled: bool
     fido_enabled: bool
@@ -751,11 +1206,9 @@ class _PersonFields(Row, total=False):
     use_12_hour_clock: bool
     display_date_format: str
     data: Optional[Dict[str, Any]]
-    role: str
     position: str
     seniority: str
     daily_salary: int
-    has_avatar: bool
     notifications_enabled: bool
     notifications_slack_enabled: bool
     notifications_slack_userid: str
@@ -763,7 +1216,6 @@ class _PersonFields(Row, total=False):
     notifications_mattermost_userid: str
     notifications_discord_enabled: bool
     notifications_discord_userid: str
-    is_bot: bool
     is_guest: bool
     expiration_date: Optional[str]
     is_generated_from_ldap: bool
@@ -775,13 +1227,35 @@ class _PersonFields(Row, total=False):
     preview_open_until: Optional[str]
 
 
-class CommentAuthor(_PersonFields, total=False):
-    """The person who wrote a comment or a reply; most fields are missing in lists of comments."""
+class CommentEditor(_PersonFields, total=False):
+    """The person who changed a comment; most fields are missing in lists of comments."""
 
     first_name: str
     last_name: str
     full_name: str
     email: str
+    role: str
+    active: bool
+    has_avatar: bool
+    is_bot: bool
+    desktop_login: Optional[str]
+
+
+class _CommentAuthorRequired(_PersonFields):
+    first_name: str
+    last_name: str
+    full_name: str
+
+
+class CommentAuthor(_CommentAuthorRequired, total=False):
+    """The person who wrote a comment or a reply; most fields are missing in lists of comments."""
+
+    email: str
+    has_avatar: bool
+    role: str
+    active: bool
+    is_bot: bool
+    desktop_login: Optional[str]
     fido_devices: List[str]
 
 
@@ -790,6 +1264,11 @@ class _PersonRequired(_PersonFields):
     last_name: str
     full_name: str
     email: str
+    role: str
+    active: bool
+    has_avatar: bool
+    is_bot: bool
+    desktop_login: Optional[str]
 
 
 class Person(_PersonRequired, total=False):
@@ -797,10 +1276,23 @@ class Person(_PersonRequired, total=False):
 
     # of the user
     fido_devices: List[str]
-    # of a bot that is new, or has a new expiration date
+    # of a bot that has a new expiration date
     access_token: str
     # in a team
     project_role: Optional[str]
+
+
+class NewBot(_PersonRequired):
+    """A bot that is new, with its token, which is shown this once."""
+
+    access_token: str
+
+
+class Invitation(TypedDict):
+    """What became of an invitation."""
+
+    success: bool
+    message: str
 
 
 class Department(_Named, total=False):
@@ -808,6 +1300,20 @@ class Department(_Named, total=False):
 
     color: str
     archived: bool
+
+
+class DepartmentHardware(Row, total=False):
+    """A kind of hardware that a department works with."""
+
+    department_id: str
+    hardware_item_id: str
+
+
+class DepartmentSoftware(Row, total=False):
+    """A software that a department works with."""
+
+    department_id: str
+    software_id: str
 
 
 class Organisation(_Named, total=False):
@@ -825,29 +1331,53 @@ class Organisation(_Named, total=False):
     dark_theme_by_default: bool
 
 
-class DayOff(Row, total=False):
-    """Days off, from `date` to `end_date`: `YYYY-MM-DD`."""
-
+class _DayOffRequired(Row):
     date: str
     end_date: str
-    description: Optional[str]
     person_id: str
+
+
+class DayOff(_DayOffRequired, total=False):
+    """Days off, from `date` to `end_date`: `YYYY-MM-DD`."""
+
+    # for whom it concerns, and administrators
+    description: Optional[str]
 
 
 # -- casting -------------------------------------------------------------------
 class _CastAssetRequired(TypedDict):
     asset_id: str
+    asset_name: str
+    asset_type_name: str
+    nb_occurences: int
+    label: Optional[str]
+    preview_file_id: Optional[str]
 
 
 class CastAsset(_CastAssetRequired, total=False):
     """An asset in a casting; `project_id` is that of the asset, which differs if it is shared."""
 
     name: str
+    sequence_name: str
+    episode_id: Optional[str]
+    ready_for: Optional[str]
+    is_shared: bool
+    project_id: str
+
+
+class _CastingEntryRequired(TypedDict):
+    asset_id: str
+
+
+class CastingEntry(_CastingEntryRequired, total=False):
+    """An asset in a casting that is set: the server returns the rows that it got."""
+
+    nb_occurences: int
+    label: Optional[str]
+    name: str
     asset_name: str
     asset_type_name: str
     sequence_name: str
-    nb_occurences: int
-    label: Optional[str]
     preview_file_id: Optional[str]
     episode_id: Optional[str]
     ready_for: Optional[str]
@@ -871,21 +1401,29 @@ class CastIn(TypedDict, total=False):
 
 
 # -- playlists -----------------------------------------------------------------
-class Playlist(_InProject, total=False):
-    """Shots or other entities to review together; `shots` are its entries of any kind, or None for none.
-
-    The lists of a project and of an episode have `first_preview_file_id` instead of the entries.
-    """
-
-    shots: Optional[List["PlaylistEntry"]]
+class _PlaylistFields(_InProject):
     episode_id: Optional[str]
     task_type_id: Optional[str]
     for_client: bool
     for_entity: str
     is_for_all: bool
     created_by: Optional[str]
-    first_preview_file_id: str
+
+
+class _PlaylistRequired(_PlaylistFields):
+    shots: Optional[List["PlaylistEntry"]]
+
+
+class Playlist(_PlaylistRequired, total=False):
+    """Shots or other entities to review together; `shots` are its entries of any kind, or None."""
+
     build_jobs: List[str]
+
+
+class PlaylistSummary(_PlaylistFields, total=False):
+    """A playlist in the list of a project or of an episode, without its entries."""
+
+    first_preview_file_id: str
 
 
 class _PlaylistEntryRequired(TypedDict):
@@ -930,7 +1468,7 @@ class PlaylistedEntity(_Row, total=False):
     preview_file_status: str
     preview_file_task_id: str
     preview_file_annotations: Optional[List["Annotation"]]
-    preview_file_previews: List["PreviewFile"]
+    preview_file_previews: List["RevisionFile"]
 
 
 class _BuildJobRequired(Row):
@@ -959,6 +1497,26 @@ class ShareLink(_ShareLinkRequired, total=False):
     is_active: bool
     can_comment: bool
     has_password: bool
+
+
+class _GuestPlaylistRequired(_PlaylistFields):
+    shots: List["GuestPlaylistEntry"]
+
+
+class GuestPlaylist(_GuestPlaylistRequired, total=False):
+    """A playlist as a share link shows it: `shots` are its entries of any kind, with the previews that are shown."""
+
+    build_jobs: List[str]
+    project_name: str
+    project_fps: str
+
+
+class GuestPlaylistEntry(PlaylistedEntity, total=False):
+    """An entity in a playlist as a share link shows it, with the names and colors that its page needs."""
+
+    preview_file_task_type: Dict[str, Any]
+    preview_file_task_type_name: str
+    task_status_color: str
 
 
 # -- events --------------------------------------------------------------------
@@ -1087,7 +1645,69 @@ class Studio(_Named, total=False):
     archived: bool
 
 
+class HardwareItem(_Named, total=False):
+    """A kind of hardware: its `monthly_cost` for one, and how many there are."""
+
+    short_name: str
+    archived: bool
+    monthly_cost: Optional[int]
+    inventory_amount: Optional[int]
+
+
+class SalaryScale(Row):
+    """What a day costs of people of a department, a position and a seniority."""
+
+    department_id: str
+    position: str
+    seniority: str
+    salary: int
+
+
+class Plugin(_Named, total=False):
+    """A plugin of the server."""
+
+    plugin_id: str
+    description: Optional[str]
+    version: str
+    maintainer_name: str
+    maintainer_email: Optional[str]
+    website: Optional[str]
+    license: str
+    revision: Optional[str]
+    frontend_project_enabled: bool
+    frontend_studio_enabled: bool
+    icon: Optional[str]
+
+
+# -- the server ----------------------------------------------------------------
+class ServerConfig(TypedDict, total=False):
+    """What a log-in page needs to know of the server; bitrates are in Mbit/s, and empty text means not set."""
+
+    is_self_hosted: bool
+    crisp_token: str
+    dark_theme_by_default: bool
+    indexer_configured: bool
+    saml_enabled: bool
+    saml_idp_name: str
+    oidc_enabled: bool
+    oidc_idp_name: str
+    default_locale: str
+    default_timezone: str
+    enforce_2fa: bool
+    movie_highdef_bitrate: int
+    movie_lowdef_bitrate: int
+    preview_accounts_enabled: bool
+    sentry: Dict[str, Any]
+
+
 # -- user ----------------------------------------------------------------------
+class TotpSecret(TypedDict):
+    """The secret of an authenticator application, and the address that it takes as a QR code, spelled as by Zou."""
+
+    otp_secret: str
+    totp_provisionning_uri: str
+
+
 class _SearchFilterRequired(_Named):
     list_type: str
 
@@ -1175,10 +1795,24 @@ class Chat(_ChatRequired, total=False):
     """The chat about an asset, a shot, ... with the id `object_id`; `last_message` is a time."""
 
     object_type: str
+    participants: List[str]
+    messages: List["ChatMessage"]
     # in lists
     entity_name: str
     project_id: str
     preview_file_id: Optional[str]
+
+
+class _ChatMessageRequired(Row):
+    chat_id: str
+    person_id: str
+    text: Optional[str]
+
+
+class ChatMessage(_ChatMessageRequired, total=False):
+    """A message of a person in a chat."""
+
+    attachment_files: List[Dict[str, Any]]
 
 
 class _PersonSummaryRequired(Row):
@@ -1232,13 +1866,19 @@ class UserContext(_UserContextRequired, total=False):
     user_limit: int
 
 
-# -- many transfers at once ----------------------------------------------------
+# -- many calls at once --------------------------------------------------------
 class Outcome(NamedTuple):
-    """The outcome of one of many transfers: `error` is None if it succeeded, otherwise `result` is None."""
+    """The outcome of one of many calls: `error` is None if it succeeded, otherwise `result` is None."""
 
-    item: Tuple[Any, ...]
+    item: Any
     result: Any
     error: Optional[Exception]
+
+    def value(self) -> Any:
+        """Return the result, or raise the error."""
+        if self.error is not None:
+            raise self.error
+        return self.result
 
 
 # -- events as they happen -----------------------------------------------------

@@ -1,8 +1,7 @@
-"""Errors for a name that stands where an id belongs: they name the function that finds a record by its name."""
+"""Hints for names that are wrong: in the place of an id, they tell what finds the record; else the nearest name."""
 
 import re
-from contextlib import contextmanager
-from typing import Any, Iterator
+from typing import Any, Iterable, Mapping, Optional
 
 from .exception import GazuException
 
@@ -34,7 +33,7 @@ _BY_NAME = {
     "task-status": "task.get_task_status_by_name({})",
     "task-type": "task.get_task_type_by_name({})",
 }
-#: Statuses of Zou for an id that is no UUID, by route.
+#: Statuses of Zou for an id that is not a UUID, by route.
 _REFUSED = (400, 404, 422, 500)
 
 
@@ -48,26 +47,42 @@ def composed(text: str) -> str:
 
 
 def name_hint(kind: str, value: Any) -> str:
-    """Return " (that looks like a name: ...)", or "" if *value* is no text, or is an id.
+    """Return what to do with a name, or with None, in the place of a record; "" if *value* is anything else.
 
     Args:
         kind: the kind of record: the name of a parameter, or of a list of the server.
     """
-    if not isinstance(value, str) or not value.strip() or UUID_PATTERN.fullmatch(value):
+    if value is not None and (not isinstance(value, str) or not value.strip() or UUID_PATTERN.fullmatch(value)):
         return ""
     kind = re.sub(r"_ids?$", "", kind).replace("_", "-")
     call = next((_BY_NAME[one] for one in (kind, kind[:-1], f"{kind[:-3]}y") if one in _BY_NAME), None)
+    if value is None:
+        found = f" gazu.{call.split('(')[0]} returns None then" if call else ""
+        return f"was nothing found by that name?{found}"
     if call == _BY_NAME["person"] and "@" in value:
         call = "person.get_person_by_email({})"
-    return f" (that looks like a name: gazu.{call.format(repr(value))})" if call else ""
+    return f"that looks like a name: gazu.{call.format(repr(value))}" if call else ""
 
 
-@contextmanager
-def hint_at_name(kind: str, value: Any) -> Iterator[None]:
-    """Say in the server's refusal of *value* as an id that it looks like a name."""
-    try:
-        yield
-    except GazuException as error:
-        if error.status_code in _REFUSED and error.args:
-            error.args = (*error.args[:-1], f"{error.args[-1]}{name_hint(kind, value)}")
-        raise
+def nearest(name: Any, names: Iterable[Any], shown: Optional[Mapping[str, str]] = None) -> str:
+    """Return ": did you mean '...'?" with the nearest of some names, or ""; *shown* has what to say for each."""
+    import difflib  # loaded when it is needed
+
+    close = difflib.get_close_matches(str(name), [str(one) for one in names], 1)
+    return f": did you mean {(shown or {}).get(close[0], close[0])!r}?" if close else ""
+
+
+class NameHint:
+    """Say in the server's refusal of *value* as an id that it looks like a name; a context."""
+
+    __slots__ = ("kind", "value")
+
+    def __init__(self, kind: str, value: Any) -> None:
+        self.kind, self.value = kind, value
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
+        if isinstance(error, GazuException) and error.status_code in _REFUSED:
+            error.hint = name_hint(self.kind, self.value) or error.hint

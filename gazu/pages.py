@@ -1,6 +1,6 @@
 """A list of rows that also answers what upstream's main returns for it: a page of the server, as a dict."""
 
-from typing import Any, Iterable, List, Mapping
+from typing import Any, Dict, Iterable, List, Mapping
 
 
 class PageList(List[Any]):
@@ -11,7 +11,7 @@ class PageList(List[Any]):
 
     def __init__(self, rows: Iterable[Any] = (), page: Mapping[str, Any] = {}) -> None:
         super().__init__(rows)
-        self.page = {key: value for key, value in page.items() if key != "data"}
+        self.page: Dict[str, Any] = {key: value for key, value in page.items() if key != "data"}
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, str):

@@ -1,181 +1,134 @@
-"""One function called many times: some at once, the outcomes in their order."""
+"""Call one function many times, several calls at a time: with each of these arguments, on threads or processes.
 
+outcomes = gazu.parallel.call_many(gazu.shot.update_shot, [(shot,) for shot in shots])
+rows = [outcome.value() for outcome in outcomes]  # or what went wrong, as outcome.error
+"""
+
+import functools
 import inspect
-import pickle
-import uuid
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    CancelledError,
-    Executor,
-    Future,
-    ThreadPoolExecutor,
-    wait,
-)
-from functools import lru_cache
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Mapping, Optional
 
-from .cache import forget
+from .client import KitsuClient
+from .client import default_client as default
 from .models import Outcome
+from .workers import Call, run_all
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from ._http.multipart import Progress
 
-#: A session keeps no more connections.
-MAX_WORKERS = 64
-#: Waits go in steps: on Windows, Ctrl-C does not interrupt one without a limit.
-STEP_SECONDS = 0.5
+__all__ = ["call_many"]
+
+Parameters = Optional[Mapping[str, inspect.Parameter]]
 
 
-def call_all(
-    function: Callable[..., Any],
-    items: Iterable[Sequence[Any]],
-    workers: int,
-    progress: "Optional[Progress]",
-    executor: Optional[Executor],
-    client: Any,
+def call_many(
+    function: Optional[Callable[..., Any]],
+    items: Iterable[Any],
+    workers: int = 8,
+    executor: Optional["Executor"] = None,
     on_done: Optional[Callable[[Outcome], Any]] = None,
+    progress_callback: Optional["Progress"] = None,
+    client: KitsuClient = default,
 ) -> List[Outcome]:
-    """Call *function* with each of *items* on the threads, or processes, of *executor*; see `files.transfer_many`.
+    """Call *function* once for each of *items*, several at a time.
+
+    What goes wrong with one stops no other: it is the `error` of its outcome. When *on_done* or *progress_callback*
+    raises, or Ctrl-C comes, the calls that have begun are finished, so that no file is left half-written, and no more
+    begin.
 
     Args:
-        on_done: called in this thread with each outcome as it comes; what it raises ends the work.
+        function: any function, of this library or your own. The client is added where it has a parameter `client`
+            that the item does not fill.
+        items: the arguments of each call: a tuple or list of arguments in their order, a dict of arguments by their
+            names, or a single argument (an id, a path, a record, which is a dict with an `id`). A `functools.partial`
+            is called itself; where all are, *function* may be None.
+        workers: calls at the same time; of own threads, 64 at most.
+        executor: what to run them on instead of threads of their own: a `ProcessPoolExecutor`, or that of a
+            `distributed.Client`, which may do an item twice when one of its workers dies.
+        on_done: called in this thread with the outcome of each call as it ends.
+        progress_callback: called in this thread with (calls that have ended, calls in all) after each.
+
+    Returns:
+        The outcomes, in the order of the items; where the workers are gone, `BrokenExecutor` is the error.
+
+    Raises:
+        TypeError: an item is not clear, such as a dict with an `id` for a function that has a parameter `id`, or a
+            dict with a name that *function* has no parameter of; nothing is called.
     """
-    calls = list(items)
-    for number, item in enumerate(calls):
-        if not isinstance(item, (tuple, list)):
-            raise TypeError(f"item {number} is not a tuple of arguments for {function!r}: {item!r:.200}")
-    if workers < 1:
-        raise ValueError(f"workers: at least one is needed, not {workers}")
-    if executor is None:
-        with ThreadPoolExecutor(min(workers, MAX_WORKERS), "gazu") as own:
-            return _call_all(function, calls, min(workers, MAX_WORKERS), progress, own, client, on_done)
-    try:
-        return _call_all(function, calls, workers, progress, executor, client, on_done)
-    finally:  # what another process has written, this one does not know of
-        forget(client)
-
-
-class ClientHandle:
-    """A client on its way to workers: on threads it is the same one, and in a process one for all items.
-
-    So the connections, and an access token that one item renewed, serve the next item too.
-    It is not pickled for each item, and shows nothing of itself: executors log what they are given.
-    """
-
-    def __init__(self, client: Any) -> None:
-        self.client = client
-        self._pickled: Optional[bytes] = None
-
-    def __reduce__(self) -> Tuple[Any, ...]:
-        if self._pickled is None:
-            self._pickled = pickle.dumps(self.client)
-        return _received, (self._pickled,)
-
-    def __repr__(self) -> str:
-        return repr(self.client)
-
-
-@lru_cache(maxsize=4)
-def _received(pickled: bytes) -> ClientHandle:
-    return ClientHandle(pickle.loads(pickled))
-
-
-def _call(nonce: str, function: Callable[..., Any], item: Sequence[Any], shared: Optional[ClientHandle]) -> Any:
-    """Call *function* within a worker. The *nonce* makes it unique: Dask makes one of equal calls."""
-    return function(*item) if shared is None else function(*item, client=shared.client)
-
-
-def _submit(executor: Executor, *call: Any) -> "Future[Any]":
-    """Hand a call over; where the workers are gone, that is the outcome of the call."""
-    call = (_call, uuid.uuid4().hex, *call)
-    # The executor has no public way to its client (distributed 2026.8).
-    dask = getattr(executor, "_client", None) if type(executor).__module__.startswith("distributed.") else None
-    try:
-        return executor.submit(*call) if dask is None else _submit_to_dask(dask, executor, *call)
-    except BrokenExecutor as error:
-        future: "Future[Any]" = Future()
-        future.set_exception(error)
-        return future
-
-
-def _submit_to_dask(dask: Any, executor: Any, *call: Any) -> "Future[Any]":
-    """Hand a call over past Dask's executor, and get its outcome in any case.
-
-    Dask does a call again when the worker that had its result is gone. If it fails the second time,
-    the future of the executor never ends (distributed 2026.8): here, it does.
-    """
-    ours: "Future[Any]" = Future()
-    ours.set_running_or_notify_cancel()  # Dask would not stop it, but forget it
-
-    def done(theirs: Any) -> None:
-        try:
-            ours.set_result(theirs.result())
-        except BaseException as error:
-            ours.set_exception(error)
-
-    # The options of `Client.get_executor`, which has no public name for them (distributed 2026.8).
-    dask.submit(*call, **getattr(executor, "_kwargs", {})).add_done_callback(done)
-    return ours
-
-
-def _call_all(
-    function: Callable[..., Any],
-    items: List[Sequence[Any]],
-    workers: int,
-    progress: "Optional[Progress]",
-    executor: Executor,
-    client: Any,
-    on_done: Optional[Callable[[Outcome], Any]],
-) -> List[Outcome]:
-    names = list(inspect.signature(function).parameters)
-    place = names.index("client") if "client" in names else -1
+    listed = _list_of(items)
+    if function is not None and not callable(function):
+        raise TypeError(f"function: expected a function, got {function!r:.200}")
+    parameters = function and _parameters_of(function)
+    calls = [_call_of(function, parameters, number, item) for number, item in enumerate(listed)]
     outcomes: Dict[int, Outcome] = {}
-    for number, item, error, future in as_completed(function, items, workers, executor, place, client):
-        outcomes[number] = Outcome(tuple(item), None if error else future.result(), error)
+
+    def collect(number: int, result: Any, error: Optional[Exception]) -> None:
+        outcomes[number] = Outcome(listed[number], result, error)
         if on_done is not None:
             on_done(outcomes[number])
-        if progress is not None:
-            progress(len(outcomes), len(items))
-    return [outcomes[number] for number in range(len(items))]
+        if progress_callback is not None:
+            progress_callback(len(outcomes), len(listed))
+
+    run_all(calls, workers, executor, client, collect)
+    return [outcomes[number] for number in range(len(listed))]
 
 
-def as_completed(
-    function: Callable[..., Any],
-    items: Iterable[Sequence[Any]],
-    workers: int,
-    executor: Executor,
-    place: int = -1,
-    client: Any = None,
-) -> Iterator[Tuple[int, Sequence[Any], Optional[Exception], "Future[Any]"]]:
-    """Yield each of *items* with its number, its error and its future, as they are done; there may be no end to them.
+def _list_of(items: Iterable[Any]) -> List[Any]:
+    if isinstance(items, (str, bytes, Mapping)) or not isinstance(items, Iterable):
+        raise TypeError(f"items: expected a list with the arguments of each call, got {items!r:.200}")
+    return list(items)
 
-    Args:
-        place: where the client stands among the arguments, which is added to items that end before it.
+
+def _call_of(function: Optional[Callable[..., Any]], parameters: Parameters, number: int, item: Any) -> Call:
+    """Return an item as a call.
+
+    Raises:
+        TypeError: it is not clear what to call, or with what.
     """
-    shared = ClientHandle(client)
-    coming = iter(enumerate(items))
-    running: Dict["Future[Any]", Tuple[int, Sequence[Any]]] = {}
+    if isinstance(item, functools.partial):
+        return _with_client(Call(item), _parameters_of(item))
+    if function is None:
+        raise TypeError(f"item {number}: without a function, each item is a functools.partial, not {item!r:.200}")
+    if isinstance(item, Outcome):
+        raise TypeError(f"item {number} is an outcome: to call {_name_of(function)} again, pass outcome.item")
+    if isinstance(item, (tuple, list)):
+        return _with_client(Call(function, tuple(item)), parameters)
+    if isinstance(item, Mapping) and not _is_record(function, parameters, number, item):
+        return _with_client(Call(function, (), dict(item)), parameters)
+    return _with_client(Call(function, (item,)), parameters)
 
-    def begin() -> None:
-        """Hand over no more than can begin, so that whatever ends this finds nothing in a queue."""
-        for number, item in islice(coming, workers - len(running)):
-            running[_submit(executor, function, item, shared if len(item) <= place else None)] = number, item
 
+def _is_record(function: Callable[..., Any], parameters: Parameters, number: int, item: Mapping[str, Any]) -> bool:
+    """Return whether a dict is one argument, and not arguments by their names."""
+    takes_any = parameters is None or any(one.kind is one.VAR_KEYWORD for one in parameters.values())
+    cure = "put a record into a tuple, (row,), and arguments into a functools.partial"
+    if "id" in item:
+        if takes_any or "id" in (parameters or ()):
+            raise TypeError(f"item {number} may be a record, or have an argument `id` of {_name_of(function)}: {cure}")
+        return True
+    unknown = [name for name in item if not takes_any and name not in (parameters or ())]
+    if unknown:
+        raise TypeError(f"item {number}: {_name_of(function)} has no parameter {unknown[0]!r}: {cure}")
+    return False
+
+
+def _with_client(call: Call, parameters: Parameters) -> Call:
+    names = list(parameters or ())
+    bound = call.function.keywords if isinstance(call.function, functools.partial) else {}
+    is_given = "client" in call.kwargs or "client" in bound
+    missing = "client" in names and not is_given and names.index("client") >= len(call.args)
+    return call._replace(takes_client=missing)
+
+
+def _parameters_of(function: Callable[..., Any]) -> Parameters:
+    """Return the parameters of a function, or None for one of C that does not tell them."""
     try:
-        begin()
-        while running:
-            for future in wait(running, STEP_SECONDS, FIRST_COMPLETED).done:
-                number, item = running.pop(future)
-                error = CancelledError() if future.cancelled() else future.exception()
-                if error is not None and not isinstance(error, Exception):  # an interrupt, which is nobody's outcome
-                    raise error
-                begin()
-                yield number, item, error, future
-                del future  # with its result
-    finally:  # what has begun may be in the middle of a file
-        for future in running:
-            future.cancel()
-        while wait(running, STEP_SECONDS).not_done:
-            pass
+        return inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return None
+
+
+def _name_of(function: Callable[..., Any]) -> str:
+    return str(getattr(function, "__name__", type(function).__name__))

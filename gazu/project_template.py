@@ -7,14 +7,15 @@ from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import find_imported
-from .helpers import any_id_of, check_fps, drop_none, id_of, id_or_none, require_name, require_row
+from .deprecation import find_imported, list_functions
+from .helpers import any_id_of, check_fps, drop_none, id_of, id_or_none, require_ids, require_name, require_row
 from .models import (
     AssetType,
     PreviewBackgroundFile,
     Project,
     ProjectTemplate,
     Ref,
+    Several,
     StatusAutomation,
     TemplateTaskStatus,
     TemplateTaskStatusLink,
@@ -24,7 +25,7 @@ from .models import (
 from .sorting import sort_by_name
 
 if not TYPE_CHECKING:
-    __getattr__ = find_imported(__name__)
+    __getattr__, __dir__ = find_imported(__name__), list_functions(__name__)
 
 
 # -- templates -----------------------------------------------------------------
@@ -144,6 +145,21 @@ def add_task_type_to_project_template(
     return raw.post(path, data, client=client)
 
 
+def reorder_task_types_of_project_template(
+    project_template: Ref, task_types: Several, client: KitsuClient = default
+) -> List[TemplateTaskTypeLink]:
+    """Set the order of the task types of a template; those that it does not have are added. Admins only.
+
+    `POST actions/project-templates/<id>/task-types/reorder` (Zou 1.0.55)
+
+    Args:
+        task_types: all of them, in order: their priorities become 1, 2, ..., also where some are not named.
+    """
+    ids = require_ids(task_types)
+    path = route("actions/project-templates/{id}/task-types/reorder", id_of(project_template))
+    return raw.post(path, {"task_type_ids": ids}, client=client) if ids else []
+
+
 def remove_task_type_from_project_template(project_template: Ref, task_type: Ref, client: KitsuClient = default) -> str:
     """Remove a task type from a template: `DELETE data/project-templates/<id>/task-types/<task_type_id>`."""
     path = route("data/project-templates/{id}/task-types/{task_type_id}", id_of(project_template), id_of(task_type))
@@ -177,6 +193,21 @@ def add_task_status_to_project_template(
     data = drop_none(task_status_id=id_of(task_status), priority=priority, roles_for_board=roles)
     path = route("data/project-templates/{id}/task-statuses", id_of(project_template))
     return raw.post(path, data, client=client)
+
+
+def reorder_task_statuses_of_project_template(
+    project_template: Ref, task_statuses: Several, client: KitsuClient = default
+) -> List[TemplateTaskStatusLink]:
+    """Set the order of the task statuses of a template; those that it does not have are added. Admins only.
+
+    `POST actions/project-templates/<id>/task-statuses/reorder` (Zou 1.0.55)
+
+    Args:
+        task_statuses: all of them, in order: their priorities become 1, 2, ..., also where some are not named.
+    """
+    ids = require_ids(task_statuses)
+    path = route("actions/project-templates/{id}/task-statuses/reorder", id_of(project_template))
+    return raw.post(path, {"task_status_ids": ids}, client=client) if ids else []
 
 
 def remove_task_status_from_project_template(

@@ -1,14 +1,22 @@
 """What is checked before comments and previews are published, and what the server made of them afterwards."""
 
 import os
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
+from contextlib import contextmanager
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Union
 
 from . import client as raw
-from ._http.filenames import check_utf8
+from ._http.filenames import utf8_name
 from ._http.route import route
 from .client import KitsuClient
-from .exception import NotAllowedException, ParameterException, ServerTooOldWarning, UploadFailedException
-from .helpers import id_of, ignore_refusal, time_of, warn
+from .exception import (
+    NotAllowedException,
+    ParameterException,
+    RouteNotFoundException,
+    ServerErrorException,
+    ServerTooOldWarning,
+    UploadFailedException,
+)
+from .helpers import id_of, ignore_refusal, require_row, time_of, warn
 from .models import Ref, StrPath
 
 Paths = Union[StrPath, Iterable[StrPath]]
@@ -48,7 +56,7 @@ def check_paths(paths: Optional[Paths], name: str) -> List[StrPath]:
     if wrong:
         raise ValueError(f"{name}: expected the paths of files, got {wrong[0]!r:.200}")
     for path in listed:
-        file_name = check_utf8(os.path.basename(os.fsdecode(path)))
+        file_name = utf8_name(os.path.basename(os.fsdecode(path)))
         if not name.endswith("preview_files"):
             check_attachment_name(file_name)
     return listed
@@ -77,7 +85,7 @@ def check_file(path: Optional[StrPath]) -> StrPath:
 def check_preview_name(path: Any) -> None:
     """Refuse what the server would refuse, after which it deletes the preview file."""
     name = os.path.basename(os.fsdecode(path))
-    stem, _, extension = check_utf8(name).rpartition(".")
+    stem, _, extension = utf8_name(name).rpartition(".")
     if extension.lower() not in PREVIEW_EXTENSIONS:
         kinds = ", ".join(sorted(PREVIEW_EXTENSIONS))
         raise ValueError(f"{name}: the server takes no such file as a preview, only these: {kinds}")
@@ -93,7 +101,7 @@ def check_thumbnail(path: StrPath, wanted: bool) -> None:
 
 
 def check_revision(task: Ref, revision: Any, client: KitsuClient) -> None:
-    """Refuse a revision that is no number, or that another preview of the task has."""
+    """Refuse a revision that is not a number, or that another preview of the task has."""
     if revision is None:
         return
     try:
@@ -120,7 +128,7 @@ def batch_rows(
         names: keys to rename.
         more: what a comment has unless it says otherwise.
     """
-    rows = [{**more, **rename_keys(row, names)} for row in comments or []]
+    rows = [{**more, **rename_keys(require_row(row), names)} for row in comments or []]
     for number, row in enumerate(rows):
         place = f"comments[{number}]"
         if row.get("for_client"):
@@ -133,6 +141,21 @@ def batch_rows(
         if row.get("created_at"):
             row["created_at"] = _batch_time(f"{place}.created_at", row["created_at"])
     return rows
+
+
+@contextmanager
+def naming_incomplete(rows: List[Dict[str, Any]], is_of_task: bool) -> Iterator[None]:
+    """Name in the error of the server what its comments lack: Zou 1.0.97 answers 500 then, and 404 to unknown ids."""
+    try:
+        yield
+    except (ServerErrorException, RouteNotFoundException) as error:
+        names = ("task_status_id", "text") if is_of_task else ("task_id", "task_status_id", "text")
+        lacking = [f"comments[{n}].{name}" for n, row in enumerate(rows) for name in names if row.get(name) is None]
+        if lacking:
+            error.hint = f"missing: {', '.join(lacking):.400}"
+        elif isinstance(error, RouteNotFoundException):
+            error.hint = "one of the ids of the comments is unknown"
+        raise
 
 
 def rename_keys(row: Mapping[str, Any], names: Mapping[str, str]) -> Dict[str, Any]:

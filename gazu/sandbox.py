@@ -13,7 +13,8 @@ try:
 except ModuleNotFoundError as error:
     if error.name != "gazu_sandbox":
         raise
-    MISSING = "gazu.sandbox needs gazu-sandbox: pip install 'gazu[sandbox]' (in a checkout: pip install ./sandbox)"
+    HOW = "pip install 'gazu[sandbox]>=2.0.0.dev0' (in a checkout: pip install ./sandbox)"
+    MISSING = f"gazu.sandbox needs gazu-sandbox: {HOW}"
     if __name__ == "__main__":
         sys.exit(f"error: {MISSING}")
     raise ImportError(MISSING) from error

@@ -3,18 +3,20 @@
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
 
 from . import client as raw
+from . import entity as entities
 from . import shot as shots
 from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import find_imported
+from .deprecation import find_imported, list_functions
 from .helpers import any_id_of, drop_none, for_update, id_of, require_name, warn_if_canceled
-from .models import AssetInstance, Ref, Scene, Shot, ShotSequence
+from .lists import fetch_board
+from .models import AssetInstance, EntityWithTasks, Ref, Scene, Shot, ShotSequence
 from .sorting import sort_by_name
 
 if not TYPE_CHECKING:
-    __getattr__ = find_imported(__name__)
+    __getattr__, __dir__ = find_imported(__name__), list_functions(__name__)
 
 
 # -- scenes --------------------------------------------------------------------
@@ -34,6 +36,15 @@ def all_scenes_for_project(project: Optional[Ref], client: KitsuClient = default
     """
     path = "scenes/all" if project is None else route("projects/{project_id}/scenes", id_of(project))
     return sort_by_name(raw.fetch_all(path, client=client))
+
+
+@cache
+def all_scenes_with_tasks(project: Ref, client: KitsuClient = default) -> List[EntityWithTasks]:
+    """List the scenes of *project* with their tasks, sorted by name, in one request. Everybody in the team but vendors.
+
+    `GET data/scenes/with-tasks?project_id=<project_id>`
+    """
+    return fetch_board("scenes/with-tasks", project, client)
 
 
 @cache
@@ -93,6 +104,15 @@ def update_scene(scene: Mapping[str, Any], client: KitsuClient = default) -> Sce
         does not name are left unchanged.
     """
     return raw.update("entities", id_of(scene), for_update(scene), client=client)
+
+
+def remove_scene(scene: Ref, force: bool = False, client: KitsuClient = default) -> str:
+    """Delete a scene as `entity.remove_entity` does: `DELETE data/scenes/<scene_id>`.
+
+    Args:
+        force: delete it with its tasks.
+    """
+    return entities.remove_entity({"id": id_of(scene), "type": "Scene"}, force, client=client)
 
 
 # -- shots made from a scene ---------------------------------------------------
@@ -163,5 +183,8 @@ def update_asset_instance_data(
     """Replace the metadata of an asset instance, and return it.
 
     `PUT data/asset-instances/<asset_instance_id>`
+
+    Args:
+        data: the keys to change, with their values.
     """
     return raw.update("asset-instances", id_of(asset_instance), {"data": data}, client=client)

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional
 from . import client as raw
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import find_imported
+from .deprecation import find_imported, list_functions
 from .helpers import drop_none, id_of, ids_of
 from .models import Ref
 
 if not TYPE_CHECKING:
-    __getattr__ = find_imported(__name__)
+    __getattr__, __dir__ = find_imported(__name__), list_functions(__name__)
 
 Found = Dict[str, List[Dict[str, Any]]]
 

@@ -13,8 +13,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 #: Keys of what is sent and received, and names of parameters, whose values are hidden.
 NAMES = frozenset(
     (
-        "access_token", "refresh_token", "token", "tokens", "password", "password_2", "old_password", "totp",
-        "email_otp", "recovery_code", "fido_authentication_response", "code_verifier",
+        "access_token", "refresh_token", "token", "tokens", "password", "password_2", "password2", "old_password",
+        "totp", "email_otp", "recovery_code", "fido_authentication_response", "code_verifier", "url_or_token",
     )
 )  # fmt: skip
 #: Those of a response.
@@ -90,7 +90,7 @@ class Tokens(Dict[str, Any]):
             self[name] = value
 
     def setdefault(self, name: str, default: Any = None) -> Any:
-        """Return a value, which is *default* from now on if there was none."""
+        """Return a value, which is *default* from now on if it was missing."""
         if name not in self:
             self[name] = default
         return self[name]
@@ -136,7 +136,7 @@ def hide_tokens_of(tokens: Any) -> Any:
 
 
 def hide_fields(data: Any) -> Any:
-    """Return *data* if it is no dict with such a field, else an equal one that hides these fields."""
+    """Return *data* if it is not a dict with such a field, else an equal one that hides these fields."""
     if not isinstance(data, dict) or NAMES.isdisjoint(data):
         return data
     return {name: hide(value) if name in NAMES else value for name, value in data.items()}
@@ -190,7 +190,7 @@ def masked_as(url: str, place: str) -> str:
 
 
 def shown(text: str) -> str:
-    """Return what errors and logs show for a path or an address."""
+    """Return what errors and logs show for a path or a URL."""
     return text.shown if isinstance(text, SecretText) else text
 
 

@@ -5,8 +5,9 @@ import csv
 import io
 import os
 import re
+import unicodedata
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 from . import client as raw
 from ._http.route import route
@@ -14,6 +15,7 @@ from .client import KitsuClient
 from .exception import GazuException, ParameterException, ServerErrorException
 from .helpers import warn
 from .models import StrPath
+from .names import UUID_PATTERN
 
 if TYPE_CHECKING:
     from requests import Response
@@ -223,9 +225,14 @@ def upload_sheet(
     Raises:
         ParameterException: a row is wrong: the text has its line and column, and how many rows were imported.
     """
-    sheet = read_sheet(file_path)
+    return _send(path, read_sheet(file_path), project_id, entity_type, client, progress_callback)
+
+
+def _send(
+    path: str, sheet: Sheet, project_id: str, entity_type: str, client: KitsuClient, callback: Optional["Progress"]
+) -> Any:
     files = {"file": (sheet.name, io.BytesIO(sheet.content))}
-    progress = progress_callback and in_bytes_of_file(progress_callback, sheet.file_size)
+    progress = callback and in_bytes_of_file(callback, sheet.file_size)
     try:
         return raw.upload(path, files=files, client=client, progress_callback=progress)
     except ParameterException as error:
@@ -233,10 +240,69 @@ def upload_sheet(
         row = sheet.row_at(body.get("line_number", 0))
         if row is not None:
             error.args = (error.args[0], _explained(body, row, sheet, project_id, entity_type, client))
+            error.line_number, error.imported_rows = row.first_line, body.get("imported_rows") or 0
         elif "Could not determine delimiter" in str(error):
             hint = f"{sheet.name} has a single column {sheet.rows[0].cells[0]!r:.80}: cells end at , ; | or a tab"
-            error.args = (error.args[0], f"{error.args[1]} ({hint})")
+            error.hint = hint
         raise
+
+
+def import_casting(
+    path: str, file_path: StrPath, project_id: str, client: KitsuClient, progress_callback: Optional["Progress"]
+) -> int:
+    """Send a CSV file with a casting, and return the number of its rows.
+
+    Raises:
+        ParameterException: a row is wrong; or the server has left some out, without a word, as Zou 1.0.97 does.
+    """
+    sheet = read_sheet(file_path)
+    count = len(_send(path, sheet, project_id, "Asset", client, progress_callback))
+    lost = _rows_not_cast(sheet, project_id, client)
+    if lost:
+        header = sheet.rows[0].cells
+        shown = "; ".join(f"line {row.first_line}: {dict(zip(header, row.cells))}" for row in lost[:5])
+        text = f"{len(lost)} of {count} rows of {sheet.name} were not imported, {count - len(lost)} were"
+        more = "; ..." if len(lost) > 5 else ""
+        error = ParameterException(path, f"{text}: does the asset exist, and what it is cast in? {shown}{more}")
+        error.method, error.path = "POST", path
+        error.line_number, error.imported_rows = lost[0].first_line, count - len(lost)
+        raise error
+    return count
+
+
+def _rows_not_cast(sheet: Sheet, project_id: str, client: KitsuClient) -> List[Row]:
+    """Return the rows of a sheet whose castings the production does not have: the server says nothing of them."""
+    names = _names_in_castings(project_id, client)
+    stored: Dict[Tuple[Optional[str], Optional[str]], Set[int]] = {}
+    for link in raw.fetch_all(route("projects/{project_id}/entity-links", project_id), client=client):
+        key = names.get(link["entity_in_id"]), names.get(link["entity_out_id"])
+        stored.setdefault(key, set()).add(link["nb_occurences"])
+    last: Dict[Tuple[str, str], Tuple[Row, bool]] = {}  # of the rows for one asset in one place, the last counts
+    for row in sheet.rows[1:]:
+        cells = {**dict.fromkeys(sheet.rows[0].cells, ""), **dict(zip(sheet.rows[0].cells, row.cells))}
+        asset, place = _letters(cells["Asset Type"], cells["Asset"]), _letters(cells["Parent"], cells["Name"])
+        in_episode = _letters("" if cells.get("Episode") == "MP" else cells.get("Episode", "")) + place
+        found = stored.get((in_episode, asset), set()) | stored.get((place, asset), set())
+        last[in_episode, asset] = row, int(cells["Occurences"] or 1) in found
+    return [row for row, is_stored in last.values() if not is_stored]
+
+
+def _names_in_castings(project_id: str, client: KitsuClient) -> Dict[str, str]:
+    """Return what is cast, and in what, by id: the names of the columns of a sheet, in letters."""
+    kinds = ("episodes", "sequences", "shots", "assets")
+    paths = (route("projects/{project_id}/{kind}", project_id, kind) for kind in kinds)
+    episodes, sequences, shots, assets = (raw.fetch_all(path, client=client) for path in paths)
+    types = {row["id"]: row["name"] for row in raw.fetch_all("entity-types", client=client)}
+    above = {row["id"]: _letters(row["name"]) for row in episodes}
+    above.update([(row["id"], above.get(row["parent_id"], "") + _letters(row["name"])) for row in sequences])
+    names = {row["id"]: _letters("Episode", row["name"]) for row in episodes}
+    names.update((row["id"], above.get(row["parent_id"], "") + _letters(row["name"])) for row in shots)
+    return {**names, **{row["id"]: _letters(types[row["entity_type_id"]], row["name"]) for row in assets}}
+
+
+def _letters(*names: str) -> str:
+    """Return names as the server compares them in a casting: one text, of letters and digits only."""
+    return re.sub(r"[\W_]", "", unicodedata.normalize("NFKD", "".join(names))).casefold()
 
 
 def in_bytes_of_file(progress_callback: "Progress", size: int) -> "Progress":
@@ -249,9 +315,11 @@ def _explained(
 ) -> str:
     """Return the text of an error of the server about a row."""
     message, header = str(body.get("message")).split("\n[SQL")[0].strip(), sheet.rows[0].cells
+    if re.search(f"columns is missing: '{UUID_PATTERN.pattern}'", message):  # Zou 1.0.97 says so of a missing task
+        message = "the entity has no task of this type"
     place = f"line {row.first_line}" if row.first_line == row.last_line else f"lines {row.first_line}-{row.last_line}"
     column = _column_of(message, header, row.cells)
-    if message.endswith(":"):  # Zou 1.0.97 gives no reason for a boolean that is none
+    if message.endswith(":"):  # Zou 1.0.97 gives no reason for an invalid boolean
         column = _wrong_boolean(header, row.cells, project_id, entity_type, client)
         message += f" {row.cells[header.index(column)]!r} is neither true nor false" if column else f" {row.cells}"
     count = body.get("imported_rows") or 0
@@ -271,7 +339,7 @@ def _column_of(message: str, header: List[str], cells: List[str]) -> Optional[st
         column
         for column, cell in zip(header, cells)
         for value in {cell, *cell.split(",")}
-        if value.strip() and re.search(rf"(for|got|type) '?{re.escape(value.strip())}'?( |$)", message)
+        if value.strip() and re.search(rf"(for|got|type|data|10:|float:) '?{re.escape(value.strip())}'?( |$)", message)
     ]
     if "out of range" in message or "too long" in message:  # of the column of a database: the largest is meant
         cells = [cell if cell.isdigit() or "too long" in message else "" for cell in cells]
@@ -283,7 +351,7 @@ def _column_of(message: str, header: List[str], cells: List[str]) -> Optional[st
 def _wrong_boolean(
     header: List[str], cells: List[str], project_id: str, entity_type: str, client: KitsuClient
 ) -> Optional[str]:
-    """Return the boolean metadata column whose cell is no boolean."""
+    """Return the boolean metadata column whose cell is not a boolean."""
     values = dict(zip(header, cells))
     with suppress(GazuException):
         for column in _boolean_columns(project_id, entity_type, client):
@@ -315,7 +383,7 @@ def download_sheet(
                 found = _values_without_text(project_id, entity_type, client)
         if found:
             text = f"values of a boolean column have to be the texts 'true' and 'false': {'; '.join(found[:5])}"
-            error.args = (f"{error.args[0]} ({text}{'; ...' if len(found) > 5 else ''})",)
+            error.hint = f"{text}{'; ...' if len(found) > 5 else ''}"
         raise
 
 
@@ -333,6 +401,8 @@ def _values_without_text(project_id: str, entity_type: str, client: KitsuClient)
 
 
 def _boolean_columns(project_id: str, entity_type: str, client: KitsuClient) -> List[Any]:
-    """Return the metadata descriptors of a project whose values are booleans."""
+    """Return the metadata descriptors of a project whose values are booleans; of people, their own column."""
+    if entity_type == "Person":
+        return [{"name": "Active"}]
     rows = raw.fetch_all(route("projects/{project_id}/metadata-descriptors", project_id), client=client)
     return [row for row in rows if row["entity_type"] == entity_type and row["data_type"] == "boolean"]

@@ -1,13 +1,14 @@
 """Shots, and the sequences and episodes that they are in."""
 
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Union
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Union
 
 from . import client as raw
+from ._http.memory import as_new
 from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import deprecated, find_imported, older_calls
+from .deprecation import deprecated, find_imported, list_functions, older_calls
 from .helpers import (
     any_id_of,
     assigned_to_query,
@@ -19,18 +20,35 @@ from .helpers import (
     require_row,
     warn_if_canceled,
 )
-from .models import AssetInstance, EntityPreview, Episode, Ref, Shot, ShotSequence, StrPath
+from .lists import fetch_board, stream_board
+from .models import (
+    AssetInstance,
+    EntityPreview,
+    EntityVersion,
+    EntityWithTasks,
+    Episode,
+    Ref,
+    Shot,
+    ShotFrames,
+    ShotSequence,
+    ShotWithTasks,
+    StrPath,
+)
 from .sheets import download_sheet, upload_sheet
 from .sorting import sort_by_name
 from .timelines import upload_timeline
+from .verification import check_frames
 
 if TYPE_CHECKING:
+    from typing import overload
+
     from requests import Response
+    from typing_extensions import Literal
 
     from ._http.multipart import Progress
 
 if not TYPE_CHECKING:
-    __getattr__ = find_imported(__name__)
+    __getattr__, __dir__ = find_imported(__name__), list_functions(__name__)
 
 
 # -- shots ---------------------------------------------------------------------
@@ -39,8 +57,44 @@ def all_shots_for_project(project: Ref, client: KitsuClient = default) -> List[S
     """List the shots of *project*, sorted by name: `GET data/projects/<project_id>/shots`.
 
     Canceled ones are in the list: see `canceled`.
+
+    Example:
+        >>> [shot["name"] for shot in gazu.shot.all_shots_for_project(project)]
+        ['SH010', 'SH020']
     """
     return sort_by_name(raw.fetch_all(route("projects/{project_id}/shots", id_of(project)), client=client))
+
+
+if TYPE_CHECKING:
+
+    @overload
+    def all_shots_with_tasks(
+        project: Ref, stream: "Literal[False]" = False, client: KitsuClient = default
+    ) -> List[ShotWithTasks]: ...
+
+    @overload
+    def all_shots_with_tasks(
+        project: Ref, stream: "Literal[True]", client: KitsuClient = default
+    ) -> Iterator[ShotWithTasks]: ...
+
+
+def all_shots_with_tasks(project: Ref, stream: bool = False, client: KitsuClient = default) -> Any:
+    """List the shots of *project* with their tasks, sorted by name, in one request. Everybody in the team.
+
+    Vendors get what they have tasks on. What is not set may be `""` or `"None"`, as `update_shot` takes it.
+
+    `GET data/shots/with-tasks?project_id=<project_id>`
+
+    Args:
+        stream: True for an iterator of the rows, in the order of the server, that holds one at a time in memory. Needs
+            Zou 1.0.55 or later to do so.
+
+    Returns:
+        A list of dicts with `tasks`, or an iterator of them.
+    """
+    if stream:
+        return stream_board("data/shots/with-tasks", project, client)
+    return fetch_board("shots/with-tasks", project, client)
 
 
 @cache
@@ -54,6 +108,10 @@ def all_shots_for_sequence(sequence: Ref, client: KitsuClient = default) -> List
     """List the shots of *sequence*, sorted by name: `GET data/sequences/<sequence_id>/shots`.
 
     Canceled ones are in the list: see `canceled`.
+
+    Example:
+        >>> [(shot["name"], shot["nb_frames"]) for shot in gazu.shot.all_shots_for_sequence(sequence)]
+        [('SH010', 120), ('SH020', 48)]
     """
     return sort_by_name(raw.fetch_all(route("sequences/{sequence_id}/shots", id_of(sequence)), client=client))
 
@@ -64,6 +122,11 @@ def get_shot(shot_id: Ref, client: KitsuClient = default) -> Shot:
 
     Raises:
         RouteNotFoundException: it does not exist.
+
+    Example:
+        >>> shot = gazu.shot.get_shot(shot["id"])
+        >>> shot["episode_name"], shot["sequence_name"], shot["name"]
+        ('E01', 'SQ01', 'SH010')
     """
     return raw.fetch_one("shots", any_id_of(shot_id), client=client)
 
@@ -73,6 +136,11 @@ def get_shot_by_name(sequence: Ref, shot_name: str, client: KitsuClient = defaul
     """Return the shot of this name in *sequence*, or None.
 
     `GET data/shots/all?sequence_id=<sequence_id>&name=<shot_name>`
+
+    Example:
+        >>> shot = gazu.shot.get_shot_by_name(sequence, "SH010")
+        >>> shot["nb_frames"]
+        120
     """
     return raw.fetch_named("shots/all", {"sequence_id": id_of(sequence), "name": shot_name}, client=client)
 
@@ -105,13 +173,18 @@ def new_shot(
         nb_frames: the length in frames.
         frame_in: the first frame; stored in `data`, as is *frame_out*.
         data: metadata.
+
+    Example:
+        >>> shot = gazu.shot.new_shot(project, sequence, "SH030", nb_frames=72, frame_in=1001, frame_out=1072)
+        >>> shot["nb_frames"], shot["data"]
+        (72, {'frame_in': 1001, 'frame_out': 1072})
     """
     metadata = {**(data or {}), **drop_none(frame_in=frame_in, frame_out=frame_out)}
     key = {"sequence_id": id_of(sequence), "name": require_name(name)}
     shot = {**key, **drop_none(data=metadata, nb_frames=nb_frames, description=description)}
     path = route("data/projects/{project_id}/shots", id_of(project))
     known = raw.fetch_named("shots/all", key, client=client)
-    return warn_if_canceled(known, "gazu.shot.restore_shot") or raw.post(path, shot, client=client)
+    return warn_if_canceled(known, "gazu.shot.restore_shot") or as_new(raw.post(path, shot, client=client), client)
 
 
 def update_shot(shot: Mapping[str, Any], client: KitsuClient = default) -> Shot:
@@ -119,6 +192,11 @@ def update_shot(shot: Mapping[str, Any], client: KitsuClient = default) -> Shot:
 
     Args:
         shot: its `id` and the fields to change; `parent_id` is its sequence.
+
+    Example:
+        >>> shot = gazu.shot.update_shot({"id": shot["id"], "description": "Koro sees the berry."})
+        >>> shot["description"]
+        'Koro sees the berry.'
     """
     return raw.update("entities", id_of(shot), for_update(shot), client=client)
 
@@ -129,6 +207,9 @@ def update_shot_data(shot: Ref, data: Optional[Mapping[str, Any]] = None, client
     Values of a boolean column are the texts `true` and `false`: with others the server cannot export the sheet.
 
     `PUT data/entities/<shot_id>`
+
+    Args:
+        data: values by the field names of the metadata columns.
     """
     return raw.update("entities", id_of(shot), {"data": require_row(data or {})}, client=client)
 
@@ -138,6 +219,10 @@ def remove_shot(shot: Ref, force: bool = False, client: KitsuClient = default) -
 
     Args:
         force: delete it with its tasks.
+
+    Example:
+        >>> gazu.shot.remove_shot(gazu.shot.new_shot(project, sequence, "SH900"))
+        ''
     """
     return _remove(route("data/shots/{shot_id}", id_of(shot)), force, client)
 
@@ -159,8 +244,37 @@ def all_previews_for_shot(shot: Ref, client: KitsuClient = default) -> Dict[str,
 
 
 @cache
+def all_versions_for_shot(shot: Ref, client: KitsuClient = default) -> List[EntityVersion]:
+    """List the changes of the name and the frame range of *shot*, the last first: `GET data/shots/<shot_id>/versions`.
+
+    Everybody in the team. Each has the name from before the change, and the `data` from after it. What one person
+    changes within a minute is one version.
+    """
+    return raw.fetch_all(route("shots/{shot_id}/versions", id_of(shot)), client=client)
+
+
+def set_nb_frames_from_previews(
+    project: Ref, task_type: Ref, episode: Optional[Ref] = None, client: KitsuClient = default
+) -> List[ShotFrames]:
+    """Set the number of frames of shots from the duration of their last preview of a task type, and return them.
+
+    Managers of the production. Shots without a preview stay as they are. A picture has no duration: a GazuWarning
+    names shots that have 0 frames now.
+
+    `POST actions/projects/<project_id>/task-types/<task_type_id>/set-shot-nb-frames`
+
+    Args:
+        episode: only its shots.
+    """
+    template = "actions/projects/{project_id}/task-types/{task_type_id}/set-shot-nb-frames"
+    path = route(template, id_of(project), id_of(task_type))
+    path = raw.build_path_with_params(path, drop_none(episode_id=id_or_none(episode)))
+    return check_frames(raw.post(path, {}, client=client))
+
+
+@cache
 def get_shot_url(shot: Ref, client: KitsuClient = default) -> str:
-    """Return the URL of the web page of a shot."""
+    """Return the URL of the web page of a shot: `GET data/shots/<shot_id>`."""
     row = raw.fetch_one("shots", id_of(shot), client=client)
     return _page_url("shots", row, row.get("episode_id"), client)
 
@@ -204,8 +318,22 @@ def remove_asset_instance_from_shot(shot: Ref, asset_instance: Ref, client: Kits
 # -- sequences -----------------------------------------------------------------
 @cache
 def all_sequences_for_project(project: Ref, client: KitsuClient = default) -> List[ShotSequence]:
-    """List the sequences of *project*, sorted by name: `GET data/projects/<project_id>/sequences`."""
+    """List the sequences of *project*, sorted by name: `GET data/projects/<project_id>/sequences`.
+
+    Example:
+        >>> [sequence["name"] for sequence in gazu.shot.all_sequences_for_project(project)]
+        ['SQ01']
+    """
     return sort_by_name(raw.fetch_all(route("projects/{project_id}/sequences", id_of(project)), client=client))
+
+
+@cache
+def all_sequences_with_tasks(project: Ref, client: KitsuClient = default) -> List[EntityWithTasks]:
+    """List the sequences of *project* with their tasks, sorted by name, in one request. Everybody in the team.
+
+    `GET data/sequences/with-tasks?project_id=<project_id>`
+    """
+    return fetch_board("sequences/with-tasks", project, client)
 
 
 @cache
@@ -220,6 +348,10 @@ def get_sequence(sequence_id: Ref, client: KitsuClient = default) -> ShotSequenc
 
     Raises:
         RouteNotFoundException: it does not exist.
+
+    Example:
+        >>> gazu.shot.get_sequence(shot["parent_id"])["name"]
+        'SQ01'
     """
     return raw.fetch_one("sequences", any_id_of(sequence_id), client=client)
 
@@ -234,6 +366,10 @@ def get_sequence_by_name(
 
     Args:
         episode: the episode to search; sequences of different episodes may share a name.
+
+    Example:
+        >>> gazu.shot.get_sequence_by_name(project, "SQ01", episode)["name"]
+        'SQ01'
     """
     place = {"project_id": id_of(project)} if episode is None else {"episode_id": id_of(episode)}
     return raw.fetch_named("sequences", {**place, "name": sequence_name}, client=client)
@@ -258,12 +394,16 @@ def new_sequence(project: Ref, name: str, episode: Optional[Ref] = None, client:
 
     Args:
         episode: the episode that it belongs to, in a TV show.
+
+    Example:
+        >>> gazu.shot.new_sequence(project, "SQ02", episode)["name"]
+        'SQ02'
     """
     path = route("data/projects/{project_id}/sequences", id_of(project))
     data = drop_none(name=name, episode_id=id_or_none(episode))
     key = {"project_id": id_of(project), "name": require_name(name)} if episode is None else data
     known = raw.fetch_named("sequences", key, client=client)
-    return warn_if_canceled(known, "gazu.shot.update_sequence") or raw.post(path, data, client=client)
+    return warn_if_canceled(known, "gazu.shot.update_sequence") or as_new(raw.post(path, data, client=client), client)
 
 
 def update_sequence(sequence: Mapping[str, Any], client: KitsuClient = default) -> ShotSequence:
@@ -273,6 +413,10 @@ def update_sequence(sequence: Mapping[str, Any], client: KitsuClient = default) 
 
     Args:
         sequence: its `id` and the fields to change; `parent_id` is its episode.
+
+    Example:
+        >>> gazu.shot.update_sequence({"id": sequence["id"], "description": "The fence"})["description"]
+        'The fence'
     """
     return raw.update("entities", id_of(sequence), for_update(sequence), client=client)
 
@@ -285,6 +429,9 @@ def update_sequence_data(
     Values of a boolean column are the texts `true` and `false`: with others the server cannot export the sheet.
 
     `PUT data/entities/<sequence_id>`
+
+    Args:
+        data: values by the field names of the metadata columns.
     """
     return raw.update("entities", id_of(sequence), {"data": require_row(data or {})}, client=client)
 
@@ -294,28 +441,52 @@ def remove_sequence(sequence: Ref, force: bool = False, client: KitsuClient = de
 
     Args:
         force: delete it with its shots.
+
+    Raises:
+        ParameterException: shots or tasks are still linked to it.
+
+    Example:
+        >>> gazu.shot.remove_sequence(gazu.shot.new_sequence(project, "SQ90", episode))
+        ''
     """
     return _remove(route("data/sequences/{sequence_id}", id_of(sequence)), force, client)
 
 
 @cache
 def get_sequence_url(sequence: Ref, client: KitsuClient = default) -> str:
-    """Return the URL of the web page of a sequence; in a TV show, within its episode."""
+    """Return the URL of the web page of a sequence; in a TV show, within its episode.
+
+    `GET data/sequences/<sequence_id>`
+    """
     row = raw.fetch_one("sequences", id_of(sequence), client=client)
     return _page_url("sequences", row, row.get("parent_id"), client)
 
 
 @cache
 def get_all_sequences_url(project: Ref, client: KitsuClient = default) -> str:
-    """Return the URL of the web page with the sequences of a project."""
+    """Return the URL of the web page with the sequences of a project; no request is sent."""
     return raw.get_api_url_from_host(client=client) + route("/productions/{project_id}/sequences/", id_of(project))
 
 
 # -- episodes ------------------------------------------------------------------
 @cache
 def all_episodes_for_project(project: Ref, client: KitsuClient = default) -> List[Episode]:
-    """List the episodes of *project*, sorted by name: `GET data/projects/<project_id>/episodes`."""
+    """List the episodes of *project*, sorted by name: `GET data/projects/<project_id>/episodes`.
+
+    Example:
+        >>> [episode["name"] for episode in gazu.shot.all_episodes_for_project(project)]
+        ['E01']
+    """
     return sort_by_name(raw.fetch_all(route("projects/{project_id}/episodes", id_of(project)), client=client))
+
+
+@cache
+def all_episodes_with_tasks(project: Ref, client: KitsuClient = default) -> List[EntityWithTasks]:
+    """List the episodes of *project* with their tasks, sorted by name, in one request. Everybody in the team.
+
+    `GET data/episodes/with-tasks?project_id=<project_id>`
+    """
+    return fetch_board("episodes/with-tasks", project, client)
 
 
 @cache
@@ -324,6 +495,10 @@ def get_episode(episode_id: Ref, client: KitsuClient = default) -> Episode:
 
     Raises:
         RouteNotFoundException: it does not exist.
+
+    Example:
+        >>> gazu.shot.get_episode(sequence["parent_id"])["name"]
+        'E01'
     """
     return raw.fetch_one("episodes", any_id_of(episode_id), client=client)
 
@@ -333,6 +508,10 @@ def get_episode_by_name(project: Ref, episode_name: str, client: KitsuClient = d
     """Return the episode of this name in *project*, or None.
 
     `GET data/episodes?project_id=<project_id>&name=<episode_name>`
+
+    Example:
+        >>> gazu.shot.get_episode_by_name(project, "E01")["name"]
+        'E01'
     """
     return raw.fetch_named("episodes", {"project_id": id_of(project), "name": episode_name}, client=client)
 
@@ -350,11 +529,15 @@ def get_episode_from_sequence(sequence: Ref, client: KitsuClient = default) -> O
 
 
 def new_episode(project: Ref, name: str, client: KitsuClient = default) -> Episode:
-    """Create an episode, or return the existing one with this name: `POST data/projects/<project_id>/episodes`."""
-    path = route("data/projects/{project_id}/episodes", id_of(project))
-    key = {"project_id": id_of(project), "name": require_name(name)}
-    known = raw.fetch_named("episodes", key, client=client)
-    return warn_if_canceled(known, "gazu.shot.update_episode") or raw.post(path, {"name": name}, client=client)
+    """Create an episode, or return the existing one with this name: `POST data/projects/<project_id>/episodes`.
+
+    Example:
+        >>> gazu.shot.new_episode(project, "E02")["name"]
+        'E02'
+    """
+    path, data = route("data/projects/{project_id}/episodes", id_of(project)), {"name": require_name(name)}
+    known = raw.fetch_named("episodes", {"project_id": id_of(project), **data}, client=client)
+    return warn_if_canceled(known, "gazu.shot.update_episode") or as_new(raw.post(path, data, client=client), client)
 
 
 def update_episode(episode: Mapping[str, Any], client: KitsuClient = default) -> Episode:
@@ -364,6 +547,10 @@ def update_episode(episode: Mapping[str, Any], client: KitsuClient = default) ->
 
     Args:
         episode: its `id` and the fields to change.
+
+    Example:
+        >>> gazu.shot.update_episode({"id": episode["id"], "status": "complete"})["status"]
+        'complete'
     """
     return raw.update("entities", id_of(episode), for_update(episode), client=client)
 
@@ -376,6 +563,9 @@ def update_episode_data(
     Values of a boolean column are the texts `true` and `false`: with others the server cannot export the sheet.
 
     `PUT data/entities/<episode_id>`
+
+    Args:
+        data: values by the field names of the metadata columns.
     """
     return raw.update("entities", id_of(episode), {"data": require_row(data or {})}, client=client)
 
@@ -385,13 +575,20 @@ def remove_episode(episode: Ref, force: bool = False, client: KitsuClient = defa
 
     Args:
         force: delete it with everything in it.
+
+    Raises:
+        ParameterException: sequences or tasks are still linked to it.
+
+    Example:
+        >>> gazu.shot.remove_episode(gazu.shot.new_episode(project, "E90"))
+        ''
     """
     return _remove(route("data/episodes/{episode_id}", id_of(episode)), force, client)
 
 
 @cache
 def get_episode_url(episode: Ref, client: KitsuClient = default) -> str:
-    """Return the URL of the web page with the shots of an episode."""
+    """Return the URL of the web page with the shots of an episode: `GET data/episodes/<episode_id>`."""
     row = raw.fetch_one("episodes", id_of(episode), client=client)
     page = route("/productions/{project_id}/episodes/{episode_id}/shots", row["project_id"], row["id"])
     return raw.get_api_url_from_host(client=client) + page
@@ -399,7 +596,7 @@ def get_episode_url(episode: Ref, client: KitsuClient = default) -> str:
 
 @cache
 def get_all_episodes_url(project: Ref, client: KitsuClient = default) -> str:
-    """Return the URL of the web page with the episodes of a project."""
+    """Return the URL of the web page with the episodes of a project; no request is sent."""
     return raw.get_api_url_from_host(client=client) + route("/productions/{project_id}/episodes/", id_of(project))
 
 
@@ -423,7 +620,7 @@ def import_shots_with_csv(
 
     Raises:
         ParameterException: a row or a column of the file is wrong; the text names line, column and the number of
-            rows that were imported before it.
+            rows that were imported before it, as do its `line_number` and `imported_rows`.
         ValueError: the file is not CSV; nothing was sent.
         FileNotFoundError: the file does not exist.
     """
@@ -477,7 +674,7 @@ def import_otio(
 
     `POST import/otio/projects/<project_id>[/episodes/<episode_id>]`
 
-    With OpenTimelineIO installed (`pip install gazu[otio]`) the cut is read first: EDL is imported at every frame rate,
+    With OpenTimelineIO installed (extra `otio`) the cut is read first: EDL is imported at every frame rate,
     slugs and disabled clips are left out, nested clips are imported, and a shot in several pieces has the frames of the
     first; what is left out, except for slugs, gives a GazuWarning. Without it the server reads the file alone.
 
@@ -515,5 +712,11 @@ def import_edl(
     """Create or update shots from the clips of an EDL file; see `import_otio`.
 
     `POST import/otio/projects/<project_id>[/episodes/<episode_id>]`
+
+    Args:
+        edl_file_path: an EDL in the format CMX 3600; it is read into memory.
+
+    Raises:
+        FileNotFoundError: the file does not exist.
     """
     return import_otio(project, edl_file_path, episode, client=client)

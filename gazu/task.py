@@ -21,13 +21,16 @@ from typing import (
 
 from . import client as raw
 from ._http import publishing
+from ._http.memory import Memory, by_memory
 from ._http.route import route
 from .cache import cache
 from .client import KitsuClient
 from .client import default_client as default
-from .deprecation import deprecated, find_imported, older_calls
+from .deprecation import deprecated, find_imported, list_functions, older_calls
 from .encoder import encode
 from .exception import (
+    NotAllowedException,
+    ParameterException,
     RouteNotFoundException,
     TaskMustBeADictException,
     TaskStatusNotFoundException,
@@ -44,6 +47,7 @@ from .helpers import (
     id_of,
     id_or_none,
     ids_of,
+    require_ids,
     require_name,
     require_row,
     temporary_folder,
@@ -53,15 +57,24 @@ from .helpers import (
     without_hashtags,
 )
 from .models import (
+    AssignedTask,
     AttachmentFile,
+    Burndown,
     Comment,
     Date,
+    Entity,
+    FullTask,
+    Notification,
+    OpenTasksStats,
     PreviewFile,
     Ref,
     Reply,
     Several,
     StrPath,
+    Subscription,
     Task,
+    TaskComment,
+    TasksDates,
     TaskStatus,
     TaskType,
     TimeSpent,
@@ -79,18 +92,31 @@ from .publication import (
     check_preview_name,
     check_revision,
     check_thumbnail,
+    naming_incomplete,
     rename_keys,
     warn_of_dropped,
     warn_of_old_server,
 )
 from .publication import PREVIEW_EXTENSIONS as PREVIEW_EXTENSIONS
+from .sheets import upload_sheet
 from .sorting import sort_by_name
+from .verification import (
+    NOT_CHANGED,
+    NOT_KNOWN,
+    check_tasks_created,
+    naming_unknown,
+    report,
+    split_assigned,
+    warn_if_fewer,
+)
 
 if TYPE_CHECKING:
+    from requests import Response
+
     from ._http.multipart import Progress
 
 if not TYPE_CHECKING:
-    __getattr__ = find_imported(__name__)
+    __getattr__, __dir__ = find_imported(__name__), list_functions(__name__)
 
 
 # -- lists of tasks ------------------------------------------------------------
@@ -106,6 +132,10 @@ def all_tasks_for_project(
     Args:
         episode: only tasks of its shots; for other tasks, see `all_assets_tasks_for_episode`
             and `all_tasks_for_episode`.
+
+    Example:
+        >>> [task["name"] for task in gazu.task.all_tasks_for_project(project, task_type)]
+        ['main']
     """
     params = drop_none(task_type_id=id_or_none(task_type), episode_id=id_or_none(episode))
     return raw.fetch_all(route("projects/{project_id}/tasks", id_of(project)), params=params, client=client)
@@ -117,6 +147,10 @@ def all_tasks_for_asset(asset: Ref, relations: bool = False, client: KitsuClient
 
     Args:
         relations: include the ids of the assignees.
+
+    Example:
+        >>> [task["task_type_name"] for task in gazu.task.all_tasks_for_asset(asset)]
+        ['Modeling']
     """
     return _list_tasks(route("assets/{asset_id}/tasks", id_of(asset)), relations, client)
 
@@ -132,6 +166,10 @@ def all_tasks_for_shot(shot: Ref, relations: bool = False, client: KitsuClient =
 
     Args:
         relations: include the ids of the assignees.
+
+    Example:
+        >>> [task["task_type_name"] for task in gazu.task.all_tasks_for_shot(shot)]
+        ['Animation']
     """
     return _list_tasks(route("shots/{shot_id}/tasks", id_of(shot)), relations, client)
 
@@ -217,6 +255,18 @@ def all_assets_tasks_for_episode(episode: Ref, relations: bool = False, client: 
 
 
 @cache
+def all_edit_tasks_for_episode(episode: Ref, relations: bool = False, client: KitsuClient = default) -> List[Task]:
+    """List the tasks of the edits of *episode*, sorted by name: `GET data/episodes/<episode_id>/edit-tasks`.
+
+    Everybody in the team but vendors.
+
+    Args:
+        relations: include the ids of the assignees.
+    """
+    return _list_tasks(route("episodes/{episode_id}/edit-tasks", id_of(episode)), relations, client)
+
+
+@cache
 def all_tasks_for_entity_and_task_type(entity: Ref, task_type: Ref, client: KitsuClient = default) -> List[Task]:
     """List the tasks of this type of an asset, a shot, ...
 
@@ -252,8 +302,13 @@ def all_tasks_for_task_status(
 
 
 @cache
-def all_tasks_for_person(person: Ref, client: KitsuClient = default) -> List[Task]:
-    """List the tasks assigned to *person* that are not done: `GET data/persons/<person_id>/tasks`."""
+def all_tasks_for_person(person: Ref, client: KitsuClient = default) -> List[AssignedTask]:
+    """List the tasks assigned to *person* that are not done: `GET data/persons/<person_id>/tasks`.
+
+    Example:
+        >>> [(task["entity_name"], task["task_type_name"]) for task in gazu.task.all_tasks_for_person(person)]
+        [('SH010', 'Animation')]
+    """
     return raw.fetch_all(route("persons/{person_id}/tasks", id_of(person)), client=client)
 
 
@@ -268,7 +323,7 @@ def all_tasks_for_person_and_type(person: Ref, task_type: Ref, client: KitsuClie
 
 
 @cache
-def all_done_tasks_for_person(person: Ref, client: KitsuClient = default) -> List[Task]:
+def all_done_tasks_for_person(person: Ref, client: KitsuClient = default) -> List[AssignedTask]:
     """List the done tasks assigned to *person*: `GET data/persons/<person_id>/done-tasks`."""
     return raw.fetch_all(route("persons/{person_id}/done-tasks", id_of(person)), client=client)
 
@@ -311,17 +366,33 @@ def all_open_tasks(
         limit: tasks on a page. With *page*, Zou 1.0.97 says `is_more` and `stats` wrongly from the second page on:
             a page that is not full is the last one.
     """
+    filters = _open_tasks_filters(
+        project, task_type, task_status, person, department, studio, start_date, due_date, priority
+    )
+    return _open_tasks(filters, page, limit, client)
+
+
+def _open_tasks_filters(
+    project: Optional[Ref],
+    task_type: Optional[Ref],
+    task_status: Optional[Ref],
+    person: Optional[Several],
+    department: Optional[Ref],
+    studio: Optional[Ref],
+    start_date: Optional[Date],
+    due_date: Optional[Date],
+    priority: Optional[int],
+) -> Dict[str, Any]:
     who = person if person == "unassigned" else ",".join(ids_of(person)) or None
     what = {"project_id": project, "task_type_id": task_type, "task_status_id": task_status}
     ids = {name: id_or_none(one) for name, one in {**what, "studio_id": studio, "department_id": department}.items()}
     days = {"start_date": day_or_none(start_date), "due_date": day_or_none(due_date)}
-    filters = drop_none(**ids, person_id=who, **days, priority=priority)
-    return _open_tasks(filters, page, limit, client)
+    if priority is not None:
+        warn("priority: the server compares the priority of the task type, not that of the task")
+    return drop_none(**ids, person_id=who, **days, priority=priority)
 
 
 def _open_tasks(filters: Dict[str, Any], page: Optional[int], limit: Optional[int], client: KitsuClient) -> List[Task]:
-    if "priority" in filters:
-        warn("priority: the server compares the priority of the task type, not that of the task")
     path = "tasks/open-tasks"
     first: Any = raw.fetch_all(path, params={**filters, **drop_none(page=page, limit=limit)}, client=client)
     if isinstance(first, list):
@@ -331,6 +402,7 @@ def _open_tasks(filters: Dict[str, Any], page: Optional[int], limit: Optional[in
     known: Set[Any] = set()
     while len(last) == size:  # Zou 1.0.97 says `is_more` wrongly from the second page on
         number, size = number + 1, limit or 1000
+        raw.check_page_number(number)
         last = raw.fetch_all(path, params={**filters, "limit": size, "page": number}, client=client)["data"]
         raw.check_progress(last, known)
         rows = (rows if number > 1 else []) + last  # the first response was a smaller page
@@ -338,7 +410,7 @@ def _open_tasks(filters: Dict[str, Any], page: Optional[int], limit: Optional[in
 
 
 @deprecated("removed in gazu 1.2: use `task.all_tasks_for_person`")
-def all_open_tasks_for_person(person: Ref, client: KitsuClient = default) -> List[Task]:
+def all_open_tasks_for_person(person: Ref, client: KitsuClient = default) -> List[AssignedTask]:
     """List the tasks of *person* that are not done, in open projects, as `all_tasks_for_person` does.
 
     `GET data/persons/<person_id>/tasks`
@@ -348,7 +420,7 @@ def all_open_tasks_for_person(person: Ref, client: KitsuClient = default) -> Lis
 
 @older_calls()
 @cache
-def get_persons_tasks_dates(project: Optional[Ref] = None, client: KitsuClient = default) -> List[Dict[str, Any]]:
+def get_persons_tasks_dates(project: Optional[Ref] = None, client: KitsuClient = default) -> List[TasksDates]:
     """Return when the first task of each person starts and the last one ends: `GET data/persons/task-dates`.
 
     Args:
@@ -361,20 +433,63 @@ def get_persons_tasks_dates(project: Optional[Ref] = None, client: KitsuClient =
 
 
 @cache
-def get_open_tasks_stats(client: KitsuClient = default) -> Dict[str, Any]:
-    """Return the number of open tasks by project, type and status: `GET data/tasks/open-tasks/stats`."""
+def get_open_tasks_stats(client: KitsuClient = default) -> Dict[str, OpenTasksStats]:
+    """Return the number of open tasks by project, type and status: `GET data/tasks/open-tasks/stats`.
+
+    Returns:
+        For each project, by its id, `amount`, `amount_done`, `total_duration` and `total_estimation` (in minutes), and
+        `task_types`: a list of the same by `task_type_id` and `task_status_id`.
+    """
     return raw.get("data/tasks/open-tasks/stats", client=client)
+
+
+@cache
+def get_open_tasks_burndown(
+    project: Optional[Ref] = None,
+    task_type: Optional[Ref] = None,
+    task_status: Optional[Ref] = None,
+    person: Optional[Several] = None,
+    department: Optional[Ref] = None,
+    studio: Optional[Ref] = None,
+    start_date: Optional[Date] = None,
+    due_date: Optional[Date] = None,
+    priority: Optional[int] = None,
+    client: KitsuClient = default,
+) -> Burndown:
+    """Count the tasks of the open projects, and those done on each day: `GET data/tasks/open-tasks/burndown`.
+
+    Since Zou 1.0.97. Anybody, for the projects that they see. The arguments choose tasks as in `all_open_tasks`.
+
+    Args:
+        person: only tasks of this person, or of one of these; `"unassigned"` for those of nobody.
+        start_date: only tasks that start on this day or later, `YYYY-MM-DD`.
+        due_date: only tasks that are due on this day or earlier.
+        priority: only tasks of task types with this priority, as a GazuWarning says.
+
+    Returns:
+        `total`, `total_estimation` in minutes, the days `start_date` and `end_date`, and `done_by_day`: dicts with
+        `date`, `done` and `done_estimation`. Tasks done before all planned days count on the first of these.
+    """
+    filters = _open_tasks_filters(
+        project, task_type, task_status, person, department, studio, start_date, due_date, priority
+    )
+    return raw.get("data/tasks/open-tasks/burndown", params=filters, client=client)
 
 
 # -- single tasks --------------------------------------------------------------
 @cache
-def get_task(task_id: Ref, client: KitsuClient = default) -> Task:
+def get_task(task_id: Ref, client: KitsuClient = default) -> FullTask:
     """Return a task with the records of its project, entity, type, status, assigner and assignees.
 
     `GET data/tasks/<task_id>/full`
 
     Raises:
         RouteNotFoundException: it does not exist.
+
+    Example:
+        >>> task = gazu.task.get_task(task["id"])
+        >>> task["entity"]["name"], task["task_type"]["name"], task["task_status"]["short_name"]
+        ('SH010', 'Animation', 'wip')
     """
     return raw.get(route("data/tasks/{task_id}/full", id_of(task_id)), client=client)
 
@@ -390,6 +505,10 @@ def get_task_by_entity(
 
     Args:
         name: the name of the task; almost all are called `main`.
+
+    Example:
+        >>> gazu.task.get_task_by_entity(shot, task_type)["id"] == task["id"]
+        True
     """
     params = {"name": name, "task_type_id": id_of(task_type), "entity_id": id_of(entity)}
     return raw.fetch_named("tasks", params, client=client)
@@ -404,7 +523,7 @@ def get_task_by_name(entity: Ref, task_type: Ref, name: str = "main", client: Ki
 @deprecated("removed in gazu 1.2: use `entity.guess_from_path` and `task.get_task_by_entity`")
 def get_task_by_path(
     project: Ref, file_path: StrPath, entity_type: str = "shot", client: KitsuClient = default
-) -> Optional[Task]:
+) -> Optional[FullTask]:
     """Return the task that a working file belongs to, or None.
 
     For each task of the entities whose names are in the path, this requests the path of its
@@ -420,7 +539,7 @@ def get_task_by_path(
     Raises:
         ParameterException: the project has no file tree.
     """
-    path = _plain(os.fspath(file_path))
+    path = _plain(os.fsdecode(file_path))
     listed = route("{entity_type}s/with-tasks", entity_type.lower())
     rows = raw.fetch_all(listed, params={"project_id": id_of(project)}, client=client)
     near: List[Tuple[int, str]] = []
@@ -453,15 +572,33 @@ def new_task(
 
     Args:
         entity: an asset, a shot, ..., whose `project_id` is used; an id is fetched first.
-        task_status: by default the default status.
+        name: for a second task of this type.
+        task_status: by default the default status; in a loop it is asked for every five seconds, and after each change
+            of this process that may concern it.
+        assigner: who assigns it, by default nobody.
+        assignees: the people to assign. Unlike `assign_task`, this notifies nobody and adds nobody to the team, whose
+            members alone see the production.
+
+    Example:
+        >>> layout = gazu.task.new_task_type("Layout", for_entity="Shot")
+        >>> task = gazu.task.new_task(shot, layout, assignees=[person])
+        >>> gazu.task.get_task(task)["task_status"]["name"]
+        'Todo'
     """
     key = {"name": require_name(name), "task_type_id": id_of(task_type), "entity_id": id_of(entity)}
-    people = drop_none(assigner_id=id_or_none(assigner), assignees=ids_of(assignees))
-    status = id_or_none(task_status) or id_of(get_default_task_status(client=client) or "", "a task status")
+    data: Any = drop_none(assigner_id=id_or_none(assigner), assignees=ids_of(assignees))
+    data["task_status_id"] = id_or_none(task_status)
     known = isinstance(entity, Mapping) and "project_id" in entity
     row: Any = entity if known else raw.fetch_one("entities", id_of(entity), client=client)
-    data = {**key, "project_id": row["project_id"], "task_status_id": status, **people}
-    return raw.fetch_named("tasks", key, client=client) or raw.create("tasks", data, client=client)
+    return by_memory(_new_task, client, key, {**data, "project_id": row["project_id"]})
+
+
+def _new_task(memory: Memory, client: KitsuClient, key: Mapping[str, Any], data: Mapping[str, Any]) -> Task:
+    """Create a task, or return the existing one."""
+    status = data["task_status_id"] or id_of(memory.once(get_default_task_status, client) or "", "a task status")
+    is_new = memory.has_no_task(key["entity_id"], key["task_type_id"], client)
+    task = None if is_new else raw.fetch_named("tasks", key, client=client)
+    return task or raw.create("tasks", {**key, **data, "task_status_id": status}, client=client)
 
 
 def create_entity_tasks(entity: Ref, task_types: Several, client: KitsuClient = default) -> List[Task]:
@@ -471,6 +608,37 @@ def create_entity_tasks(entity: Ref, task_types: Several, client: KitsuClient = 
     """
     path = route("data/entities/{entity_id}/tasks", id_of(entity))
     return raw.post(path, {"task_type_ids": ids_of(task_types)}, client=client)
+
+
+def create_tasks(
+    project: Ref, task_type: Ref, entities: Several, entity_type: str = "Shot", client: KitsuClient = default
+) -> List[Task]:
+    """Create the tasks of a type for those of *entities* that have none of it yet, and return them.
+
+    Managers of the production; for concepts, also its artists and supervisors. Nothing is sent without entities, as
+    the server would take all of the project. A GazuWarning names entities that got no task, as they are of another
+    production.
+
+    `POST actions/projects/<project_id>/task-types/<task_type_id>/shots/create-tasks`, and so for `assets`, `edits` and
+    `concepts`: `POST actions/projects/<project_id>/task-types/<task_type_id>/assets/create-tasks`,
+    `POST actions/projects/<project_id>/task-types/<task_type_id>/edits/create-tasks`,
+    `POST actions/projects/<project_id>/task-types/<task_type_id>/concepts/create-tasks`; for other kinds,
+    `POST actions/projects/<project_id>/task-types/<task_type_id>/create-tasks/<entity_type>`
+
+    Args:
+        entities: entities of one kind.
+        entity_type: their kind: `Asset`, `Shot`, `Sequence`, `Episode`, `Edit`, `Scene` or `Concept`.
+
+    Raises:
+        TypeError: *entities* is None.
+        RouteNotFoundException: one of the ids is unknown, or that of another kind; nothing was created.
+    """
+    template = "actions/projects/{project_id}/task-types/{task_type_id}/{entity_type}s/create-tasks"
+    if entity_type.lower() not in ("asset", "shot", "edit", "concept"):
+        template = "actions/projects/{project_id}/task-types/{task_type_id}/create-tasks/{entity_type}"
+    path, ids = route(template, id_of(project), id_of(task_type), entity_type.lower()), require_ids(entities)
+    created = naming_unknown("entities", ids, client, lambda: raw.post(path, ids, client=client)) if ids else []
+    return check_tasks_created(id_of(project), id_of(task_type), ids, created, client)
 
 
 def create_asset_tasks(asset: Ref, task_types: Several, client: KitsuClient = default) -> List[Task]:
@@ -505,6 +673,53 @@ def create_concept_tasks(concept: Ref, task_types: Several, client: KitsuClient 
     return create_entity_tasks(concept, task_types, client=client)
 
 
+def set_tasks_priority(tasks: Several, priority: int, client: KitsuClient = default) -> List[Task]:
+    """Set the priority of tasks, and return them: `PUT actions/tasks/set-priority` (Zou 1.0.55).
+
+    Supervisors, in their departments, and managers of the production. The server leaves out tasks that do not exist or
+    that this account may not change: a GazuWarning names them.
+
+    Args:
+        priority: 0 for normal, 1 for high, 2 for very high, 3 for emergency; the server takes higher ones too.
+
+    Raises:
+        NotAllowedException: none of the tasks was changed.
+    """
+    ids = require_ids(tasks)
+    data = {"task_ids": ids, "priority": priority}
+    rows = raw.put("actions/tasks/set-priority", data, client=client) if ids else []
+    return report(NotAllowedException, "PUT actions/tasks/set-priority", ids, rows, NOT_CHANGED)
+
+
+def set_task_main_preview(task: Ref, client: KitsuClient = default) -> Entity:
+    """Use the last preview of a task as the thumbnail of its entity, and return the entity.
+
+    Everybody in the team but clients; see also `set_main_preview`.
+
+    `PUT actions/tasks/<task_id>/set-main-preview`
+
+    Raises:
+        ParameterException: the task has no preview.
+    """
+    return raw.put(route("actions/tasks/{task_id}/set-main-preview", id_of(task)), {}, client=client)
+
+
+def set_tasks_main_preview(tasks: Several, client: KitsuClient = default) -> List[Entity]:
+    """Use the last preview of each task as the thumbnail of its entity, and return the entities.
+
+    Everybody in the team but clients. The server skips tasks without a preview: a GazuWarning says how many.
+
+    `PUT actions/tasks/set-main-preview`
+
+    Raises:
+        RouteNotFoundException: one of the tasks does not exist; those before it were done.
+    """
+    ids = require_ids(tasks)
+    send = functools.partial(raw.put, "actions/tasks/set-main-preview", {"task_ids": ids}, client=client)
+    rows = naming_unknown("tasks", ids, client, send) if ids else []
+    return warn_if_fewer(ids, rows, "tasks have no preview, and their entities keep their thumbnails")
+
+
 def update_task(task: Mapping[str, Any], client: KitsuClient = default) -> Task:
     """Change a task, and return it. What `get_task` returned can be passed back: `PUT data/tasks/<task_id>`.
 
@@ -513,8 +728,13 @@ def update_task(task: Mapping[str, Any], client: KitsuClient = default) -> Task:
     `due_date`, `estimation`, `difficulty` and `data` of the tasks of their departments: pass no other field.
 
     Args:
-        task: its `id` and the fields to change. `assignees` takes ids or dicts. Dates
-            are `YYYY-MM-DD`, `estimation` and `duration` are minutes.
+        task: its `id` and the fields to change. `assignees` takes ids or dicts, and adds nobody to the team, as
+            `assign_task` does. Dates are `YYYY-MM-DD`, `estimation` and `duration` are minutes.
+
+    Example:
+        >>> task = gazu.task.update_task({"id": task["id"], "due_date": "2027-03-31", "estimation": 960})
+        >>> task["due_date"], task["estimation"]
+        ('2027-03-31T00:00:00', 960.0)
     """
     # The records that `get_task` adds are not fields of a task.
     added = (
@@ -538,6 +758,9 @@ def update_task_data(task: Ref, data: Optional[Mapping[str, Any]] = None, client
     """Change metadata of a task, and return it; keys that *data* does not name are left unchanged.
 
     `GET data/tasks/<task_id>/full`, `PUT data/tasks/<task_id>`
+
+    Args:
+        data: the keys to change, with their values.
     """
     row = raw.get(route("data/tasks/{task_id}/full", id_of(task)), client=client)
     merged = {**(row.get("data") or {}), **require_row(data or {})}
@@ -545,7 +768,13 @@ def update_task_data(task: Ref, data: Optional[Mapping[str, Any]] = None, client
 
 
 def remove_task(task: Ref, client: KitsuClient = default) -> str:
-    """Delete a task, with its comments and previews: `DELETE data/tasks/<task_id>?force=true`."""
+    """Delete a task, with its comments and previews: `DELETE data/tasks/<task_id>?force=true`.
+
+    Example:
+        >>> other = gazu.task.new_task(shot, task_type, name="other")
+        >>> gazu.task.remove_task(other)
+        ''
+    """
     return raw.delete(route("data/tasks/{task_id}", id_of(task)), {"force": True}, client=client)
 
 
@@ -556,12 +785,15 @@ def remove_tasks_batch(tasks: Several, client: KitsuClient = default, project: O
     `POST actions/projects/<project_id>/delete-tasks`
 
     Args:
-        project: the project of all the tasks; by default the one in each task's record, which is fetched for an id.
+        project: the project of all the tasks; by default the one in each task's record, which is fetched for an id. A
+            record of another one stays, and a GazuWarning names it.
     """
     groups: Dict[str, List[str]] = {}
     for task in as_list(tasks):
-        known = project is not None or (isinstance(task, Mapping) and task.get("project_id"))
-        row: Any = task if known else raw.fetch_one("tasks", id_of(task), client=client)
+        known = isinstance(task, Mapping) and task.get("project_id")
+        if known and project is not None and known != id_of(project):
+            warn(f"the task {id_of(task)} is of another project: the server keeps it, and returns its id all the same")
+        row: Any = task if known or project is not None else raw.fetch_one("tasks", id_of(task), client=client)
         groups.setdefault(id_of(row["project_id"] if project is None else project), []).append(id_of(task))
     if project is not None and not groups:
         groups[id_of(project)] = []
@@ -602,27 +834,52 @@ def get_task_url(task: Mapping[str, Any], client: KitsuClient = default) -> str:
 
 # -- assignments ---------------------------------------------------------------
 def assign_task(task: Ref, person: Ref, client: KitsuClient = default) -> List[Task]:
-    """Assign a person to a task, and return a list of that task: `PUT actions/persons/<person_id>/assign`."""
+    """Assign a person to a task, and return a list of that task: `PUT actions/persons/<person_id>/assign`.
+
+    Example:
+        >>> [task] = gazu.task.assign_task(task, person)
+        >>> task["assignees"] == [person["id"]]
+        True
+    """
     return assign_tasks_to_person([task], person, client=client)
 
 
-def assign_tasks_to_person(tasks: Several, person: Ref, client: KitsuClient = default) -> List[Task]:
+def assign_tasks_to_person(
+    tasks: Several, person: Ref, client: KitsuClient = default, skip_assigned: bool = False
+) -> List[Task]:
     """Assign a person to several tasks, and return them: `PUT actions/persons/<person_id>/assign`.
 
-    The server leaves out tasks that do not exist or that this account may not assign: a GazuWarning names them.
+    The person becomes a member of the team, and is notified, also of a task that is assigned again. The server leaves
+    out tasks that do not exist or that this account may not assign: a GazuWarning names them.
+
+    Args:
+        skip_assigned: whether to leave out tasks that the person is assigned to, so that nobody is notified twice;
+            `GET data/tasks?id=<ids>` shows which.
     """
-    path = route("actions/persons/{person_id}/assign", id_of(person))
-    task_ids = ids_of(tasks)
-    rows = raw.put(path, {"task_ids": task_ids}, client=client)
+    path, task_ids = route("actions/persons/{person_id}/assign", id_of(person)), ids_of(tasks)
+    done, new = split_assigned(task_ids, id_of(person), client) if skip_assigned else ([], task_ids)
+    rows = [*done, *(raw.put(path, {"task_ids": new}, client=client) if new else ())]
     warn_of_missing(task_ids, rows, "tasks were not assigned: they do not exist, or this account may not assign them")
     return rows
 
 
-def clear_assignations(tasks: Several, person: Optional[Ref] = None, client: KitsuClient = default) -> Any:
-    """Remove the assignment of a person, or of everybody, from these tasks: `PUT actions/tasks/clear-assignation`."""
+def clear_assignations(tasks: Several, person: Optional[Ref] = None, client: KitsuClient = default) -> List[str]:
+    """Remove the assignment of a person, or of everybody, from these tasks: `PUT actions/tasks/clear-assignation`.
+
+    Args:
+        person: whose assignment to remove; by default that of everybody.
+
+    Returns:
+        The ids of the changed tasks.
+
+    Example:
+        >>> [modeling] = gazu.task.all_tasks_for_asset(asset)
+        >>> gazu.task.clear_assignations(modeling) == [modeling["id"]]
+        True
+    """
     data = drop_none(task_ids=ids_of(tasks), person_id=id_or_none(person))
     rows = raw.put("actions/tasks/clear-assignation", data, client=client) if data["task_ids"] else []
-    warn_of_missing(data["task_ids"], rows, "tasks were not changed: they do not exist, or this account may not do it")
+    warn_of_missing(data["task_ids"], rows, NOT_CHANGED)
     return rows
 
 
@@ -656,7 +913,7 @@ def task_to_review(
     revision: int = 1,
     change_status: bool = True,
     client: KitsuClient = default,
-) -> Dict[str, Any]:
+) -> Task:
     """Request the approval of a task, and return the task; `add_comment` can set any status.
 
     Recent servers have no route for it: there this adds a comment with the status `wfa`,
@@ -670,6 +927,9 @@ def task_to_review(
         comment: the text.
         revision: the number of the preview to review; recent servers ignore it.
         change_status: False to leave the status unchanged.
+
+    Returns:
+        The task, as a dict.
     """
     path = route("actions/tasks/{task_id}/to-review", id_of(task))
     data = {"person_id": id_of(person), "comment": comment, "revision": revision, "change_status": change_status}
@@ -688,7 +948,12 @@ def _task_status_of(task: Ref, client: KitsuClient) -> str:
 # -- task types ----------------------------------------------------------------
 @cache
 def all_task_types(client: KitsuClient = default) -> List[TaskType]:
-    """List all task types, sorted by name: `GET data/task-types`."""
+    """List all task types, sorted by name: `GET data/task-types`.
+
+    Example:
+        >>> "Animation" in [task_type["name"] for task_type in gazu.task.all_task_types()]
+        True
+    """
     return sort_by_name(raw.fetch_all("task-types", client=client))
 
 
@@ -697,6 +962,10 @@ def all_task_types_for_project(project: Ref, client: KitsuClient = default) -> L
     """List the types that the tasks of *project* can have, sorted by name.
 
     `GET data/projects/<project_id>/task-types`
+
+    Example:
+        >>> [task_type["name"] for task_type in gazu.task.all_task_types_for_project(project)]
+        ['Animation', 'Modeling']
     """
     return sort_by_name(raw.fetch_all(route("projects/{project_id}/task-types", id_of(project)), client=client))
 
@@ -738,11 +1007,21 @@ def all_task_types_for_episode(episode: Ref, client: KitsuClient = default) -> L
 
 
 @cache
+def all_task_types_for_edit(edit: Ref, client: KitsuClient = default) -> List[TaskType]:
+    """List the types of the tasks of *edit*, sorted by name: `GET data/edits/<edit_id>/task-types`."""
+    return sort_by_name(raw.fetch_all(route("edits/{edit_id}/task-types", id_of(edit)), client=client))
+
+
+@cache
 def get_task_type(task_type_id: Ref, client: KitsuClient = default) -> TaskType:
     """Return a task type: `GET data/task-types/<task_type_id>`.
 
     Raises:
         RouteNotFoundException: it does not exist.
+
+    Example:
+        >>> gazu.task.get_task_type(task["task_type_id"])["name"]
+        'Animation'
     """
     return raw.fetch_one("task-types", any_id_of(task_type_id), client=client)
 
@@ -759,6 +1038,11 @@ def get_task_type_by_name(
 
     Args:
         for_entity: the kind of entity: `Asset`, `Shot`, ...; some names are used for several.
+        department: only a type of this department.
+
+    Example:
+        >>> gazu.task.get_task_type_by_name("Animation", for_entity="Shot")["for_entity"]
+        'Shot'
     """
     params = drop_none(name=task_type_name, for_entity=for_entity, department_id=id_or_none(department))
     return raw.fetch_named("task-types", params, client=client)
@@ -776,8 +1060,8 @@ def get_task_type_by_short_name(
     Args:
         for_entity: the kind of entity: `Asset`, `Shot`, ...
     """
-    params = drop_none(short_name=task_type_short_name, for_entity=for_entity, department_id=id_or_none(department))
-    return raw.fetch_first("task-types", params, client=client)
+    params = drop_none(for_entity=for_entity, department_id=id_or_none(department))
+    return raw.fetch_first("task-types", {"short_name": task_type_short_name, **params}, client=client)
 
 
 @older_calls("0.8")
@@ -790,10 +1074,14 @@ def new_task_type(
         name: may be a record: its name is used.
         color: `#rrggbb`
         for_entity: the kind of entity: `Asset`, `Shot`, `Sequence`, `Episode`, `Edit` or `Concept`.
+
+    Example:
+        >>> gazu.task.new_task_type("Grooming", "#8d6e63", for_entity="Asset")["for_entity"]
+        'Asset'
     """
     name = name.get("name", "") if isinstance(name, Mapping) else name
     data = {"name": require_name(name), "for_entity": for_entity, "color": color}
-    key = {"name": name, "for_entity": for_entity}
+    key = drop_none(name=name, for_entity=for_entity)
     return raw.fetch_named("task-types", key, client=client) or raw.create("task-types", data, client=client)
 
 
@@ -804,6 +1092,19 @@ def update_task_type(task_type: Mapping[str, Any], client: KitsuClient = default
         task_type: its `id` and the fields to change.
     """
     return raw.update("task-types", id_of(task_type), require_row(task_type), client=client)
+
+
+def reorder_task_types(task_types: Several, client: KitsuClient = default) -> List[TaskType]:
+    """Set the order of the task types of the studio, and return them: `POST actions/task-types/reorder`.
+
+    Admins only. A GazuWarning names task types that do not exist, which the server leaves out.
+
+    Args:
+        task_types: all of them, in order: their priorities become 1, 2, ..., also where some are not named.
+    """
+    ids = require_ids(task_types)
+    rows = raw.post("actions/task-types/reorder", {"task_type_ids": ids}, client=client) if ids else []
+    return report(ParameterException, "POST actions/task-types/reorder", ids, rows, NOT_KNOWN)
 
 
 @older_calls("1.0")
@@ -824,7 +1125,12 @@ def remove_task_type(task_type: Ref, force: bool = False, client: KitsuClient = 
 # -- task statuses -------------------------------------------------------------
 @cache
 def all_task_statuses(client: KitsuClient = default) -> List[TaskStatus]:
-    """List all task statuses, sorted by name: `GET data/task-status`."""
+    """List all task statuses, sorted by name: `GET data/task-status`.
+
+    Example:
+        >>> {"todo", "wip", "wfa", "done"} <= {status["short_name"] for status in gazu.task.all_task_statuses()}
+        True
+    """
     return sort_by_name(raw.fetch_all("task-status", client=client))
 
 
@@ -848,6 +1154,10 @@ def get_task_status(task_status_id: Ref, client: KitsuClient = default) -> TaskS
 
     Raises:
         RouteNotFoundException: it does not exist.
+
+    Example:
+        >>> gazu.task.get_task_status(wip["id"])["name"]
+        'Work In Progress'
     """
     is_task = isinstance(task_status_id, Mapping) and task_status_id.get("task_status_id")
     return raw.fetch_one("task-status", any_id_of(is_task or task_status_id), client=client)
@@ -868,6 +1178,10 @@ def get_task_status_by_name(name: str, client: KitsuClient = default) -> Optiona
     """Return the task status of this name, or None: `GET data/task-status?name=<name>`.
 
     It may be archived or not used in a production: comments take any status.
+
+    Example:
+        >>> gazu.task.get_task_status_by_name("Work In Progress")["short_name"]
+        'wip'
     """
     return raw.fetch_named("task-status", {"name": name}, client=client)
 
@@ -877,6 +1191,10 @@ def get_task_status_by_short_name(task_status_short_name: str, client: KitsuClie
     """Return the task status of this short name (`wip`, `wfa`, `done`, ...), or None.
 
     `GET data/task-status?short_name=<task_status_short_name>`
+
+    Example:
+        >>> gazu.task.get_task_status_by_short_name("wip")["name"]
+        'Work In Progress'
     """
     return raw.fetch_first("task-status", {"short_name": task_status_short_name}, client=client)
 
@@ -892,6 +1210,7 @@ def new_task_status(
 
     Raises:
         ValueError: *color* is not a valid color.
+        ParameterException: the name is already used.
     """
     short = "".join(require_name(name).lower().split())[:10] if short_name is None else short_name
     return raw.create("task-status", {"name": name, "short_name": short, "color": hex_color(color)}, client=client)
@@ -917,20 +1236,31 @@ def remove_task_status(task_status: Ref, client: KitsuClient = default) -> str:
 
 # -- comments ------------------------------------------------------------------
 @cache
-def all_comments_for_task(task: Ref, client: KitsuClient = default) -> List[Comment]:
-    """List the comments of *task*, the newest first: `GET data/tasks/<task_id>/comments`."""
+def all_comments_for_task(task: Ref, client: KitsuClient = default) -> List[TaskComment]:
+    """List the comments of *task*, the newest first: `GET data/tasks/<task_id>/comments`.
+
+    Example:
+        >>> [comment] = gazu.task.all_comments_for_task(task)
+        >>> comment["text"], comment["task_status"]["short_name"]
+        ('First version', 'wip')
+    """
     return raw.fetch_all(route("tasks/{task_id}/comments", id_of(task)), client=client)
 
 
 @cache
-def all_comments_for_project(project: Ref, client: KitsuClient = default) -> Any:
+def all_comments_for_project(project: Ref, client: KitsuClient = default) -> List[Comment]:
     """List the comments of all tasks of *project*: `GET data/projects/<project_id>/comments`."""
     return raw.fetch_all(route("projects/{project_id}/comments", id_of(project)), client=client)
 
 
 @cache
-def get_last_comment_for_task(task: Ref, client: KitsuClient = default) -> Optional[Comment]:
-    """Return the newest comment of *task*, or None: `GET data/tasks/<task_id>/comments`."""
+def get_last_comment_for_task(task: Ref, client: KitsuClient = default) -> Optional[TaskComment]:
+    """Return the newest comment of *task*, or None: `GET data/tasks/<task_id>/comments`.
+
+    Example:
+        >>> gazu.task.get_last_comment_for_task(task)["text"]
+        'First version'
+    """
     return raw.fetch_first(route("tasks/{task_id}/comments", id_of(task)), client=client)
 
 
@@ -974,6 +1304,7 @@ def add_comment(
 
     Args:
         task_status: the new status of the task; pass its current one to leave it unchanged.
+        comment: the text, in Markdown.
         person: the author, by default the user.
         checklist: `[{"text": "fix the hand", "checked": False}, ...]`
         attachments: paths of files to attach. The server takes names up to 250 characters that end in at most 6 after
@@ -988,6 +1319,11 @@ def add_comment(
 
     Raises:
         FileNotFoundError: an attachment does not exist; nothing is sent.
+
+    Example:
+        >>> comment = gazu.task.add_comment(task, wip, "Fixed", checklist=[{"text": "hand", "checked": True}])
+        >>> comment["person"]["first_name"], comment["task_status"]["short_name"], comment["checklist"][0]["text"]
+        ('Jane', 'wip', 'hand')
     """
     path = route("actions/tasks/{task_id}/comment", id_of(task))
     lists = {"checklist": list(checklist or []), "links": list(links or [])}
@@ -1029,6 +1365,14 @@ def add_attachment_files_to_comment(
     Args:
         attachments: their paths. The server takes names up to 250 characters that end in at most 6 after a dot.
         progress_callback: called with (bytes sent, total bytes).
+
+    Raises:
+        FileNotFoundError: a file does not exist; nothing is sent.
+        ValueError: there is no file to attach.
+
+    Example:
+        >>> [row["name"] for row in gazu.task.add_attachment_files_to_comment(task, comment, "v1.png")]
+        ['v1.png']
     """
     path = route("actions/tasks/{task_id}/comments/{comment_id}/add-attachment", id_of(task), id_of(comment))
     paths = check_paths(attachments, "attachments")
@@ -1043,6 +1387,10 @@ def update_comment(comment: Mapping[str, Any], client: KitsuClient = default) ->
     Args:
         comment: its `id` and the fields to change: `text`, `checklist`, `links`,
             `task_status_id`, `for_client`, ...
+
+    Example:
+        >>> gazu.task.update_comment({"id": comment["id"], "text": "First version, again"})["text"]
+        'First version, again'
     """
     return raw.update("comments", id_of(comment), for_update(comment), client=client)
 
@@ -1053,8 +1401,32 @@ def remove_comment(comment: Ref, client: KitsuClient = default) -> str:
     The server computes the status and the dates of the task again from the comments that remain: a `done_date` of an
     earlier approval comes back, even if the task is a retake now, and `end_date` becomes that of the first request for
     feedback. The next preview gets the revision of a deleted one again.
+
+    Example:
+        >>> gazu.task.remove_comment(gazu.task.add_comment(task, wip, "wrong task"))
+        ''
     """
     return raw.delete(route("data/comments/{comment_id}", id_of(comment)), client=client)
+
+
+def copy_client_comments(
+    project: Ref, tasks: Several, prefix: str = "", client: KitsuClient = default
+) -> List[Comment]:
+    """Write the last comment of a client on each task again as the user, for artists to see; return the new ones.
+
+    For managers. Tasks keep their status. A GazuWarning names tasks that have no comment of a client.
+
+    `POST actions/projects/<project_id>/tasks/copy-client-comments`
+
+    Args:
+        prefix: a text before each comment.
+    """
+    ids = require_ids(tasks)
+    path = route("actions/projects/{project_id}/tasks/copy-client-comments", id_of(project))
+    made: Any = raw.post(path, {"task_ids": ids, "prefix": prefix}, client=client) if ids else []
+    done = [comment["object_id"] for comment in made]
+    warn_of_missing(ids, done, "tasks have no comment of a client, or are of another project")
+    return made
 
 
 def acknowledge_comment(task: Ref, comment: Ref, client: KitsuClient = default) -> Comment:
@@ -1066,10 +1438,13 @@ def acknowledge_comment(task: Ref, comment: Ref, client: KitsuClient = default) 
     return raw.post(path, {}, client=client)
 
 
-def move_comment_to_task(task: Ref, comment: Ref, target_task: Ref, client: KitsuClient = default) -> Any:
+def move_comment_to_task(task: Ref, comment: Ref, target_task: Ref, client: KitsuClient = default) -> Comment:
     """Move a comment from *task* to another task of the same entity.
 
     `POST actions/tasks/<task_id>/comments/<comment_id>/move`
+
+    Returns:
+        The comment, as a dict.
     """
     path = route("actions/tasks/{task_id}/comments/{comment_id}/move", id_of(task), id_of(comment))
     return raw.post(path, {"target_task_id": id_of(target_task)}, client=client)
@@ -1161,8 +1536,8 @@ def batch_comments(
     `POST actions/tasks/<task_id>/batch-comment`
 
     Args:
-        comments: dicts with `task_status_id`, `text` and, unless *task* is given, `task_id`;
-            optional are `person_id`, `checklist`, `links` and `created_at`, and file paths in
+        comments: dicts with `task_status_id`, `text` (or `comment`) and, unless *task* is given, `task_id` (or
+            `object_id`); optional are `person_id`, `checklist`, `links` and `created_at`, and file paths in
             `attachment_files` and `preview_files`.
         task: the task of all comments.
         progress_callback: called with (bytes sent, total bytes).
@@ -1172,11 +1547,18 @@ def batch_comments(
         ValueError: the server does not take a file as a preview, or a comment has `for_client`; nothing is sent.
         UploadFailedException: the server could not use a preview; `comments` are those that exist.
         GazuException: its `comments` are the first of the comments, as far as they exist.
+
+    Example:
+        >>> row = {"task_id": task["id"], "task_status_id": wip["id"], "text": "At once", "preview_files": ["v1.png"]}
+        >>> [comment["text"] for comment in gazu.task.batch_comments([row])]
+        ['At once']
     """
     path = "actions/tasks/batch-comment"
     if task is not None:
         path = route("actions/tasks/{task_id}/batch-comment", id_of(task))
-    return _send_comments(path, id_or_none(task), batch_rows(comments), client, progress_callback)
+    rows = batch_rows(comments, {"object_id": "task_id", "comment": "text"})
+    with naming_incomplete(rows, is_of_task=task is not None):
+        return _send_comments(path, id_or_none(task), rows, client, progress_callback)
 
 
 def _send_comments(
@@ -1306,12 +1688,17 @@ def _send_with_files(
 # -- previews ------------------------------------------------------------------
 @cache
 def all_previews_for_task(task: Ref, client: KitsuClient = default) -> List[PreviewFile]:
-    """List the preview files of *task*: `GET data/tasks/<task_id>/previews`."""
+    """List the preview files of *task*: `GET data/tasks/<task_id>/previews`.
+
+    Example:
+        >>> [(preview["original_name"], preview["revision"]) for preview in gazu.task.all_previews_for_task(task)]
+        [('v1', 1)]
+    """
     return raw.fetch_all(route("tasks/{task_id}/previews", id_of(task)), client=client)
 
 
 @cache
-def all_preview_files_for_project(project: Ref, client: KitsuClient = default) -> Any:
+def all_preview_files_for_project(project: Ref, client: KitsuClient = default) -> List[PreviewFile]:
     """List the preview files of all tasks of *project*: `GET data/projects/<project_id>/preview-files`."""
     return raw.fetch_all(route("projects/{project_id}/preview-files", id_of(project)), client=client)
 
@@ -1337,7 +1724,7 @@ def publish_preview(
 ) -> Tuple[Comment, PreviewFile]:
     """Publish an image or a movie for review: comment, preview file and upload in one call.
 
-    The arguments are those of `add_comment` and `add_preview`; hashtags in the text comment on other tasks, too.
+    The other arguments are those of `add_comment` and `add_preview`; hashtags in the text comment on other tasks, too.
 
     After a failure, the same call with the same client uses the comment and the preview file that exist, for 15
     minutes, and publishes nothing twice.
@@ -1359,6 +1746,12 @@ def publish_preview(
         ParameterException: *revision* is taken; no comment is created.
         Exception: the `comment` and `preview_file` of an error, even of Ctrl-C, are those that were created, to
             continue with; without `preview_file`, the server has none, as it deletes those of files that it refuses.
+
+    Example:
+        >>> wfa = gazu.task.get_task_status_by_short_name("wfa")
+        >>> comment, preview = gazu.task.publish_preview(task, wfa, "Please review", preview_file_path="v1.png")
+        >>> comment["task_status"]["short_name"], preview["extension"]
+        ('wfa', 'png')
     """
     with _local_file(preview_file_path, preview_file_url) as path:  # before a comment is sent
         check_thumbnail(path, set_thumbnail)
@@ -1433,6 +1826,17 @@ def add_preview(
         revision: the number, by default the next one.
         no_job: whether the server processes the file during the upload, not after it.
         progress_callback: called with (bytes sent, total bytes).
+
+    Raises:
+        FileNotFoundError: the file does not exist; nothing is sent.
+        ValueError: the file is empty, or of a kind that the server does not take as a preview; nothing is sent.
+        UploadFailedException: the server could not use the file.
+
+    Example:
+        >>> comment = gazu.task.add_comment(task, wip, "Second version")
+        >>> preview = gazu.task.add_preview(task, comment, "v1.png", revision=20)
+        >>> preview["revision"], preview["original_name"]
+        (20, 'v1')
     """
     with _local_file(preview_file_path, preview_file_url) as path:
         create = functools.partial(create_preview, task, comment, revision, client=client)
@@ -1471,6 +1875,7 @@ def upload_preview_file(
     """Upload the file of a preview: `POST pictures/preview-files/<preview_file_id>`.
 
     Args:
+        file_path: the image, movie, PDF, 3D scene, ...; or an open file.
         normalize_movie: whether the server re-encodes a movie for browsers, at the size and the rate of the shot or
             else of the production: frames are renumbered when the rate changes. False keeps the movie as it is.
         no_job: whether the server processes the file during the upload, not after it.
@@ -1480,6 +1885,12 @@ def upload_preview_file(
 
     Raises:
         ValueError: the server does not take this kind of file as a preview (see `PREVIEW_EXTENSIONS`).
+
+    Example:
+        >>> comment = gazu.task.add_comment(task, wip, "Third version")
+        >>> preview = gazu.task.create_preview(task, comment)
+        >>> gazu.task.upload_preview_file(preview, "v1.png")["extension"]
+        'png'
     """
     if isinstance(file_path, PATH_TYPES):
         check_preview_name(file_name or file_path)
@@ -1511,6 +1922,10 @@ def add_extra_preview(
         preview_file: the first preview file of the revision.
 
     The other arguments are those of `add_preview`.
+
+    Raises:
+        FileNotFoundError: the file does not exist; nothing is sent.
+        ValueError: the file is empty, or of a kind that the server does not take as a preview; nothing is sent.
     """
     with _local_file(preview_file_path, preview_file_url) as path:
         create = functools.partial(create_extra_preview, task, comment, preview_file, client=client)
@@ -1557,15 +1972,20 @@ def remove_preview_from_comment(
 
 
 @older_calls("0.8")
-def set_main_preview(
-    preview_file: Ref, frame_number: Optional[int] = None, client: KitsuClient = default
-) -> Dict[str, Any]:
+def set_main_preview(preview_file: Ref, frame_number: Optional[int] = None, client: KitsuClient = default) -> Entity:
     """Use a preview as the thumbnail (main preview) of its entity, and return the entity.
 
     `PUT actions/preview-files/<preview_file_id>/set-main-preview`
 
     Args:
         frame_number: the frame to use of a movie.
+
+    Returns:
+        The record of the asset, the shot, ..., with its new `preview_file_id`.
+
+    Example:
+        >>> gazu.task.set_main_preview(preview)["preview_file_id"] == preview["id"]
+        True
     """
     path = route("actions/preview-files/{preview_file_id}/set-main-preview", id_of(preview_file))
     return raw.put(path, drop_none(frame_number=frame_number), client=client)
@@ -1580,6 +2000,15 @@ def get_time_spent(task: Ref, date: Optional[Date] = None, client: KitsuClient =
 
     Args:
         date: only on this day: `YYYY-MM-DD`.
+
+    Returns:
+        `total`, and by the id of each person a list of time-spent entries, as dicts.
+
+    Example:
+        >>> gazu.task.set_time_spent(task, person, "2026-11-02", 240)["duration"]
+        240.0
+        >>> gazu.task.get_time_spent(task)["total"]
+        240.0
     """
     if date is not None:
         return get_task_time_spent_for_date(task, date, client=client)
@@ -1592,6 +2021,9 @@ def get_task_time_spent_for_date(task: Ref, date: Date, client: KitsuClient = de
 
     Args:
         date: `YYYY-MM-DD`
+
+    Returns:
+        `total`, and by the id of each person a list of time-spent entries, as dicts.
     """
     path = route("actions/tasks/{task_id}/time-spents/{date}", id_of(task), day_of(date))
     return raw.get(path, client=client)
@@ -1631,19 +2063,106 @@ def add_time_spent(task: Ref, person: Ref, date: Date, duration: float, client: 
     return raw.post(path, {"duration": duration}, client=client)
 
 
-def remove_time_spent(time_spent: Ref, client: KitsuClient = default) -> str:
-    """Delete a time-spent entry: `DELETE data/time-spents/<time_spent_id>`."""
-    return raw.delete(route("data/time-spents/{time_spent_id}", id_of(time_spent)), client=client)
+def remove_time_spent(
+    time_spent: Optional[Ref] = None,
+    client: KitsuClient = default,
+    task: Optional[Ref] = None,
+    person: Optional[Ref] = None,
+    date: Optional[Date] = None,
+) -> str:
+    """Delete a time-spent entry, or what a *person* spent on a *task* on a day. The person, managers and admins.
+
+    `DELETE data/time-spents/<time_spent_id>` or
+    `DELETE actions/tasks/<task_id>/time-spents/<date>/persons/<person_id>`
+
+    Args:
+        time_spent: the entry; without it, *task*, *person* and *date* are needed.
+        date: `YYYY-MM-DD`
+
+    Raises:
+        NotAllowedException: the person is not assigned to the task; also for admins.
+        RouteNotFoundException: nothing was spent.
+        ValueError: neither an entry nor all of the others are given.
+    """
+    if time_spent is not None or task is None:
+        return raw.delete(route("data/time-spents/{time_spent_id}", id_of(time_spent)), client=client)  # type: ignore[arg-type]
+    template = "actions/tasks/{task_id}/time-spents/{date}/persons/{person_id}"
+    raw.delete(route(template, id_of(task), day_of(date), id_of(person)), client=client)  # type: ignore[arg-type]
+    return ""
+
+
+# -- CSV -----------------------------------------------------------------------
+def import_estimations_with_csv(
+    project: Ref,
+    task_type: Ref,
+    csv_file_path: StrPath,
+    episode: Optional[Ref] = None,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> int:
+    """Set the estimations listed in a CSV file on tasks of a type of assets or shots, and return the number of rows.
+
+    Supervisors of the department, and managers of the production. Without a due date, it is counted from start date and
+    estimation.
+
+    `POST import/csv/projects/<project_id>/task-types/<task_type_id>/estimations` or
+    `POST import/csv/projects/<project_id>/episodes/<episode_id>/task-types/<task_type_id>/estimations`
+
+    Arguments and errors are those of `gazu.shot.import_shots_with_csv`. The columns are `Parent` (the
+    sequence, or the asset type), `Entity`, and as you like `Estimation` (in days, or in hours if the studio shows
+    these), `Start date`, `Due date` (`YYYY-MM-DD`), `Drawings`, `Difficulty`, and metadata columns of tasks.
+
+    Args:
+        episode: where the names are looked up in.
+
+    Returns:
+        The number of rows.
+    """
+    path = route("import/csv/projects/{id}/task-types/{task_type_id}/estimations", id_of(project), id_of(task_type))
+    if id_or_none(episode):
+        template = "import/csv/projects/{id}/episodes/{episode_id}/task-types/{task_type_id}/estimations"
+        path = route(template, id_of(project), id_or_none(episode), id_of(task_type))
+    return len(upload_sheet(path, csv_file_path, id_of(project), "Task", client, progress_callback))
+
+
+def export_tasks_with_csv(
+    csv_file_path: StrPath,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> "Response":
+    """Write the tasks of all open projects to a CSV file: `GET export/csv/tasks.csv`. Managers.
+
+    Durations and estimations are in minutes.
+    Arguments and errors are those of `gazu.shot.export_shots_with_csv`.
+    """
+    return raw.download("export/csv/tasks.csv", csv_file_path, client=client, progress_callback=progress_callback)
+
+
+def export_task_types_with_csv(
+    csv_file_path: StrPath,
+    client: KitsuClient = default,
+    progress_callback: Optional["Progress"] = None,
+) -> "Response":
+    """Write all task types and their departments to a CSV file: `GET export/csv/task-types.csv`. Managers.
+
+    Those without a department are left out.
+    Arguments and errors are those of `gazu.shot.export_shots_with_csv`.
+    """
+    return raw.download("export/csv/task-types.csv", csv_file_path, client=client, progress_callback=progress_callback)
 
 
 # -- notifications -------------------------------------------------------------
 @cache
-def all_notifications_for_project(project: Ref, client: KitsuClient = default) -> Any:
+def all_notifications_for_project(project: Ref, client: KitsuClient = default) -> List[Notification]:
     """List the notifications of all people about *project*: `GET data/projects/<project_id>/notifications`."""
     return raw.fetch_all(route("projects/{project_id}/notifications", id_of(project)), client=client)
 
 
 @cache
-def all_subscriptions_for_project(project: Ref, client: KitsuClient = default) -> Any:
-    """List the subscriptions to tasks of *project*: `GET data/projects/<project_id>/subscriptions`."""
+def all_subscriptions_for_project(project: Ref, client: KitsuClient = default) -> List[Subscription]:
+    """List the subscriptions to tasks of *project*: `GET data/projects/<project_id>/subscriptions`.
+
+    Returns:
+        A list of dicts with `task_id`, `person_id`, ...
+    """
     return raw.fetch_all(route("projects/{project_id}/subscriptions", id_of(project)), client=client)

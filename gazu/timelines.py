@@ -80,7 +80,7 @@ class Place(NamedTuple):
 
     @property
     def fps(self) -> float:
-        """The frame rate of the production; 25 if it has none, as for the server, or one that is no number."""
+        """The frame rate of the production; 25 if it has none, as for the server, or one that is not a number."""
         number = re.match(r"\d+(\.\d+)?", str(self.project.get("fps")).replace(",", "."))
         return float(number.group()) if number else 25.0
 
@@ -181,12 +181,12 @@ def _explain(error: GazuException, place: Place, name: str, convention: str, cli
                 named = ", ".join(row["name"] for row in rows[:5]) + (", ..." if len(rows) > 5 else "")
                 hints.append(f"{len(rows)} {'shot was' if len(rows) == 1 else 'shots were'} {verb} before: {named}")
     if hints:
-        error.args = (*error.args[:-1], f"{error.args[-1]} ({'; '.join(hints)})")
+        error.hint = "; ".join(hints)
 
 
 def _hints(message: str, place: Place, name: str, convention: str) -> List[str]:
     hints = []
-    install = "with OpenTimelineIO (pip install gazu[otio])"
+    install = "with OpenTimelineIO (pip install 'gazu[otio]>=2.0.0.dev0')"
     if "does not support this rate" in message:
         hints.append(
             f"the production has {place.project.get('fps')} fps, at which the server reads no EDL: {install} it is"
@@ -402,7 +402,7 @@ class Plan:
     def __init__(self, cut: Cut, names: Names, match_case: bool) -> None:
         self.refused: List[str] = []
         self.warnings: List[str] = []
-        self.is_other = not cut.is_readable
+        self.is_other: bool = not cut.is_readable
         self._rate, self._names, self._match_case = cut.rate, names, match_case
         self._clips: Dict[ShotName, Clip] = {}
         self._pieces: Dict[ShotName, int] = {}

@@ -1,6 +1,7 @@
 """What holds for all tests."""
 
 import gc
+import os
 import signal
 from typing import Iterator
 
@@ -8,6 +9,12 @@ import pytest
 
 import gazu
 from gazu._http.outbox import Outbox
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Have `-n auto` start more processes than there are cores: half of the time, tests wait."""
+    return (os.cpu_count() or 1) * 3 // 2
 
 
 def pytest_collection_finish() -> None:

@@ -1,12 +1,15 @@
 """Waiting for what another thread or a server does, no longer than it takes."""
 
 import time
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
 
-def until(condition: Callable[[], Any], seconds: float = 120) -> None:
-    """Wait until *condition* holds; fail if it does not in time."""
+def until(condition: Callable[[], Any], seconds: float = 120, explain: Optional[Callable[[], str]] = None) -> Any:
+    """Wait until *condition* holds, and return its value; fail if it does not in time, with what *explain* returns."""
     deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
+    found = condition()
+    while not found and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert condition()
+        found = condition()
+    assert found, explain() if explain else ""
+    return found

@@ -3,12 +3,13 @@
 import os
 import re
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from docutils import nodes
 from docutils.parsers.rst import roles
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.nodes import make_refnode
 
 DOCS = Path(__file__).parents[1]
 ROOT = DOCS.parent
@@ -20,6 +21,44 @@ PAGE_OF_FILE = {
     "benchmarks/README.md": "explanation/speed.md",
     "docs/changes": "news/index.md",
     "docs/explanation/decisions": "explanation/decisions/index.md",
+}
+#: The sections of the page of what is new, in their order.
+SECTIONS = {
+    "scripts": "Scripts that exist",
+    "functions": "Functions",
+    "publishing": "Publishing, reviews and sheets",
+    "network": "Requests and failures",
+    "servers": "Events, and other servers",
+    "security": "Log-in and security",
+    "platforms": "Windows, and programs of artists",
+    "tools": "Command line, sandbox and documentation",
+}
+#: What stands first in its section.
+FIRST = (
+    "rewrite",
+    "older-calls",
+    "older-servers",
+    "query",
+    "bulk",
+    "publishing",
+    "farm",
+    "transport",
+    "exactly-once",
+    "listener",
+)
+#: The types of parameters that the page of all modules explains.
+PARAMETERS = {
+    "Certificate",
+    "Fields",
+    "Filters",
+    "IdMap",
+    "Names",
+    "Params",
+    "Paths",
+    "Progress",
+    "Rows",
+    "StrPath",
+    "Timeout",
 }
 LINK = re.compile(r"(?<=\]\()([^)#:\s]+)(?=[)#])")
 NAME = re.compile(r"(gazu\.)?[a-z_]+(\.[A-Za-z_]+)+(?=(\(.*\))?$)", re.DOTALL)
@@ -40,12 +79,27 @@ def setup(app: Any) -> Dict[str, Any]:
 
 # -- pages ---------------------------------------------------------------------
 def write_news() -> None:
-    """Write one page from the fragments in docs/changes."""
-    fragments = [path.read_text(encoding="utf-8").strip() for path in sorted((DOCS / "changes").glob("*.md"))]
-    points = ["- " + fragment.replace("\n", "\n  ") for fragment in fragments]
+    """Write one page from the fragments in docs/changes, `NAME.SECTION.md`."""
+    lines = [
+        "# What is new in 2.0",
+        "",
+        "Compared with gazu 1.3.1, the release before. [Upgrading](../how-to/upgrade-from-1.md) takes one line;",
+        "[differences](../explanation/differences.md) lists what scripts may notice.",
+        "",
+    ]
+    for section, title in SECTIONS.items():
+        lines += [f"## {title}", ""]
+        for path in sorted((DOCS / "changes").glob(f"*.{section}.md"), key=_rank):
+            lines.append("- " + path.read_text(encoding="utf-8").strip().replace("\n", "\n  "))
+        lines.append("")
     page = DOCS / "news" / "index.md"
     page.parent.mkdir(exist_ok=True)
-    page.write_text("# What is new in 2.0\n\n" + "\n".join(points) + "\n", encoding="utf-8")
+    page.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _rank(path: Path) -> Tuple[int, str]:
+    name = path.name.split(".")[0]
+    return (FIRST.index(name) if name in FIRST else len(FIRST), name)
 
 
 def _source_read(app: Any, docname: str, content: List[str]) -> None:
@@ -82,6 +136,8 @@ def resolve_missing(app: Any, env: Any, node: Any, contnode: Any) -> Optional[no
         found = _reference(app.builder, node["refdoc"], f"gazu.{module}.{name}", contnode)
         if found is not None:
             return found
+    if name in PARAMETERS:
+        return make_refnode(app.builder, node["refdoc"], "reference/index", "types-of-parameters", contnode)
     return contnode if node["reftype"] in ("class", "exc") else None
 
 
@@ -122,7 +178,7 @@ class InsertBreaks(SphinxPostTransform):
             for text in list(cell.findall(nodes.Text)):
                 kept = re.sub(r"(?<=\d) (?=(ms|µs|s|MiB)\b)|(?<=[≤×]) ", "\N{NO-BREAK SPACE}", text)
                 is_long = any(len(word) > 16 for word in text.split())
-                first, *others = re.split(r"(?<=[/._:(\[-])(?=\w)", kept) if is_long else [kept]
+                first, *others = re.split(r"(?<=[/._:(\[-])(?=\w)|(?<=[a-z])(?=[A-Z])", kept) if is_long else [kept]
                 pieces: List[nodes.Node] = [nodes.Text(first)]
                 for part in others:
                     pieces += [nodes.raw("", "<wbr>", format="html"), nodes.Text(part)]

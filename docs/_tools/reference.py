@@ -1,26 +1,45 @@
 """Generate the reference from the source: signatures as written, docstrings, fields of records.
 
 Nothing is imported, so modules with missing optional packages have pages too. Each public module of
-`gazu` gets a page; comments like `# -- previews ---` become its headings.
+`gazu` gets a page; comments like `# -- previews ---` become its headings. The examples of a function are those of
+its docstring and of `docs/reference/examples/MODULE.md`.
 """
 
 import ast
 import copy
+import posixpath
 import re
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Sequence, Tuple, Union
+from typing import Any, Dict, Iterator, List, Sequence, Set, Tuple, Union
 
+from facts import facts
 from sphinx.ext.napoleon import Config, GoogleDocstring
+from sphinx.pycode import ModuleAnalyzer
 
 DOCS = Path(__file__).parents[1]
 PACKAGE = DOCS.parent / "gazu"
 PAGES = DOCS / "reference" / "api"
+EXAMPLES = DOCS / "reference" / "examples"
 SETTINGS = Config(
     napoleon_use_rtype=False,
     napoleon_use_ivar=True,
     napoleon_preprocess_types=False,
 )
-SECTION = re.compile(r"(Args|Returns|Raises|Yields):$")
+#: The modules, as the page of all shows them.
+GROUPS = {
+    "To begin": "gazu client models exception",
+    "Productions": "project project_template studio",
+    "Assets, shots and what is in them": "asset shot casting scene edit concept entity",
+    "Tasks, reviews and files": "task playlist review files file_trees",
+    "People": "person user",
+    "Time": "schedule",
+    "Questions, and many records at a time": "query search context bulk parallel cache",
+    "Programs that run long": "events sync aio background",
+    "Tools": "notebook helpers sorting encoder sandbox",
+}
+SECTION = re.compile(r"(Args|Attributes|Returns|Raises|Yields|Example):$")
+ITEM = re.compile(r"(-|\d+\.) ")
 ROUTE = re.compile(r"(GET|HEAD|POST|PUT|DELETE) \S+$")
 Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef]
 
@@ -28,13 +47,16 @@ Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef]
 def setup(app: Any) -> Dict[str, Any]:
     """Write the pages before Sphinx reads its sources."""
     app.connect("builder-inited", lambda app: write_pages())
+    app.connect("source-read", show_modules)
+    app.connect("viewcode-find-source", find_source)
+    app.connect("viewcode-follow-imported", find_module)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def write_pages() -> None:
     """Write the page of each public module, and remove pages of removed modules."""
     PAGES.mkdir(exist_ok=True)
-    pages = {("gazu" if name == "__init__" else name) + ".rst": Module(name).page() for name in public_modules()}
+    pages = {f"{name}.rst": module_named(name).page() for name in public_modules()}
     for path in PAGES.iterdir():
         if path.name not in pages:
             path.unlink()
@@ -44,11 +66,57 @@ def write_pages() -> None:
             path.write_text(text, encoding="utf-8")
 
 
+def show_modules(app: Any, docname: str, content: List[str]) -> None:
+    """Write what each module is about into the page of all."""
+    if docname != "reference/index":
+        return
+    text = []
+    for heading, names in GROUPS.items():
+        text += ["", f"## {heading}", ""]
+        for name in names.split():
+            about = (ast.get_docstring(module_named(name).tree) or "").split("\n\n")[0]
+            text.append(f"- [{full_name(name)}](api/{name}.rst): {' '.join(about.split()).rstrip(':')}")
+    content[0] = content[0].replace("<!-- modules -->", "\n".join(text))
+    missing = set(public_modules()) - set(" ".join(GROUPS.values()).split())
+    if missing:
+        raise ValueError(f"GROUPS of reference.py lack {sorted(missing)}")
+
+
+def full_name(name: str) -> str:
+    """Return `gazu.task` for `task`."""
+    return name if name == "gazu" else f"gazu.{name}"
+
+
+def short_name(name: str) -> str:
+    """Return `task` for `gazu.task`, and `task.get_task` for `gazu.task.get_task`."""
+    return name.replace("gazu.", "", 1)
+
+
+def find_source(app: Any, name: str) -> Any:
+    """Return the source of a module, and where in it definitions are, for `sphinx.ext.viewcode`."""
+    path = PACKAGE.parent / name.replace(".", "/")
+    path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    if not path.exists():
+        return None
+    analyzer = ModuleAnalyzer.for_file(path, name)
+    return analyzer.code, analyzer.find_tags()
+
+
+def find_module(app: Any, module: str, name: str) -> str:
+    """Return the module that defines *name* of *module*, which may only import it."""
+    own = module_named(short_name(module))
+    package = module if own.path.name == "__init__.py" else "gazu"
+    for place, alias in own.imports():
+        if (alias.asname or alias.name) == name.split(".")[0]:
+            return f"{package}.{place}"
+    return module
+
+
 def public_modules() -> List[str]:
     """Return the public modules of `gazu`: those it imports, its `_MODULES` and its `_EXTRAS`."""
     tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
     lazy = [ast.literal_eval(node.value) for node in tree.body if _assigned(node) in ("_MODULES", "_EXTRAS")]  # type: ignore
-    return ["__init__", "cache", "client", "exception", *(name for names in lazy for name in names)]
+    return ["gazu", "cache", "client", "exception", *(name for names in lazy for name in names)]
 
 
 def _assigned(node: ast.stmt) -> str:
@@ -57,16 +125,23 @@ def _assigned(node: ast.stmt) -> str:
     return getattr(target, "id", "")
 
 
+@lru_cache(maxsize=None)
+def module_named(name: str) -> "Module":
+    """Return a module, which is parsed once."""
+    return Module(name)
+
+
 class Module:
     """A module of the package, and its page."""
 
     def __init__(self, name: str) -> None:
-        """Parse the source of module *name*."""
-        self.name = "gazu" if name == "__init__" else f"gazu.{name}"
-        path = PACKAGE / f"{name}.py"
+        """Parse the source of module *name*, `gazu` or one of its modules."""
+        self.name = full_name(name)
+        path = PACKAGE / ("__init__.py" if name == "gazu" else f"{name}.py")
         self.path = path if path.exists() else PACKAGE / name / "__init__.py"
         self.source = self.path.read_text(encoding="utf-8")
         self.tree = ast.parse(self.source)
+        self.introduction, self.examples = examples_of(self.name)
 
     def page(self) -> str:
         """Return the page as reStructuredText."""
@@ -78,7 +153,7 @@ class Module:
             "",
         ]
         about = (ast.get_docstring(self.tree) or "").split("\n\nPYTEST_")[0]  # the rest is for pytest
-        text += render_docstring(about, self.name)
+        text += [*render_docstring(about, self.name), "", *link_pages(render_docstring(self.introduction, self.name))]
         for heading, what in self.contents():
             if heading:
                 text += ["", heading, "-" * len(heading), ""]
@@ -151,12 +226,20 @@ class Module:
             text = [f".. py:data:: {_assigned(node)}", f"   :value: {value}", ""]
             return text + indent(render_docstring(self.comment(node), self.name))
         members = self.members_of(node) if isinstance(node, ast.ClassDef) else []
-        text = [f".. py:{kind_of(node)}:: {node.name}{signature_of(node, members)}"]
+        status = re.search(rf"\b{node.name} +(\d\d\d)\b", self.source) if self.name == "gazu.exception" else None
+        text = [f".. index:: ! {status.group(1)}", ""] if status else []
+        text += [f".. py:{kind_of(node)}:: {node.name}{signature_of(node, members)}"]
         text += ["   :async:"] if isinstance(node, ast.AsyncFunctionDef) else []
-        text += ["", *indent(render_docstring(ast.get_docstring(node) or "", self.name, deprecation(node)))]
+        doc = with_example(ast.get_docstring(node) or "", self.examples.get(node.name, ""))
+        text += ["", *indent(render_docstring(doc, self.name, deprecation(node)))]
+        text += [] if isinstance(node, ast.ClassDef) else indent(self.facts(node.name, doc))
         for member in filter(is_shown, members):
             text += ["", *indent(self.entry_of_class(member))]
         return text
+
+    def facts(self, name: str, doc: str) -> List[str]:
+        """Return what to say of a function beside its docstring."""
+        return facts(short_name(f"{self.name}.{name}"), doc, short_names())
 
     def entry_of_class(self, node: Definition) -> List[str]:
         """Return the entry of a method or a property."""
@@ -294,17 +377,45 @@ def deprecation(node: Definition) -> List[str]:
 
 
 # -- docstrings ----------------------------------------------------------------
+def examples_of(module: str) -> Tuple[str, Dict[str, str]]:
+    """Return the introduction of *module* and the examples of its functions, from `docs/reference/examples`."""
+    path = EXAMPLES / f"{short_name(module)}.md"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    parts = re.split(r"^## (\w+)\n", re.sub(r"^```.*\n", "", text, flags=re.M), flags=re.M)
+    examples = {name: part.strip() for name, part in zip(parts[1::2], parts[2::2])}
+    return parts[0].partition("\n")[2].strip(), examples
+
+
+def link_pages(lines: List[str]) -> List[str]:
+    """Return text with links between pages as reStructuredText: they are relative to `docs/reference/examples`."""
+
+    def link(match: "re.Match[str]") -> str:
+        target = posixpath.normpath(posixpath.join("/reference/examples", match.group(2)))
+        return f":doc:`{' '.join(match.group(1).split())} <{target}>`"
+
+    return re.sub(r"\[([^]]+)\]\(([\w./-]+)\.md\)", link, "\n".join(lines)).split("\n")
+
+
+def with_example(doc: str, example: str) -> str:
+    """Return a docstring with one more example: `Example` is its last section."""
+    lines = [f"    {line}".rstrip() for line in example.split("\n")]
+    heading = [""] if "\nExample:\n" in doc else ["", "Example:"]
+    return "\n".join([doc, *heading, *lines]) if example else doc
+
+
 def render_docstring(doc: str, module: str, directive: Sequence[str] = ()) -> List[str]:
     """Return a docstring as reStructuredText: code, links, sections as fields, and *directive* at the end."""
     lines: List[str] = []
-    section = code = False
+    section = code = item = False
+    before = ""
     for line in doc.split("\n"):
         if line and not line.startswith(" "):
-            section, code = bool(SECTION.match(line)), False
-        elif line and not section and not code:
+            section, code, item = bool(SECTION.match(line)), False, bool(ITEM.match(line))
+        elif line and not section and not code and not (item and before):  # an item goes on in the next line
             code = True
-            lines += [f".. code-block:: {'text' if '──' in doc else 'python'}", ""]
+            lines += [f".. code-block:: {'none' if '──' in doc else 'python'}", ""]
         lines.append(line)
+        before = line
     lines += directive
     text = re.sub(r"`([^`]+)`", lambda match: render_code(" ".join(match.group(1).split()), module), "\n".join(lines))
     return str(GoogleDocstring(text, SETTINGS)).split("\n")
@@ -342,12 +453,18 @@ def list_names() -> Dict[str, bool]:
     """Return the full names of all entries."""
     if not _names:
         for name in public_modules():
-            module = Module(name)
+            module = module_named(name)
             for _, node in module.contents():
                 full = f"{module.name}.{getattr(node, 'name', '') or _assigned(node)}"
                 members = module.members_of(node) if isinstance(node, ast.ClassDef) and name != "models" else []
                 _names.update({full: True, **{f"{full}.{member.name}": True for member in members}})
     return _names
+
+
+@lru_cache(maxsize=None)
+def short_names() -> Set[str]:
+    """Return the names of all entries without the package, as `task.get_task`."""
+    return set(map(short_name, list_names()))
 
 
 def indent(lines: List[str]) -> List[str]:

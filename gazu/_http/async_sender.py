@@ -7,7 +7,7 @@ from typing import Any, Awaitable, Callable, Dict, Optional, TypeVar
 from ..secret import clear_frames
 from . import protocol
 from .async_session import NETWORK_ERRORS, DeadlinePassed, read_body, send_once, to_thread, translate
-from .deadline import Deadline
+from .deadline import next_deadline
 from .decoding import CHUNK_BYTES, decode_json
 from .messages import Request, Response
 from .request import deadline_of
@@ -27,10 +27,9 @@ async def run(steps: protocol.Steps[T], do: Callable[[Any], Awaitable[Any]]) -> 
 
 async def converse(client: Any, steps: protocol.Steps[T]) -> T:
     """Have a conversation with the server of *client*."""
-    seconds = deadline_of(client)
-    if seconds is None:
+    deadline = next_deadline(deadline_of(client), DeadlinePassed)
+    if deadline is None:
         return await run(steps, lambda step: _ACTIONS[type(step)](client, step))
-    deadline = Deadline(seconds, DeadlinePassed)
 
     async def do(step: Any) -> Any:
         left = deadline.left(step)

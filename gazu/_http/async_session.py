@@ -13,13 +13,13 @@ try:
     from aiohttp.payload import Payload
     from yarl import URL
 except ImportError as error:
-    raise ImportError(f"gazu.aio needs the package aiohttp ({error}): pip install gazu[async]") from error
+    raise ImportError(f"gazu.aio needs the package aiohttp ({error}): pip install 'gazu[async]>=2.0.0.dev0'") from error
 
 from ..exception import GazuException, HostException, TransportException
 from . import failures
 from .decoding import check_coding, check_size
 from .messages import Request, Response
-from .multipart import Multipart
+from .multipart import Multipart, in_chunks
 from .route import public
 from .session import connection_settings, normalized_url
 
@@ -40,7 +40,7 @@ class ReadTimedOut(failures.ReadTimedOut, aiohttp.ServerTimeoutError):
 
 
 class DeadlinePassed(failures.DeadlinePassed, aiohttp.ServerTimeoutError):
-    """The call took longer than the deadline of its client."""
+    """The call took longer than the deadline of its client, or of its block."""
 
 
 class BodyCut(failures.BodyCut, aiohttp.ClientPayloadError):
@@ -192,7 +192,7 @@ async def _exchange(client: Any, request: Request, headers: Mapping[str, str], b
     _encrypted.set(address.startswith("https:"))
     connect, silence = request.timeout
     url = URL(address, encoded=True).with_user(None)  # a token is sent, or nothing
-    # aiohttp takes the time of sending for silence in some of its versions, and waits for ever in others.
+    # aiohttp takes the time of sending for silence in some of its versions, and waits forever in others.
     limits = aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=silence if body is None else None)
     _head_seconds.set(limits.sock_read)
     try:
@@ -266,7 +266,7 @@ class Body(Payload):
         return self.data.error if isinstance(self.data, Multipart) else None
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
-        """Refuse: what is read from disk is no text."""
+        """Refuse: what is read from disk is not text."""
         raise TypeError("the body of a request is not kept in memory")
 
     async def write(self, writer: Any) -> None:
@@ -287,14 +287,14 @@ class Body(Payload):
         except BaseException as error:
             if error is not self.error:
                 raise
-            # In this task of aiohttp's, Ctrl-C would end the loop, and others were never heard of.
+            # In this task of aiohttp's, Ctrl-C would end the loop, and others would never be reported.
             raise aiohttp.ClientConnectionError("the body could not be sent") from None
         finally:
             if not self.whole:
                 self.abort()
 
     def abort(self) -> None:
-        """Give up the connection, which would wait for ever for somebody to take what is in its buffer."""
+        """Give up the connection, which would wait forever for somebody to take what is in its buffer."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -307,7 +307,7 @@ class Body(Payload):
         await shielded(self._task)
 
     async def _send_form(self, form: Multipart, writer: Any) -> None:
-        pieces = form.chunks()
+        pieces = form.chunks(in_chunks)
         while self.left:
             read = await call_in_thread(next, pieces)
             with form.record_source_error():
@@ -340,7 +340,7 @@ async def with_inactivity_timeout(work: Coroutine[Any, Any, T], body: Body, sile
             if silence is not None and body.last_activity is not None:
                 left = body.last_activity + silence - asyncio.get_running_loop().time()
                 if left <= 0:
-                    raise asyncio.TimeoutError("neither the body nor the answer moves")
+                    raise asyncio.TimeoutError("neither the body nor the response moves")
             await asyncio.wait({task}, timeout=left)
         if task.cancelled():  # not by us: by a version of aiohttp that lost the connection
             raise aiohttp.ServerDisconnectedError
@@ -373,7 +373,7 @@ async def shielded(future: "asyncio.Future[Any]") -> None:
         await shielded(future)
         raise
     if not future.cancelled():
-        future.exception()  # asyncio complains of those that nobody has looked at
+        future.exception()  # asyncio complains of those that nobody has read
 
 
 def _tls(verify: Any, cert: Any) -> ssl.SSLContext:

@@ -19,14 +19,14 @@ _CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)")
 #: Why a folder takes no temporary file, or lets none take the place of the target, though the target can be written:
 #: a mount point, a read-only or sticky folder, a name that has no room for a longer one.
 _IN_PLACE = (errno.EBUSY, errno.EPERM, errno.EACCES, errno.EROFS, errno.EXDEV, errno.ENAMETOOLONG)
-#: Paths of open files and devices, which are no places in a folder.
+#: Paths of open files and devices, which are not places in a folder.
 _HANDLES = ("/dev/std", "/dev/fd/", "/proc/", "\\\\.\\")
 
 
 class AtomicFile:
     """The file to be written: until `commit`, everything goes to a temporary file beside it.
 
-    What is no regular file (a FIFO, /dev/stdout, the number of an open file) is written directly, and so is an
+    What is not a regular file (a FIFO, /dev/stdout, the number of an open file) is written directly, and so is an
     existing file whose folder takes no other. What cannot be replaced, such as a mount point, or a file that another
     program has open on Windows, is written at the end; if that is refused too, the temporary file is kept.
 
@@ -41,7 +41,7 @@ class AtomicFile:
         self.size = 0
         #: Bytes of the whole file, 0 if the server does not say.
         self.total = 0
-        #: What tells it from a later one at the same address.
+        #: What distinguishes it from a later one at the same address.
         self.validators: Dict[str, str] = {}
         self.file: Optional[BinaryIO] = None
         self.kept = False

@@ -3,7 +3,7 @@
 import os
 import threading
 import weakref
-from typing import Any, Callable, ContextManager, Dict, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Any, Callable, ContextManager, Dict, Optional, Tuple, Union
 
 from .. import cache
 from ..__version__ import __version__
@@ -13,13 +13,16 @@ from .outbox import Outbox
 from .retries import MAX_ATTEMPTS, RetryBudget
 from .route import masked_address, public
 
+if TYPE_CHECKING:
+    from .hooks import Hooks
+
 StrPath = Union[str, "os.PathLike[str]"]
 Timeout = Union[None, float, Tuple[float, float]]
 Verify = Union[bool, StrPath]
 Certificate = Union[None, StrPath, Tuple[StrPath, StrPath]]
 
 #: What belongs to one process, and to one client in it.
-_UNSHARED = ("refresh_lock", "retry_budget", "outbox")
+_UNSHARED = ("used_hooks", "refresh_lock", "retry_budget", "outbox", "memory")
 
 
 class BaseClient:
@@ -27,6 +30,10 @@ class BaseClient:
 
     #: of clients that were pickled by earlier releases, too
     deadline: Optional[float] = None
+    #: where renewed tokens are stored: a `sessions.StoredSession`
+    stored_session: Any = None
+    #: what `hooks` has made
+    used_hooks: Any = None
 
     def __init__(
         self,
@@ -81,6 +88,8 @@ class BaseClient:
     @tokens.setter
     def tokens(self, tokens: Optional[Dict[str, Any]]) -> None:
         self.__dict__["tokens"] = hide_tokens_of(tokens)
+        self.__dict__.pop("stored_session", None)  # it has others
+        self.__dict__.pop("memory", None)
 
     @property
     def access_token(self) -> Optional[str]:
@@ -104,18 +113,28 @@ class BaseClient:
 
     @property
     def event_host(self) -> str:
-        """The address of the event stream: that of the API until another is set."""
+        """The URL of the event stream: that of the API until another is set."""
         return self._event_host or self.host
 
     @event_host.setter
     def event_host(self, host: Optional[str]) -> None:
-        self._event_host = host
+        self._event_host = check_host(host) if host else None
+
+    @property
+    def hooks(self) -> "Hooks":
+        """The functions that are called before each request and after each response."""
+        if self.used_hooks is None:
+            from .hooks import Hooks
+
+            self.__dict__.setdefault("used_hooks", Hooks())
+        hooks: Hooks = self.__dict__["used_hooks"]
+        return hooks
 
     def make_auth_header(self) -> Dict[str, str]:
         """Return the headers that identify this client to the server.
 
         Raises:
-            NotAuthenticatedException: the token is text that no header can carry.
+            NotAuthenticatedException: the token is nothing that a header can carry.
         """
         return bearer_headers(self.access_token)
 
@@ -129,12 +148,20 @@ class BaseClient:
         cache.forget_token(self.access_token)
         self.tokens = Tokens(access_token=None, refresh_token=None)
 
+    def end_session(self) -> None:
+        """Drop the tokens, and remove the stored session that they are from."""
+        stored = self.stored_session
+        self.forget_tokens()
+        if stored is not None:
+            stored.remove()
+
     def __getstate__(self) -> Dict[str, Any]:
         return {k: v for k, v in self.__dict__.items() if k not in _UNSHARED}
 
     def __setstate__(self, state: Dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self.host, self.tokens = check_host(self.host), self.tokens  # pickles have them as plain text
+        self.host = check_host(self.host)  # pickles have secrets as plain text
+        self.__dict__["tokens"] = hide_tokens_of(self.tokens)
         self._renew()
 
     def __repr__(self) -> str:
@@ -170,12 +197,14 @@ def bearer_headers(token: Optional[str]) -> Dict[str, str]:
     """Return the headers that identify whoever has *token* to the server; it may be None.
 
     Raises:
-        NotAuthenticatedException: the token is text that no header can carry.
+        NotAuthenticatedException: the token is nothing that a header can carry.
     """
     headers = {"User-Agent": "CGWire Gazu " + __version__}
     if token:
-        if not (token.isascii() and token.isprintable()):
-            raise NotAuthenticatedException("the access token has characters that no token has")
+        if not (isinstance(token, str) and token.isascii() and token.isprintable()):
+            error = NotAuthenticatedException("the access token is not text, or has characters that no token has")
+            error.add_hint("gazu.set_token takes the token alone: no spaces, no line end")
+            raise error
         headers["Authorization"] = SecretText("Bearer " + token)
     return headers
 
@@ -184,7 +213,7 @@ def bearer_headers(token: Optional[str]) -> Dict[str, str]:
 def check_host(host: Any) -> str:
     """Return the address of a server without the spaces that come with copied text."""
     if not isinstance(host, str):
-        raise ValueError(f"host: expected an address such as https://kitsu.example.com/api, got {host!r:.200}")
+        raise ValueError(f"host: expected a URL such as https://kitsu.example.com/api, got {host!r:.200}")
     return masked_address(host.strip())
 
 

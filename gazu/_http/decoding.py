@@ -2,11 +2,12 @@
 
 import gc
 from json import loads as _loads_any
-from typing import Any, Iterable, Iterator, Mapping
+from typing import Any, Iterable, Iterator, Mapping, Optional
 
 from ..secret import hide, hide_tokens
 from .failures import AnswerNotJson, AnswerTooLarge, AnswerUnreadable
 from .messages import Request, Response, content_length, is_json
+from .route import api_hint, public
 
 try:
     from orjson import loads as _loads
@@ -36,8 +37,12 @@ def chunk_bytes(headers: Mapping[str, str]) -> int:
 
 def fits(headers: Mapping[str, str], limit: int) -> bool:
     """Return whether a body has at most *limit* bytes, by what its headers say."""
-    declared = content_length(headers)
-    return declared is not None and declared <= limit and "Content-Encoding" not in headers
+    return "Content-Encoding" not in headers and is_within(content_length(headers), limit)
+
+
+def is_within(size: Optional[int], limit: int) -> bool:
+    """Return whether a number of bytes is known, and not above *limit*."""
+    return size is not None and size <= limit
 
 
 def check_coding(headers: Mapping[str, str], sent: Mapping[str, str], request: Request) -> None:
@@ -101,14 +106,14 @@ def decode_json(response: Response, request: Request) -> Any:
     Raises:
         AnswerNotJson: it is something else, say the HTML of a proxy.
     """
-    # The content itself is no local variable: it may have tokens, and stands in the traceback.
+    # The content itself is not a local variable: it may have tokens, and stands in the traceback.
     if not response.content:
         if response.status == 204:
             return None
     else:
         large = len(response.content) >= GC_PAUSE_BYTES
         try:
-            return hide_tokens(_decode_large(response.content) if large else _loads(response.content))
+            return hide_tokens(_decode_large(response) if large else _loads(response.content))
         except _NOT_JSON:
             pass
         try:
@@ -118,14 +123,16 @@ def decode_json(response: Response, request: Request) -> Any:
     kind = response.response.headers.get("Content-Type", "no content type")
     secret = request.path.lstrip("/").startswith("auth/") or is_json(response.text)  # half of it may be half a token
     error = AnswerNotJson(
-        f"{request.method} {request.path}: the answer ({response.status}, {kind}) is not JSON:"
-        f" is this the address of a Kitsu API?{'' if secret else f' It starts with {response.text[:80]!r}'}"
+        f"{request.method} {request.path}: the response ({response.status}, {kind}) is not JSON"
+        f"{'' if secret else f', and starts with {response.text[:80]!r}'}"
     )
+    path, address = request.path.split("?")[0].lstrip("/"), public(request.url)
+    error.hint = api_hint(address[: len(address) - len(path)] if address.endswith(path) else address)
     error.status_code, error.method, error.path = response.status, request.method, request.path
     raise error
 
 
-def _decode_large(content: bytes) -> Any:
+def _decode_large(response: Response) -> Any:
     """Return the JSON in a large body; while it is decoded, the garbage collector is paused.
 
     It becomes a hundred thousand objects, none of them garbage. Without looking for some, 20,000 rows
@@ -133,10 +140,30 @@ def _decode_large(content: bytes) -> Any:
     the decoder holds the interpreter's lock, so that no other thread makes garbage meanwhile, and the
     next collection comes right after it. Whoever has disabled the collector finds it disabled.
     """
+    loads = _loads_text if _loads is _loads_any else _loads_content
     if not gc.isenabled():
-        return _loads(content)
+        return loads(response)
     gc.disable()
     try:
-        return _loads(content)
+        return loads(response)
     finally:
         gc.enable()
+
+
+def _loads_content(response: Response) -> Any:
+    return _loads(response.content)
+
+
+def _loads_text(response: Response) -> Any:
+    """Return the JSON in a body, whose bytes are freed once they are decoded to text, as json would decode them, too.
+
+    A board of 35 MB takes 130 MiB so, and 160 if its bytes stay. If it is not JSON, they are back.
+    """
+    response.content = response.content.decode()
+    if hasattr(response.response, "keep_content"):  # not that of a double
+        response.response.keep_content(b"")
+    try:
+        return _loads_any(response.content)
+    except _NOT_JSON:
+        response.content = response.content.encode()
+        raise

@@ -18,7 +18,7 @@ except ImportError as error:
 
 from ..exception import GazuException, HostException, TransportException
 from ..secret import SecretText
-from .route import PLACEHOLDER, origin_of, public
+from .route import NO_HTTPS, PLACEHOLDER, origin_of, public
 
 
 class ConnectionFailed(TransportException, requests.exceptions.ConnectionError):
@@ -68,7 +68,7 @@ class HostNeverSet(ConnectionFailed, HostException):
 
 
 class DeadlinePassed(TransportException, requests.exceptions.ReadTimeout):
-    """The call took longer than the deadline of its client."""
+    """The call took longer than the deadline of its client, or of its block."""
 
     final = True
 
@@ -92,7 +92,7 @@ class AddressSchemeUnknown(TransportException, requests.exceptions.InvalidSchema
 
 
 class AddressInvalid(TransportException, requests.exceptions.InvalidURL):
-    """The host is no valid address."""
+    """The host is not a valid URL."""
 
     final = True
 
@@ -137,15 +137,29 @@ _WORD = re.compile(r"[^\s'\"]+")
 #: Characters of another library's error that are shown: some quote the whole response.
 _SHOWN_CHARACTERS = 300
 _ADDRESSES = (AddressWithoutScheme, AddressSchemeUnknown, AddressInvalid)
-_WRONG_PROXY = " (the address of the proxy"
-_NO_SCHEME = " (the host must begin with https:// or http://)"
-#: For the errors of OpenSSL that an authority of a studio or a Windows domain brings about.
-_UNKNOWN_AUTHORITY = re.compile("local issuer|self[- ]signed")
+_WRONG_PROXY = "the address of the proxy"
+_NO_SCHEME = "the host must begin with https:// or http://"
 _TRUST = (
-    " (for an authority of your own, set REQUESTS_CA_BUNDLE or ssl_verify to its .pem file, "
-    "or call truststore.inject_into_ssl() before the first call)"
+    "for an authority of your own, set REQUESTS_CA_BUNDLE or ssl_verify to its .pem file, "
+    "or call truststore.inject_into_ssl() before the first call"
 )
-_HINTS = {AddressWithoutScheme: _NO_SCHEME, AddressSchemeUnknown: _NO_SCHEME}
+_HINTS = {
+    AddressWithoutScheme: _NO_SCHEME,
+    AddressSchemeUnknown: _NO_SCHEME,
+    ConnectTimedOut: "is the host right, and can this network reach it?",
+    ReadTimedOut: "is the server busy? timeout= of the client, or GAZU_TIMEOUT, give it more seconds",
+}
+#: Hints by what the system says.
+_HINTS_BY_WORDS = (
+    (CertificateRefused, re.compile("local issuer|self[- ]signed"), _TRUST),
+    (CertificateRefused, re.compile("wrong version|http request|record layer|packet length"), NO_HTTPS),
+    (
+        ConnectionFailed,
+        re.compile("resolve|not known|getaddrinfo|nodename|No address"),
+        "is the name of the host right?",
+    ),
+    (ConnectionFailed, re.compile("refused"), "is the server running, and is the port right?"),
+)
 #: Newer than the oldest requests that is supported.
 _InvalidProxyURL: Any = getattr(_theirs, "InvalidProxyURL", ())
 
@@ -199,16 +213,17 @@ def describe(
         kind = SecureConnectionFailed
     hint = _HINTS.get(kind, "")
     words = re.sub(r"^<?\w+\([^)]*\)>?: ", "", str(cause)) or type(cause).__name__
-    if issubclass(kind, CertificateRefused) and _UNKNOWN_AUTHORITY.search(words):
-        hint = _TRUST
+    for named, pattern, text in _HINTS_BY_WORDS:
+        if issubclass(kind, named) and pattern.search(words):
+            hint = text
     if issubclass(kind, (AddressSchemeUnknown, AddressInvalid)):
         hint = _proxy_hint(error, cause, url) or hint
     if issubclass(kind, _ADDRESSES) and (isinstance(url, SecretText) or hint.startswith(_WRONG_PROXY)):
         words = "the address cannot be read"  # it is not quoted, as it has a password
-    words = _WORD.sub(_without_credentials, words)
+    words = _WORD.sub(_without_credentials, words).partition(" Perhaps you meant ")[0]
     words = words if len(words) <= _SHOWN_CHARACTERS else f"{words[:_SHOWN_CHARACTERS]}..."
-    ours = kind(f"{method} {public(url).split('?')[0]}: {words}{hint}")
-    ours.method, ours.sent = method, sent
+    ours = kind(f"{method} {public(url).split('?')[0]}: {words}")
+    ours.method, ours.sent, ours.hint = method, sent, hint or None
     return ours
 
 
@@ -224,9 +239,9 @@ def _proxy_hint(error: BaseException, cause: BaseException, url: str) -> str:
     names = [name for stem in (scheme, "all") for name in (f"{stem}_proxy", f"{stem.upper()}_PROXY")]
     place = next((name for name in names if os.environ.get(name)), "client.session.proxies")
     if "SOCKS" in str(cause):
-        return f" (the proxy in {place} needs PySocks: pip install requests[socks])"
+        return f"the proxy in {place} needs PySocks: pip install requests[socks]"
     wrong = isinstance(error, _InvalidProxyURL) or "roxy" in str(cause) or getattr(cause, "location", url) not in url
-    return f"{_WRONG_PROXY} in {place} is not valid)" if wrong else ""
+    return f"{_WRONG_PROXY} in {place} is not valid" if wrong else ""
 
 
 def innermost_cause(error: BaseException) -> BaseException:

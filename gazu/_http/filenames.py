@@ -77,17 +77,16 @@ def guess_extension(content_type: str) -> str:
     return _EXTENSIONS.get(kind) or mimetypes.guess_extension(kind) or ""
 
 
-def check_utf8(name: str) -> str:
-    """Return the name of a file.
+def utf8_name(name: str) -> str:
+    """Return the name of a file as text, also where Python takes the names of the system for ASCII (`LC_ALL=C`).
 
     Raises:
         ValueError: it is not valid UTF-8, as some names of old disks are not.
     """
     try:
-        name.encode()
-    except UnicodeEncodeError:
+        return name.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
         raise ValueError(f"{name!a}: the name of the file is not valid UTF-8: rename it") from None
-    return name
 
 
 def target_path(url: str, file_path: Optional[str], content_type: str) -> str:

@@ -29,7 +29,7 @@ def replace_in_steps(source: str, target: str) -> Iterator[float]:
 
 
 def overwrite(source: str, target: str, shown: str, keep: bool) -> None:
-    """Copy *source* into *target*, which another program has open, or which is no file that can be replaced.
+    """Copy *source* into *target*, which another program has open, or which is not a file that can be replaced.
 
     Args:
         shown: the target, as errors name it.

@@ -75,14 +75,15 @@ def store_tokens(email: str, answer: Any, client: BaseClient) -> Dict[str, Any]:
 
 def _refusal(email: str, body: Any, error: Optional[GazuException] = None) -> AuthFailedException:
     said: Dict[str, Any] = body if isinstance(body, dict) else {}
-    reason = message_of(said, "the server refused the log-in")
+    reason, hint = message_of(said, "the server refused the log-in"), "check both: gazu.get_host returns the server"
     if said.get("missing_OTP"):
         reason = f"a second factor is missing: {', '.join(said.get('two_factor_authentication_enabled', []))}"
+        hint = "pass it to gazu.log_in, as totp= or email_otp="
     elif said.get("wrong_OTP"):
-        reason = "the second factor is wrong"
+        reason, hint = "the second factor is wrong", "a code is valid for some seconds, and once: pass a new one"
     elif said.get("too_many_failed_login_attemps"):
-        reason = "too many failed attempts, try again in a minute"
+        reason, hint = "too many failed attempts", "try again in a minute"
     refusal = AuthFailedException(f"log-in of {email}: {reason}")
-    refusal.body, refusal.method, refusal.path = said, "POST", "auth/login"
+    refusal.body, refusal.method, refusal.path, refusal.hint = said, "POST", "auth/login", hint
     refusal.status_code = error.status_code if error is not None else 200
     return refusal

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from .multipart import Multipart
 
 _CHARSET = re.compile(r"charset=[\"']?([\w-]+)", re.IGNORECASE)
-#: A length that a file may have: a longer number is none, and Python reads no number of 5,000 digits.
+#: A length that a file may have: no file is longer, and Python does not read a number of 5,000 digits.
 _LENGTH = re.compile(r"[0-9]{1,18}")
 
 
@@ -41,13 +41,14 @@ class Request(NamedTuple):
 class Response:
     """A response; `content` is None if it is still to be read, from `chunks`.
 
-    It is no tuple, as crash reporters look into those.
+    It is not a tuple, as crash reporters look into those.
     """
 
     __slots__ = ("chunks", "content", "response", "status")
 
     def __init__(self, status: int, content: Optional[bytes], response: Any, chunks: Any = None) -> None:
-        self.status, self.content, self.response, self.chunks = status, content, response, chunks
+        self.content: Any = content
+        self.status, self.response, self.chunks = status, response, chunks
 
     def __repr__(self) -> str:
         return f"<Response [{self.status}]>"

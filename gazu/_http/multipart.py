@@ -1,11 +1,12 @@
 """multipart/form-data that is read from disk while it is sent."""
 
+import io
 import os
 import uuid
 from contextlib import contextmanager
 from typing import Any, BinaryIO, Callable, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
 
-from .filenames import check_utf8
+from .filenames import utf8_name
 
 Progress = Callable[[int, int], Any]
 Files = Union[Mapping[str, Any], Iterable[Tuple[str, Any]]]
@@ -55,7 +56,7 @@ class Multipart:
     def _add(self, name: str, filename: Optional[str], content: Part, content_type: Optional[str]) -> None:
         head = f'--{self.boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"'
         if filename is not None:
-            head += f'; filename="{_quoted(check_utf8(filename))}"'
+            head += f'; filename="{_quoted(utf8_name(filename))}"'
         if content_type:
             head += f"\r\nContent-Type: {content_type}"
         self.parts += [f"{head}\r\n\r\n".encode(), content, b"\r\n"]
@@ -63,31 +64,39 @@ class Multipart:
     def __len__(self) -> int:
         return self.length
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Iterator[Any]:
         """Yield the body in chunks; the progress is that of the bytes taken up by the receiver."""
-        chunks = self.chunks()
+        return self.pieces(in_chunks)
+
+    def pieces(self, split: Callable[[FilePart], Iterator[Part]]) -> Iterator[Part]:
+        """Yield the body in pieces, those of a file as *split* makes them; see `__iter__`."""
         try:
-            while True:
-                with self.record_source_error():
-                    piece = next(chunks, None)
-                if piece is None:
-                    return
-                yield piece[0]
-                self.report_progress(piece[1])
+            for piece, done in self.recorded(self.chunks(split)):
+                yield piece
+                self.report_progress(done)
         except OSError as error:
             # After a broken pipe, even one of the callback, the HTTP stack would wait for a response.
             raise OSError(str(error)) from error
 
-    def chunks(self) -> Iterator[Tuple[bytes, Optional[int]]]:
-        """Yield the body in chunks, those of files with the bytes of files up to their end."""
+    def chunks(self, split: Callable[[FilePart], Iterator[Part]]) -> Iterator[Tuple[Any, Optional[int]]]:
+        """Yield the body in pieces, those of files as *split* makes them, with the bytes of files up to their end."""
         done = 0
         for part in self.parts:
             if isinstance(part, bytes):
                 yield part, None
                 continue
-            for chunk in _read(part):
-                done += len(chunk)
+            for chunk in split(part):
+                done += chunk.size if isinstance(chunk, FilePart) else len(chunk)
                 yield chunk, done
+
+    def recorded(self, source: Iterator[Any]) -> Iterator[Any]:
+        """Yield what comes from *source*, whose errors are those of the file."""
+        while True:
+            with self.record_source_error():
+                item = next(source, None)
+            if item is None:
+                return
+            yield item
 
     def report_progress(self, done: Optional[int]) -> None:
         """Call the callback for the progress, if there is one, and any."""
@@ -111,7 +120,7 @@ class Multipart:
     def body(self) -> Union[bytes, "Multipart"]:
         """Return what to hand to the HTTP stack: plain bytes where they are few, else the stream."""
         return (
-            b"".join(part if isinstance(part, bytes) else b"".join(_read(part)) for part in self.parts)
+            b"".join(part if isinstance(part, bytes) else b"".join(in_chunks(part)) for part in self.parts)
             if self.length <= SMALL
             else self
         )
@@ -147,12 +156,26 @@ def _quoted(text: str) -> str:
     return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _read(part: FilePart) -> Iterator[bytes]:
+def in_chunks(part: FilePart) -> Iterator[bytes]:
+    """Yield a file in chunks."""
     part.file.seek(part.start)
     left = part.size
     while left:
         chunk = part.file.read(min(CHUNK, left))
         if not chunk:
-            raise OSError(f"{part.name} became shorter while it was uploaded: {left} bytes of {part.size} are missing")
+            end = part.start + part.size - left
+            raise OSError(f"{part.name} became shorter while it was uploaded: its bytes from {end:,} on are missing")
         left -= len(chunk)
         yield chunk
+
+
+def in_parts(part: FilePart) -> Iterator[Part]:
+    """Yield a plain file in parts, which the kernel can send; any other, such as one within an archive, in chunks."""
+    source = getattr(part.file, "raw", part.file)
+    if type(part.file) not in (io.BufferedReader, io.FileIO) or type(source) is not io.FileIO:
+        yield from in_chunks(part)
+        return
+    end = part.start + part.size
+    for start in range(part.start, end, CHUNK):
+        yield part._replace(start=start, size=min(CHUNK, end - start))
+    part.file.seek(end)  # where reading it would have come

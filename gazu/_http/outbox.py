@@ -25,7 +25,7 @@ class Outbox:
         self.recent_ids: Deque[str] = deque(maxlen=1000)
 
     def pending_since(self, key: Hashable) -> Optional[Span]:
-        """Return when the in-doubt request with this key was sent, or None if there is none."""
+        """Return when the in-doubt request with this key was sent; None if no such request is known."""
         span = self.pending.get(key)
         return span if span and time.monotonic() - span.ended < IN_DOUBT_TTL_SECONDS else None
 

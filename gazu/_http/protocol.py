@@ -7,6 +7,7 @@ returns what the caller gets. `sender` takes the steps on threads, `async_sender
 import re
 import time
 from contextlib import contextmanager, suppress
+from itertools import count
 from typing import Any, Dict, Generator, Generic, Iterator, List, Mapping, NamedTuple, Optional, Set, Type, TypeVar
 
 from .. import cache
@@ -30,10 +31,11 @@ from ..exception import (
 from ..secret import SecretText, masked_as
 from .base_client import BaseClient, bearer_headers
 from .log import get_logger
+from .memory import note_write
 from .messages import Request, Response, is_json
 from .request import build_request
 from .retries import MAX_ATTEMPTS, RetryState, retry_after
-from .route import origin_of, public
+from .route import NO_HTTPS, origin_of, public
 
 T = TypeVar("T")
 #: A conversation that ends with a T.
@@ -45,6 +47,8 @@ MAX_AUTH_ATTEMPTS = 3
 MAX_REDIRECTS = 5
 #: Seconds to wait for a preview file when the server does not say, and at least.
 DEFAULT_RETRY_AFTER_SECONDS, SHORTEST_WAIT_SECONDS = 5, 0.5
+#: Pages of a list that are read at most; so many more than twice as many as the server announced at first.
+MAX_PAGES, MAX_NEW_PAGES = 1_000_000, 1000
 
 NO_MESSAGE = "No additional information"
 #: A tag of a page, and one whose content is not shown.
@@ -110,7 +114,7 @@ def _message_of_text(body: str) -> str:
 
 
 def error_for(status: int, method: str, path: str, body: Any = None) -> Optional[GazuException]:
-    """Return the error that a response stands for, or None if it is no error."""
+    """Return the error that a response stands for, or None if it is not an error."""
     if status < 400:
         return None
     fallback = ServerErrorException if status >= 500 else RequestRefusedException
@@ -146,7 +150,7 @@ def is_unreadable(body: Any) -> bool:
 
 
 def error_of(response: Response, request: Request) -> Optional[GazuException]:
-    """Return the error that a response stands for, or None if it is no error."""
+    """Return the error that a response stands for, or None if it is not an error."""
     if response.status < 400:
         return None
     from .decoding import decode_error  # loads the HTTP stack, which is there by now
@@ -280,12 +284,15 @@ def network_error(cause: Exception, request: Request, translate: Any) -> BaseExc
         return source_error
     error: GazuException = translate(cause, request.method, request.url)
     error.method, error.path = request.method, request.path
+    connect, read = request.timeout if isinstance(request.timeout, tuple) else (None, None)
+    if connect != read and request.url.startswith("https") and f"(read timeout={connect})" in str(error):
+        error.hint = f"nothing came back within the time to connect: {NO_HTTPS}"
     return error
 
 
 # -- the steps ---------------------------------------------------------------
 class Send(NamedTuple):
-    """Send the request once, and return the Response; TransportException if there is none."""
+    """Send the request once, and return the Response; TransportException if none comes."""
 
     request: Request
     headers: Mapping[str, str]
@@ -377,18 +384,21 @@ def exchange(client: BaseClient, request: Request) -> Steps[Response]:
     writes = request.method not in ("GET", "HEAD") and not request.reads
     if writes:
         cache.forget(client)
+        note_write(client, request.method, request.path)
     try:
         return (yield from with_login(client, request))
     finally:
         if writes:  # again: somebody else may have read while the server was writing
             cache.forget(client)
+            note_write(client, request.method, request.path)
 
 
 def with_login(client: BaseClient, request: Request) -> Steps[Response]:
     """Send *request*, and get it past an expired token: with a new one, or by the user's callback."""
+    attempts = count(1)
     for _ in range(MAX_AUTH_ATTEMPTS):
         used = client.access_token
-        response = yield from with_revalidation(client, request, client.make_auth_header())
+        response = yield from with_revalidation(client, request, client.make_auth_header(), attempts)
         error = error_of(response, request)
         if error is None:
             return response
@@ -403,9 +413,9 @@ def with_login(client: BaseClient, request: Request) -> Steps[Response]:
     from .hints import add_hint  # loaded with the first error, as is a table that few need
     from .server_version import explain, may_lack_route
 
-    if may_lack_route(error):
-        explain(error, (yield from server_version(client)))
-    raise add_hint(error, request)
+    if may_lack_route(error) and explain(error, (yield from server_version(client))):
+        raise error
+    raise add_hint(error, request, client)
 
 
 def server_version(client: BaseClient) -> Steps[Optional[str]]:
@@ -423,22 +433,24 @@ def server_version(client: BaseClient) -> Steps[Optional[str]]:
     return client.server_version[1]
 
 
-def with_revalidation(client: BaseClient, request: Request, auth: Mapping[str, str]) -> Steps[Response]:
+def with_revalidation(
+    client: BaseClient, request: Request, auth: Mapping[str, str], attempts: Iterator[int]
+) -> Steps[Response]:
     """Send *request*, naming the body that is kept of its last response to the same *auth*.
 
     Only the server decides whether that is still current (304), so that a change by anybody shows at once.
     """
     if not (request.revalidate and cache.cache_settings["enabled"] and "Authorization" in auth):
-        return (yield from with_retries(client, request, auth))
+        return (yield from with_retries(client, request, auth, attempts))
     key = (request.url, cache.fingerprint(client.access_token))
     kept = cache.etag_cache.find(key)
     if kept is None:
-        response = yield from with_retries(client, request, auth)
+        response = yield from with_retries(client, request, auth, attempts)
     else:
         # Proxies that compress make an ETag weak; here both kinds mean the same, and servers know their own.
         etag, body = kept
         etag = etag[2:] if etag.startswith("W/") else etag
-        response = yield from with_retries(client, request, {**auth, "If-None-Match": etag})
+        response = yield from with_retries(client, request, {**auth, "If-None-Match": etag}, attempts)
         if response.status == 304:
             return Response(200, body, response.response)
     headers = response.response.headers
@@ -448,15 +460,22 @@ def with_revalidation(client: BaseClient, request: Request, auth: Mapping[str, s
     return response
 
 
-def with_retries(client: BaseClient, request: Request, auth: Mapping[str, str]) -> Steps[Response]:
-    """Send *request* until there is a response, as often as is safe and sensible."""
+def with_retries(
+    client: BaseClient, request: Request, auth: Mapping[str, str], attempts: Optional[Iterator[int]] = None
+) -> Steps[Response]:
+    """Send *request* until there is a response, as often as is safe and sensible.
+
+    Args:
+        attempts: numbers of the attempts, for hooks.
+    """
+    attempts = attempts or count(1)
     send = Send(request, {**auth, **request.headers} if request.headers else auth)
     state = RetryState(request.method, client.retries if request.repeat else 0, client.retry_budget)
     redirects = 0
     while True:
         started = time.monotonic()
         try:
-            response = yield send
+            response = (yield send) if client.used_hooks is None else (yield from _watched(client, send, attempts))
         except TransportException as error:
             _log(request, type(error).__name__, started)
             wait = state.after_failure(error, error.final)
@@ -478,6 +497,20 @@ def with_retries(client: BaseClient, request: Request, auth: Mapping[str, str]) 
         yield Sleep(wait)
 
 
+def _watched(client: BaseClient, send: Send, attempts: Iterator[int]) -> Steps[Response]:
+    """Take the step, and call the hooks of the client before and after it."""
+    from .hooks import Watch
+
+    watch = Watch(client.hooks, send.request, next(attempts))
+    try:
+        response = yield send  # Python 3.7 reads no yield behind a type
+    except BaseException as error:
+        watch.end(None, error)
+        raise
+    watch.end(response.status)
+    return response
+
+
 def _log(request: Request, outcome: Any, started: float) -> None:
     logger = get_logger()
     if logger.isEnabledFor(10):  # DEBUG
@@ -488,10 +521,11 @@ def _log(request: Request, outcome: Any, started: float) -> None:
 # -- tokens ------------------------------------------------------------------
 def refresh(client: BaseClient) -> Steps[Dict[str, Any]]:
     """Get a new access token with the refresh token, keep it in the client, and return the response."""
-    if not client.refresh_token:
-        raise NotAuthenticatedException("auth/refresh-token: this client has no refresh token")
+    used = client.refresh_token
+    if not used:
+        raise _not_renewed("this client has no refresh token")
     request = build_request(client, "GET", "auth/refresh-token")
-    response = yield from with_retries(client, request, bearer_headers(client.refresh_token))
+    response = yield from with_retries(client, request, bearer_headers(used))
     error = error_of(response, request)
     if error is not None:
         raise error
@@ -500,16 +534,30 @@ def refresh(client: BaseClient) -> Steps[Dict[str, Any]]:
     answer: Dict[str, Any] = decode_json(response, request)
     token = answer.get("access_token") if isinstance(answer, dict) else None
     if not token or any(isinstance(answer.get(name), (dict, list)) for name in ("access_token", "refresh_token")):
-        raise NotAuthenticatedException(f"{request.path}: the server gave no access token")
+        raise _not_renewed("the server gave no access token")
+    replace_tokens(client, answer, used)
+    return answer
+
+
+def replace_tokens(client: BaseClient, answer: Mapping[str, Any], used: Optional[str]) -> None:
+    """Go on with the tokens of a response; a stored session, whose refresh token was *used*, gets them too."""
     cache.forget_token(client.access_token)
     client.tokens.update({k: v for k, v in answer.items() if k in ("access_token", "refresh_token")})
-    return answer
+    if client.stored_session is not None:
+        client.stored_session.store(client, used)
+
+
+def _not_renewed(reason: str) -> NotAuthenticatedException:
+    """Return the error for a session that ends here."""
+    error = NotAuthenticatedException(f"auth/refresh-token: {reason}")
+    error.method, error.path, error.hint = "GET", "auth/refresh-token", "log in again with gazu.log_in"
+    return error
 
 
 def already_refreshed(client: BaseClient, used: Optional[str]) -> bool:
     """Return whether somebody else has got a new access token since *used*; to be called one at a time."""
     if client.access_token == used and client.rejected_refresh_token == client.refresh_token:
-        raise NotAuthenticatedException("auth/refresh-token: the session has expired, log in again")
+        raise _not_renewed("the session has expired")
     return client.access_token != used
 
 
@@ -575,7 +623,7 @@ def reject_html(response: Response, request: Request) -> Response:
     kind = response.response.headers.get("Content-Type", "")
     if kind.startswith("text/html") and request.path.lstrip("/").startswith(("pictures/", "movies/")):
         response.response.close()
-        error = ServerErrorException(f"{request.path}: the answer is a web page, not a picture or a movie")
+        error = ServerErrorException(f"{request.path}: the response is a web page, not a picture or a movie")
         error.status_code, error.method, error.path = response.status, request.method, request.path
         raise error
     return response
@@ -636,6 +684,17 @@ def check_progress(rows: Any, known: Set[Any]) -> None:
         )
 
 
+def check_page_number(page: int, announced: Optional[int] = None) -> None:
+    """Refuse to read a page far behind the last of the *announced* ones, though each had new records.
+
+    Raises:
+        ServerErrorException: it is such a page.
+    """
+    most = MAX_PAGES if announced is None else min(2 * announced + MAX_NEW_PAGES, MAX_PAGES)
+    if page > most:
+        raise ServerErrorException(f"data: the list does not end: there are more than {most} pages")
+
+
 def pages(at_once: int) -> Generator[List[int], List[Any], List[Any]]:
     """Collect the rows of all pages, to the last or to an empty one; the count may grow on the way.
 
@@ -643,7 +702,7 @@ def pages(at_once: int) -> Generator[List[int], List[Any], List[Any]]:
     what `require_page` returns for each, and returns the rows.
 
     Raises:
-        ServerErrorException: a page has nothing that the pages before it do not have.
+        ServerErrorException: a page has nothing that the pages before it do not have, or they do not end.
     """
     (first,) = yield [1]
     if isinstance(first, list):  # a server, or a route, that knows no pages
@@ -654,6 +713,7 @@ def pages(at_once: int) -> Generator[List[int], List[Any], List[Any]]:
     while page <= last:
         # The second page comes alone: what is wrong with one is mostly wrong with all.
         numbers = list(range(page, min(last, page + (0 if page == 2 else at_once - 1)) + 1))
+        check_page_number(numbers[-1], first["nb_pages"])
         answers = yield numbers
         for answer in answers:
             if isinstance(answer, list):

@@ -19,8 +19,10 @@ from ..exception import (
     TransportException,
 )
 from .base_client import BaseClient
+from .deadline import shortened
 from .outbox import IN_DOUBT_TTL_SECONDS, Outbox, Span
 from .request import build_request
+from .retries import is_in_doubt
 from .route import public, route
 
 #: By how much the clocks of a server may differ, and its times are rounded.
@@ -236,7 +238,7 @@ class Reconciliation:
 
     def resolve(self, error: GazuException, span: Span) -> bool:
         """Return whether all is there in spite of *error*; its `comments` are the first of what is, otherwise."""
-        if is_in_doubt(error):
+        if error.method == "POST" and is_in_doubt(error):
             self.client.outbox.pending.update(dict.fromkeys(self.keys, span))
             reason = self.poll_for(span)
             if not reason:
@@ -280,7 +282,7 @@ class Reconciliation:
         """Probe a few times for what was sent in this span; return why it is not found, or "" if all is."""
         for number in range(PROBES):
             if number:
-                time.sleep(PROBE_INTERVAL_SECONDS)
+                time.sleep(shortened(PROBE_INTERVAL_SECONDS))
             try:
                 self.probe(dict.fromkeys(self.missing(), span), single_attempt=True)
             except GazuException as failure:
@@ -302,7 +304,7 @@ def remember_unfinished(client: BaseClient, key: Key, record: Record) -> Iterato
 
 
 def find_unfinished(client: BaseClient, key: Key) -> Optional[Record]:
-    """Return the record of an earlier attempt that still lacks its preview, or its file; None if there is none."""
+    """Return the record of an earlier attempt that still lacks its preview, or its file; None if nothing is found."""
     outbox = _outbox_of(client)
     since, record = outbox.unfinished.pop(key, (0.0, {}))
     if not isinstance(record, Mapping) or "id" not in record or time.monotonic() - since >= IN_DOUBT_TTL_SECONDS:
@@ -323,13 +325,6 @@ def _outbox_of(client: BaseClient) -> Outbox:
 
 
 # -- errors ------------------------------------------------------------------------
-def is_in_doubt(error: GazuException) -> bool:
-    """Return whether the server may have done what was requested, though its response was lost."""
-    if isinstance(error, TransportException):
-        return error.sent and error.method == "POST"
-    return isinstance(error, ServerErrorException) and error.method == "POST" and error.status_code in (502, 503, 504)
-
-
 @contextmanager
 def ignore_missing_route() -> Iterator[None]:
     """Go on where the server, or a double of it, does not have the route of a batch: nothing was published."""

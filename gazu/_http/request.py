@@ -3,10 +3,12 @@
 import os
 from typing import Any, Callable, Iterable, List, Mapping, Optional, Tuple, Union
 
+from ..exception import GazuWarning
 from ..secret import SecretBytes, SecretText, hide_fields, shown
 from .base_client import BaseClient, Timeout, check_deadline, check_timeout
+from .log import warn_caller
 from .messages import Request
-from .route import public, route
+from .route import RoutePath, check_type, mapped, public, route, template_of
 
 Params = Union[None, Mapping[str, Any], Iterable[Tuple[str, Any]]]
 Fields = Union[None, str, Iterable[str]]
@@ -33,7 +35,7 @@ def add_params(path: str, params: Params) -> str:
 
     A list gives its name several times, but a list of ids is sent as `several_values` has it.
     """
-    pairs = _pairs_of(params)
+    pairs = () if params is None else _pairs_of(params)
     if not pairs:
         return path
     pairs = [(name, several_values(name, value) if _is_column(name) else value) for name, value in pairs]
@@ -42,13 +44,18 @@ def add_params(path: str, params: Params) -> str:
     try:
         query = urlencode(pairs, doseq=True)
     except UnicodeEncodeError as error:
-        raise ValueError(f"the query {pairs!a:.200} is no valid Unicode text") from error
+        raise ValueError(f"the query {pairs!a:.200} is not valid Unicode text") from error
     whole = path + ("&" if "?" in path else "?") + query if query else path
-    return SecretText.masked(whole, path) if any(isinstance(value, SecretText) for _, value in pairs) else whole
+    if any(isinstance(value, SecretText) for value in (path, *(value for _, value in pairs))):
+        return SecretText.masked(whole, shown(path))
+    return RoutePath.of(whole, template_of(path)) if type(path) is RoutePath else whole
 
 
 def _pairs_of(params: Params) -> List[Tuple[str, Any]]:
-    return list(params.items()) if isinstance(params, Mapping) else list(params or [])
+    pairs = list(params.items()) if isinstance(params, Mapping) else list(params or [])
+    for name, value in pairs:
+        check_type(name, value)
+    return pairs
 
 
 def _is_column(name: Any) -> bool:
@@ -79,15 +86,18 @@ def several_values(name: str, value: Any) -> Any:
 
 def data_path(path: str) -> str:
     """Return the path of a list below `data/`, which may be there already."""
+    return mapped(_below_data, path)
+
+
+def _below_data(path: str) -> str:
     path = path.lstrip("/")
     return path if path.startswith("data/") else join_url("data", path)
 
 
 def record_path(model_name: str, record_id: Any) -> str:
-    """Return the path of a record below `data/`; slashes around its id are no part of it."""
-    return join_url(
-        "data", model_name, route("{id}", record_id.strip("/") if isinstance(record_id, str) else record_id)
-    )
+    """Return the path of a record below `data/`; slashes around its id are not part of it."""
+    place = route("{id}", record_id.strip("/") if isinstance(record_id, str) else record_id)
+    return mapped(lambda path: join_url("data", model_name, path), place)
 
 
 def full_url(path: str, client: BaseClient) -> str:
@@ -128,9 +138,18 @@ def json_request(client: BaseClient, method: str, path: str, data: Any, timeout:
     """Return a request whose body is *data* as JSON."""
     from ..encoder import encode
 
+    for name, value in data.items() if isinstance(data, dict) else ():
+        check_type(name, value)
     data = hide_fields(data)  # for the traceback of what cannot be encoded
     body = SecretBytes(encode(data).encode())
     return build_request(client, method, path, timeout, data=body, headers=JSON_HEADERS, **rest)
+
+
+def delete_request(client: BaseClient, path: str, data: Any, timeout: Timeout, **rest: Any) -> Request:
+    """Return a DELETE request, with *data* as JSON if there is any."""
+    if data is None:
+        return build_request(client, "DELETE", path, timeout, **rest)
+    return json_request(client, "DELETE", path, data, timeout, **rest)
 
 
 def download_request(client: BaseClient, path: str, params: Params, timeout: Timeout, **rest: Any) -> Request:
@@ -178,6 +197,17 @@ def page_query(size: Optional[int], name: str = "limit") -> List[Tuple[str, int]
     """Return the query for pages of this size; None is the server's own size."""
     if size is None:
         return []
-    if isinstance(size, int) and size >= 1:
-        return [("limit", size)]
+    if str(size).isdecimal() and int(size) >= 1:
+        return [("limit", int(size))]
     raise ValueError(f"{name}: a page holds at least one record, not {size!r:.200}")
+
+
+def warn_if_ignored(answer: Any, path: str, row: Any, is_new: bool = False) -> Any:
+    """Return the response to an update, or to a new record; warn of fields that the server ignored, or keeps."""
+    if isinstance(row, dict) and isinstance(answer, dict) and any(answer.get(name, row) != row[name] for name in row):
+        from .fields import ignored_fields  # loaded when it may be needed, as it loads the types of all records
+
+        text = ignored_fields(path, row, answer, is_new)
+        if text:
+            warn_caller(text, GazuWarning)
+    return answer

@@ -2,14 +2,16 @@
 
 from typing import Any, Optional
 
-from ..exception import TransportException
+from ..exception import GazuException, TransportException
 
 #: Requests that one call makes at most, the first included.
 MAX_ATTEMPTS = 5
 #: The first wait between two attempts, and the longest that a server may ask for.
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.2, 30.0
+#: Statuses of a proxy that cannot reach the server behind it, or gave up while the server may still work.
+GATEWAY_STATUSES = (502, 503, 504)
 #: Statuses that say: the same request may succeed later.
-TRANSIENT = frozenset((429, 502, 503, 504))
+TRANSIENT = frozenset((429, *GATEWAY_STATUSES))
 #: Methods for which the same request twice means the same as once.
 REPEATABLE = frozenset(("GET", "HEAD", "PUT", "DELETE"))
 
@@ -26,6 +28,11 @@ def retry_after(value: Optional[str], now: float) -> Optional[float]:
         return max(0.0, parsedate_to_datetime(value).timestamp() - now)
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def is_in_doubt(error: GazuException) -> bool:
+    """Return whether the server may have done what was requested, or may be doing it still."""
+    return (isinstance(error, TransportException) and error.sent) or error.status_code in GATEWAY_STATUSES
 
 
 def back_off(attempt: int, asked: Optional[float]) -> Optional[float]:

@@ -35,12 +35,13 @@ def may_lack_route(error: Any) -> bool:
     return any(functions_of(error.method, error.path))
 
 
-def explain(error: Any, version: Optional[str]) -> None:
-    """Say in an error that the server, of this *version*, is too old, if it is."""
+def explain(error: Any, version: Optional[str]) -> bool:
+    """Say in an error that the server, of this *version*, is too old; return whether it is."""
     for function in functions_of(error.method, error.path):
         if not is_supported(function, version):
             reason = f"this server is Zou {version}; gazu.{function} needs {first_version(function)} or later"
             if version_number(version) < version_number(OLDEST):
                 reason += f" (gazu supports Zou {OLDEST} and later)"
             error.args = (f"{error.method} {error.path}: {reason}",)
-            return
+            return True
+    return False

@@ -12,9 +12,22 @@ import sys
 import types
 from typing import Any, Dict, List, Tuple, Union
 
-MISSING = "gazu-cli needs more packages: pip install 'gazu[cli]'"
+MISSING = "gazu-cli needs more packages: pip install 'gazu[cli]>=2.0.0.dev0' (in a checkout: '.[cli]')"
 #: Modules searched for the other names, in this order.
-MODULES = ("app", "account", "lists", "work", "connect", "errors", "find", "show", "sessions")
+MODULES = (
+    "app",
+    "account",
+    "lists",
+    "manage",
+    "setup",
+    "work",
+    "migrate",
+    "connect",
+    "errors",
+    "find",
+    "show",
+    ".sessions",
+)
 
 
 def __getattr__(name: str) -> Any:
@@ -100,6 +113,8 @@ _warned: List[bool] = []
 
 def main() -> None:
     """Run `gazu-cli` with the arguments of this process, then exit."""
+    if sys.stdin is None:  # closed, as some schedulers start a command
+        sys.stdin = open(os.devnull)
     try:
         cli = __getattr__("cli")
     except ImportError as error:

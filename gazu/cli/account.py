@@ -7,12 +7,12 @@ from typing import Any, Dict, List, Optional
 import click
 
 from .. import client as raw
-from .. import log_in, log_in_with_browser, log_out, send_email_otp
-from ..exception import AuthFailedException, GazuException, TransportException
+from .. import log_in, log_in_with_browser, log_out, send_email_otp, sessions
+from ..connection import EMAIL_VARIABLES, PASSWORD_VARIABLES, normalize_host
+from ..exception import AuthFailedException, GazuException, NoSessionException, TransportException
 from ..helpers import drop_none
-from . import sessions
 from .app import cli, complete_server
-from .connect import get_options, get_selected_name, load_config, normalize_host, save_config
+from .connect import get_options, get_selected_name, load_config, save_config
 from .errors import NOT_LOGGED_IN, Failure, printable
 from .show import output, report
 
@@ -23,18 +23,23 @@ CODE_PROMPTS = {"totp": "code from your authenticator app", "email_otp": "code s
 
 @cli.command(offline=True)
 @click.option("--host", metavar="URL", help="URL of the server: https://kitsu.example.com.")
-@click.option("--email", envvar=["GAZU_EMAIL", "KITSU_EMAIL", "KITSU_LOGIN"], help="Prompted for if omitted.")
+@click.option("--email", envvar=EMAIL_VARIABLES, help="Prompted for if omitted.")
 @click.option(
     "--password",
-    envvar=["GAZU_PASSWORD", "KITSU_PWD"],
+    envvar=PASSWORD_VARIABLES,
     help="Better omitted: you are prompted for it, or it is read from standard input without a terminal.",
 )
-@click.option("--name", help="Name for this server. Default: its host name.")
+@click.option("--profile", "--name", "name", help="Name for this session. Default: the name of the host.")
 @click.option("--event-host", metavar="URL", help="URL of the event stream, if it is another host.")
 @click.option("--totp", metavar="CODE", help="Code from your authenticator app.")
 @click.option("--email-otp", metavar="CODE", help="Code sent by email.")
 @click.option("--recovery-code", metavar="CODE", help="One of your recovery codes.")
 @click.option("--browser", is_flag=True, help="Log in on Kitsu's page in your browser; there is nothing to type here.")
+@click.option(
+    "--keyring/--no-keyring",
+    default=None,
+    help="Where to store the tokens. Default: where they are, else in the system keyring, else in a file.",
+)
 @click.pass_context
 def login(
     ctx: click.Context,
@@ -47,6 +52,7 @@ def login(
     email_otp: Optional[str],
     recovery_code: Optional[str],
     browser: bool,
+    keyring: Optional[bool],
 ) -> None:
     """Log in to a server, and store the session.
 
@@ -65,17 +71,20 @@ def login(
         email = email or click.prompt("Email", default=same.get("email"), err=True)
         codes = drop_none(totp=totp, email_otp=email_otp, recovery_code=recovery_code)
         tokens = _log_in(str(email), password or _ask_password(), codes)
-    name = name or same.get("name") or sessions.find_name(host)
+    chosen = get_options().get("server")  # `gazu-cli --profile NAME login` makes that session
+    name = name or same.get("name") or (chosen if chosen not in sessions.list_names() else None)
+    name = name or sessions.find_name(host)
     event_host = event_host or same.get("event_host")
-    save_config({"name": name, "host": host, "email": email, "event_host": event_host, "tokens": tokens})
+    facts = {"name": name, "host": host, "email": email, "event_host": event_host, "keyring": keyring}
+    save_config({**facts, "tokens": tokens})
     if tokens.get("two_factor_authentication_required"):
         click.echo("warning: this server requires a second factor: set one up in Kitsu before you go on", err=True)
     report(ctx, f"Logged in to {host} as {email}", sessions.describe(name))
 
 
 def _find_session() -> sessions.Session:
-    """Return the session of the selected server without its tokens; `{}` if there is none, or it is damaged."""
-    with contextlib.suppress(Failure):
+    """Return the session of the selected server without its tokens; `{}` without one, or if it is damaged."""
+    with contextlib.suppress(NoSessionException, ValueError):
         return sessions.describe(str(get_selected_name()))
     return {}
 
@@ -121,7 +130,9 @@ def _ask_code(email: str, facts: Dict[str, Any]) -> Dict[str, str]:
 
 
 @cli.command(offline=True)
-@click.option("--name", shell_complete=complete_server, help="Server to log out of. Default: the current one.")
+@click.option(
+    "--profile", "--name", "name", shell_complete=complete_server, help="Session to end. Default: the current one."
+)
 @click.option("--all", "everywhere", is_flag=True, help="Log out of all servers.")
 @click.pass_context
 def logout(ctx: click.Context, name: Optional[str], everywhere: bool) -> None:
@@ -142,7 +153,7 @@ def _revoke(name: str) -> None:
         raw.set_host(session["host"])
         raw.set_tokens(session["tokens"])
         log_out()
-    except (GazuException, Failure) as error:
+    except GazuException as error:
         why = "the server cannot be reached" if isinstance(error, TransportException) else error
         click.echo(f"warning: the tokens were not revoked on the server: {printable(why)}", err=True)
 
@@ -155,8 +166,8 @@ def servers(ctx: click.Context) -> None:
     for name in sessions.list_names():
         try:
             rows.append(sessions.describe(name))
-        except Failure as failure:
-            click.echo(f"warning: {printable(failure.message)}", err=True)
+        except NoSessionException as error:
+            click.echo(f"warning: {printable(error)}", err=True)
     mark = ("", lambda row: "*" if row["current"] else "")
     output(ctx, rows, [mark, ("NAME", "name"), ("HOST", "host"), ("EMAIL", "email"), ("TOKENS", "tokens_in")])
 

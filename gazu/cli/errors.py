@@ -1,16 +1,18 @@
 """Error messages and exit statuses shown instead of tracebacks."""
 
 import contextlib
+import difflib
 import errno
 import functools
 import os
 import sys
 import warnings
-from typing import IO, Any, Callable, Iterator, Optional, Tuple, TypeVar, cast
+from typing import IO, Any, Callable, Iterable, Iterator, Optional, Tuple, TypeVar, cast
 
 import click
 
 from .. import exception
+from ..connection import TOKEN_VARIABLES, find_variable
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,7 +28,6 @@ STATUSES: Tuple[Tuple[type, int], ...] = (
 )
 #: Statuses of a proxy that cannot reach the server behind it.
 GATEWAY_ERRORS = (502, 503, 504)
-TOKEN_VARIABLE = "GAZU_TOKEN"
 LOG_IN_AGAIN = "log in again: gazu-cli login"
 NO_INPUT = "no input available to answer the prompt: pass an option such as --host or --totp, or run in a terminal"
 
@@ -86,6 +87,14 @@ def _warnings_in_one_line() -> Iterator[None]:
         yield
 
 
+def similar(text: str, names: Iterable[str]) -> str:
+    """Return a question that names what is spelt like *text*, for the end of a message; "" if nothing is."""
+    known = list(names)
+    near = difflib.get_close_matches(text.casefold(), [name.casefold() for name in known], 3)
+    like = sorted({name for name in known if name.casefold() in near})
+    return f": is it {' or '.join(map(repr, like))}?" if like else ""
+
+
 def printable(value: Any) -> str:
     """Return a value as one line of text, without the control characters that a terminal would obey."""
     return "".join(letter if letter.isprintable() else " " for letter in str(value))
@@ -114,14 +123,19 @@ def explain(error: Exception) -> Tuple[str, int]:
     if error.status_code in GATEWAY_ERRORS:
         status = NO_RESPONSE
     text = ": ".join(str(part) for part in error.args)
+    if isinstance(error, exception.NoSessionException):
+        return text, status
     if (error.status_code or 0) >= 400 and not isinstance(error.body, dict):
         text = f"{error.method} {error.path}: status {error.status_code}, not a response of a Kitsu API"
     elif isinstance(error, (exception.NotAuthenticatedException, exception.InvalidTokenException)):
-        text += "; " + (f"{TOKEN_VARIABLE} is not valid" if os.environ.get(TOKEN_VARIABLE) else LOG_IN_AGAIN)
+        variable = find_variable(TOKEN_VARIABLES)[0]
+        text += "; " + (f"{variable} is not valid" if variable else LOG_IN_AGAIN)
     elif isinstance(error, exception.NotAllowedException):
         text = f"this account does not have permission ({text})"
     elif isinstance(error, exception.RouteNotFoundException):
         text = f"the server has no {error.path or text}"
+    if error.hint and status != NOT_LOGGED_IN:
+        text += f" ({error.hint})"
     if error.comment is not None:
         text += f"; the comment {error.comment['id']} already exists"
     return text, status

@@ -1,6 +1,5 @@
 """Find the record for what a user types: a name, a path or an id."""
 
-import difflib
 import os
 import uuid
 from typing import Any, Dict, Iterable, List, Optional
@@ -9,8 +8,9 @@ from .. import client as raw
 from .. import entity as gazu_entity
 from .. import project as gazu_project
 from .. import task as gazu_task
+from ..client import KitsuClient
 from ..helpers import composed
-from .errors import NOT_FOUND, Failure
+from .errors import NOT_FOUND, Failure, similar
 from .show import Row
 
 
@@ -23,7 +23,7 @@ def is_id(text: str) -> bool:
 
 
 def match_by_name(rows: Iterable[Any], text: str, what: str) -> List[Any]:
-    """Return the rows with this name, short name or id; if there are none, those that match case-insensitively."""
+    """Return the rows with this name, short name or id; else those that match case-insensitively."""
     rows, text = list(rows), composed(text)
     for form in (str, str.casefold):
         found = [
@@ -39,9 +39,7 @@ KEYS = ("name", "short_name", "id")
 
 def not_found_error(what: str, text: str, names: List[str]) -> Failure:
     """Return the error for an unknown name, with similar names."""
-    near = difflib.get_close_matches(text.casefold(), [name.casefold() for name in names], 3)
-    like = sorted({name for name in names if name.casefold() in near})
-    return Failure(f"no {what} {text!r}" + (f": is it {' or '.join(map(repr, like))}?" if like else ""), NOT_FOUND)
+    return Failure(f"no {what} {text!r}{similar(text, names)}", NOT_FOUND)
 
 
 def require_one(rows: List[Any], text: str) -> Any:
@@ -52,12 +50,13 @@ def require_one(rows: List[Any], text: str) -> Any:
     return rows[0]
 
 
-def resolve_project(name_or_id: str) -> Any:
+def resolve_project(name_or_id: str, client: KitsuClient = raw.default_client) -> Any:
     """Return the project with this name or id."""
     if is_id(name_or_id):
-        return gazu_project.get_project(name_or_id)
-    found = gazu_project.get_project_by_name(name_or_id)
-    return found or require_one(match_by_name(gazu_project.all_open_projects(), name_or_id, "project"), name_or_id)
+        return gazu_project.get_project(name_or_id, client=client)
+    found = gazu_project.get_project_by_name(name_or_id, client=client)
+    rows = [] if found else gazu_project.all_open_projects(client=client)
+    return found or require_one(match_by_name(rows, name_or_id, "project"), name_or_id)
 
 
 def get_project_from_option(project_opt: Optional[str]) -> Any:
@@ -81,6 +80,13 @@ def list_paths(project: Row) -> Dict[str, str]:
         return f"{types[row['entity_type_id']]}/{row['name']}" if row["type"] == "Asset" else str(row["name"])
 
     return {row["id"]: path(row) for row in rows.values() if not row["canceled"]}
+
+
+def list_task_paths(project: Row) -> List[str]:
+    """Return the paths of the tasks of a project: `SQ01/SH010/Animation`."""
+    paths, types = list_paths(project), {row["id"]: row["name"] for row in gazu_task.all_task_types()}
+    rows = gazu_task.all_tasks_for_project(project)
+    return [f"{paths[row['entity_id']]}/{types[row['task_type_id']]}" for row in rows if row["entity_id"] in paths]
 
 
 def split_path(path: str) -> List[str]:

@@ -13,7 +13,7 @@ from .. import search as gazu_search
 from .. import shot as gazu_shot
 from .. import task as gazu_task
 from .. import user as gazu_user
-from .app import cli
+from .app import Listing, cli, complete_entity, complete_project, complete_task
 from .find import (
     find_entity,
     find_task,
@@ -26,10 +26,23 @@ from .find import (
 )
 from .show import Column, is_json, make_name_column, output, report
 
-project_option = click.option("-p", "--project", metavar="PROJECT", help="Project name or id (or GAZU_PROJECT).")
+project_option = click.option(
+    "-p",
+    "--project",
+    metavar="PROJECT",
+    shell_complete=complete_project,
+    help="Project name or id (or GAZU_PROJECT).",
+)
+web_option = click.option("--web", is_flag=True, help="Open its page in the browser, and print its URL.")
 ASSET_TYPE: Column = ("TYPE", make_name_column(gazu_asset.all_asset_types, "entity_type_id"))
 NAME: Column = ("NAME", "name")
 ID: Column = ("ID", "id")
+
+
+def open_page(address: str) -> None:
+    """Print the URL of a page of Kitsu, and open it in the browser."""
+    click.echo(address)
+    click.launch(address)
 
 
 def _ids(rows: List[Any]) -> List[str]:
@@ -46,7 +59,7 @@ def _nested_names(key: str) -> Any:
     return name
 
 
-@cli.command()
+@cli.command(cls=Listing)
 @click.option("--all", "closed", is_flag=True, help="Include closed projects.")
 @click.pass_context
 def projects(ctx: click.Context, closed: bool) -> None:
@@ -56,16 +69,20 @@ def projects(ctx: click.Context, closed: bool) -> None:
 
 
 @cli.command()
-@click.argument("name_or_id")
+@click.argument("name_or_id", shell_complete=complete_project)
+@web_option
 @click.pass_context
-def project(ctx: click.Context, name_or_id: str) -> None:
+def project(ctx: click.Context, name_or_id: str, web: bool) -> None:
     """Show a project."""
+    if web:
+        open_page(gazu_project.get_project_url(resolve_project(name_or_id)))
+        return
     state: Column = ("STATUS", make_name_column(gazu_project.all_project_status, "project_status_id"))
     columns = [NAME, ("TYPE", "production_type"), ("STYLE", "production_style"), state, ID]
     output(ctx, resolve_project(name_or_id), columns)
 
 
-@cli.command()
+@cli.command(cls=Listing)
 @project_option
 @click.option("-t", "--type", "asset_type", metavar="TYPE", help="Only this asset type.")
 @click.pass_context
@@ -81,8 +98,9 @@ def assets(ctx: click.Context, project: Optional[str], asset_type: Optional[str]
 @cli.command()
 @click.argument("name_or_id")
 @project_option
+@web_option
 @click.pass_context
-def asset(ctx: click.Context, name_or_id: str, project: Optional[str]) -> None:
+def asset(ctx: click.Context, name_or_id: str, project: Optional[str], web: bool) -> None:
     """Show an asset, given by id, name or TYPE/NAME."""
     row: Any
     if is_id(name_or_id):
@@ -90,12 +108,15 @@ def asset(ctx: click.Context, name_or_id: str, project: Optional[str]) -> None:
     else:  # release 1.3 printed the record of the list for a name
         asset_id = find_entity(name_or_id, get_project_from_option(project))
         row = {**gazu_entity.get_entity(asset_id), **gazu_asset.get_asset(asset_id)}
+    if web:
+        open_page(gazu_asset.get_asset_url(row))
+        return
     project_name = make_name_column(lambda: [gazu_project.get_project(row["project_id"])], "project_id")
     columns: List[Column] = [NAME, ASSET_TYPE, ("DESCRIPTION", "description"), ("PROJECT", project_name), ID]
     output(ctx, row, columns)
 
 
-@cli.command()
+@cli.command(cls=Listing)
 @project_option
 @click.option("-s", "--sequence", help="Only this sequence.")
 @click.option("-e", "--episode", help="Only this episode.")
@@ -125,7 +146,7 @@ def _list_sequences(project: Any, episode: Optional[str]) -> List[Any]:
     return [row for row in rows if row["parent_id"] in episodes]
 
 
-@cli.command()
+@cli.command(cls=Listing)
 @project_option
 @click.option("-e", "--episode", help="Only this episode.")
 @click.pass_context
@@ -136,7 +157,7 @@ def sequences(ctx: click.Context, project: Optional[str], episode: Optional[str]
     output(ctx, _list_sequences(its_project, episode), [NAME, name, ID])
 
 
-@cli.command()
+@cli.command(cls=Listing)
 @project_option
 @click.pass_context
 def episodes(ctx: click.Context, project: Optional[str]) -> None:
@@ -144,7 +165,7 @@ def episodes(ctx: click.Context, project: Optional[str]) -> None:
     output(ctx, gazu_shot.all_episodes_for_project(get_project_from_option(project)), [NAME, ID])
 
 
-@cli.command()
+@cli.command(cls=Listing)
 @project_option
 @click.option("-t", "--type", "task_type", metavar="TYPE", help="Only this task type.")
 @click.option("-s", "--status", help="Only this status (name or short name).")
@@ -174,11 +195,15 @@ def tasks(ctx: click.Context, project: Optional[str], task_type: Optional[str], 
 
 
 @cli.command()
-@click.argument("task_id", metavar="TASK")
+@click.argument("task_id", metavar="TASK", shell_complete=complete_task)
 @project_option
+@web_option
 @click.pass_context
-def task(ctx: click.Context, task_id: str, project: Optional[str]) -> None:
+def task(ctx: click.Context, task_id: str, project: Optional[str], web: bool) -> None:
     """Show a task, given by id or by a path such as SQ01/SH010/Animation."""
+    if web:
+        open_page(gazu_task.get_task_url(find_task(task_id, project)))
+        return
     keys = ("entity", "task_type", "task_status", "persons", "project")
     headers = ("ENTITY", "TYPE", "STATUS", "ASSIGNEES", "PROJECT")
     columns: List[Column] = [(header, _nested_names(key)) for header, key in zip(headers, keys)]
@@ -198,7 +223,7 @@ def comment(ctx: click.Context, task_id: str, project: Optional[str], status: st
     report(ctx, f"Comment posted (ID: {row['id']})", row)
 
 
-@cli.command()
+@cli.command(cls=Listing)
 @click.pass_context
 def persons(ctx: click.Context) -> None:
     """List the people."""
@@ -206,7 +231,7 @@ def persons(ctx: click.Context) -> None:
     output(ctx, gazu_person.all_persons(), [*names, ("EMAIL", "email"), ("ROLE", "role"), ID])
 
 
-@cli.command("my-tasks")
+@cli.command("my-tasks", cls=Listing)
 @click.option("--done", "finished", is_flag=True, help="List finished tasks instead.")
 @click.pass_context
 def my_tasks(ctx: click.Context, finished: bool) -> None:
@@ -233,8 +258,8 @@ def search(ctx: click.Context, query: str, project: Optional[str]) -> None:
     output(ctx, found, [("KIND", "kind"), name, ("PROJECT", "project_name"), ID])
 
 
-@cli.command("shot-casting")
-@click.argument("shot_id", metavar="SHOT")
+@cli.command("shot-casting", cls=Listing)
+@click.argument("shot_id", metavar="SHOT", shell_complete=complete_entity)
 @project_option
 @click.pass_context
 def shot_casting(ctx: click.Context, shot_id: str, project: Optional[str]) -> None:
@@ -251,7 +276,7 @@ optional_project = click.option(
 )
 
 
-@cli.command("asset-types")
+@cli.command("asset-types", cls=Listing)
 @optional_project
 @click.pass_context
 def asset_types(ctx: click.Context, project: Optional[str]) -> None:
@@ -260,7 +285,7 @@ def asset_types(ctx: click.Context, project: Optional[str]) -> None:
     output(ctx, of_project(resolve_project(project)) if project else gazu_asset.all_asset_types(), [NAME, ID])
 
 
-@cli.command("task-types")
+@cli.command("task-types", cls=Listing)
 @optional_project
 @click.pass_context
 def task_types(ctx: click.Context, project: Optional[str]) -> None:
@@ -270,7 +295,7 @@ def task_types(ctx: click.Context, project: Optional[str]) -> None:
     output(ctx, rows, [NAME, ("FOR", "for_entity"), ID])
 
 
-@cli.command("task-statuses")
+@cli.command("task-statuses", cls=Listing)
 @optional_project
 @click.pass_context
 def task_statuses(ctx: click.Context, project: Optional[str]) -> None:

@@ -7,11 +7,10 @@ import json
 import queue
 import re
 import signal
-import threading
 import time
 import unicodedata
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 import click
 
@@ -19,12 +18,13 @@ from .. import client as raw
 from .. import entity as gazu_entity
 from .. import events as gazu_events
 from .. import files as gazu_files
+from .. import parallel as gazu_parallel
 from .. import playlist as gazu_playlist
 from .. import project as gazu_project
 from .. import task as gazu_task
-from ..exception import RouteNotFoundException
-from ..helpers import portable_name
-from .app import cli
+from ..exception import CancelledException, RouteNotFoundException, short_text
+from ..helpers import composed, portable_name
+from .app import cli, complete_entity, complete_task
 from .errors import NO_RESPONSE, NOT_FOUND, Failure, explain, printable
 from .find import find_task, get_project_from_option, is_id, list_paths, match_by_name, require_one, split_path
 from .lists import project_option
@@ -32,27 +32,29 @@ from .show import Row, is_json, print_table, progress_bar, report
 
 
 @cli.command()
-@click.argument("task")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.argument("task", shell_complete=complete_task)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, dir_okay=False))
 @project_option
 @click.option("-s", "--status", help="New status of the task (name or short name). Default: unchanged.")
 @click.option("-m", "--message", default="", help="Text of the comment.")
 @click.option("--revision", type=click.IntRange(1), help="Default: the next one.")
 @click.option("--thumbnail", is_flag=True, help="Use it as the thumbnail of the shot or asset.")
 @click.option("--keep-movie", is_flag=True, help="Keep the movie as it is: the server does not re-encode it.")
+@click.option("--wait", is_flag=True, help="Wait until the server has processed the files, and fail if it cannot.")
 @click.pass_context
 def publish(
     ctx: click.Context,
     task: str,
-    file: str,
+    files: Tuple[str, ...],
     project: Optional[str],
     status: Optional[str],
     message: str,
     revision: Optional[int],
     thumbnail: bool,
     keep_movie: bool,
+    wait: bool,
 ) -> None:
-    """Publish a preview for review.
+    """Publish a preview for review; several files are one revision.
 
     TASK is the id of the task, or its path in the project: SQ01/SH010/Animation.
     """
@@ -60,23 +62,59 @@ def publish(
     state: Any = row["task_status_id"]
     if status:
         state = require_one(match_by_name(gazu_task.all_task_statuses(), status, "task status"), status)
-    with progress_bar(Path(file).name, of_bytes=True) as progress:
+    try:
+        comment, previews = _publish(row, state, message, files, not keep_movie, revision, thumbnail)
+    except (KeyboardInterrupt, CancelledException) as error:
+        click.echo(f"\n{short_text(error)}", err=True)
+        raise KeyboardInterrupt from None
+    if wait:
+        previews = [_processed(preview) for preview in previews]
+    names, preview = ", ".join(Path(file).name for file in files), previews[0]
+    said = f"Published {names} as revision {preview['revision']} (ID: {preview['id']})"
+    report(ctx, said, {"comment": comment, "preview_file": preview, "preview_files": previews})
+
+
+def _publish(
+    task: Any,
+    status: Any,
+    message: str,
+    files: Tuple[str, ...],
+    normalize: bool,
+    revision: Optional[int],
+    thumbnail: bool,
+) -> Tuple[Any, List[Any]]:
+    """Publish the first file, and add the others to its revision; return the comment and the previews."""
+    with progress_bar(Path(files[0]).name, of_bytes=True) as progress:
         comment, preview = gazu_task.publish_preview(
-            row,
-            state,
+            task,
+            status,
             message,
-            preview_file_path=file,
-            normalize_movie=not keep_movie,
+            preview_file_path=files[0],
+            normalize_movie=normalize,
             revision=revision,
             set_thumbnail=thumbnail,
             progress_callback=progress,
         )
-    message = f"Published {Path(file).name} as revision {preview['revision']} (ID: {preview['id']})"
-    report(ctx, message, {"comment": comment, "preview_file": preview})
+    previews: List[Any] = [preview]
+    for file in files[1:]:
+        with progress_bar(Path(file).name, of_bytes=True) as progress:
+            more: Any = {"normalize_movie": normalize, "progress_callback": progress}
+            previews.append(gazu_task.add_extra_preview(task, comment, preview, file, **more))
+    return comment, previews
+
+
+def _processed(preview: Any) -> Any:
+    """Return a preview file once the server has processed it; fail if it is not ready then."""
+    row = gazu_files.wait_for_preview_file(preview, timeout=3600, poll_interval=1)
+    if row["status"] != "ready":
+        raise Failure(
+            f"revision {row['revision']} is {row['status']}: the server could not read its file ({row['id']})"
+        )
+    return row
 
 
 @cli.command()
-@click.argument("what", required=False)
+@click.argument("what", required=False, shell_complete=complete_entity)
 @project_option
 @click.option("-o", "--output", "folder", default=".", type=click.Path(file_okay=False), help="Target folder.")
 @click.option("-t", "--type", "task_type", metavar="TYPE", help="Only this task type.")
@@ -107,60 +145,25 @@ def download(
         previews = [row for row in listed if everything or row["task_id"] in tasks]
     else:
         previews = _list_previews([task for task, _ in tasks.values() if _may_have_previews(task)], revisions)
-    items = list(zip(previews, _target_paths(previews, {id: name for id, (_, name) in tasks.items()}, Path(folder))))
-    if items:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-    with progress_bar("previews", of_bytes=True) as progress, _interruptible() as check:
-        total = _TotalProgress(previews, progress, check)
-        outcomes = gazu_files.transfer_many(total.download, items, workers)
-    _report([(outcome.item[0], outcome.item[1], outcome.error) for outcome in outcomes])
-
-
-class _TotalProgress:
-    """The bytes of parallel downloads, for one progress bar; a file can differ from the size its record has."""
-
-    def __init__(self, previews: List[Row], progress: Any, check: Callable[[], None]) -> None:
-        self.progress, self.check = progress, check
-        self.so_far, self.whole = 0, sum(map(_size_of, previews))
-        self.lock = threading.Lock()
-
-    def download(self, preview: Row, path: Path) -> None:
-        """Download one preview."""
-        counted = [0, _size_of(preview)]
-
-        def update(so_far: int, whole: int) -> None:
-            self.check()
-            whole = max(so_far, whole)
-            with self.lock:
-                self.so_far += so_far - counted[0]
-                self.whole += whole - counted[1]
-                counted[:] = so_far, whole
-                self.progress(self.so_far, self.whole)
-
-        gazu_files.download_preview_file(preview, path, progress_callback=update)
-
-
-def _size_of(preview: Row) -> int:
-    return preview.get("file_size") or 0
+    previews = list({row["id"]: row for row in previews}.values())  # a playlist may have one twice
+    paths = _target_paths(previews, {id: name for id, (_, name) in tasks.items()}, Path(folder))
+    names = {row["id"]: path.name for row, path in zip(previews, paths)}
+    with progress_bar("previews", of_bytes=True) as progress, _saying_that_it_stops():
+        outcomes = gazu_files.download_many(previews, folder, lambda row: names[row["id"]], progress, workers)
+    _report([(outcome.item, path, outcome.error) for outcome, path in zip(outcomes, paths)])
 
 
 @contextlib.contextmanager
-def _interruptible() -> Iterator[Callable[[], None]]:
-    """Yield a function that raises after Ctrl-C, so that other threads stop before the end of their files."""
-    interrupted = threading.Event()
-
-    def check() -> None:
-        if interrupted.is_set():
-            raise InterruptedError("stopped")
+def _saying_that_it_stops() -> Iterator[None]:
+    """Say at once that Ctrl-C has come: a download ends when it receives something, or at its time-out."""
 
     def interrupt(*_: Any) -> None:
-        interrupted.set()
         click.echo("stopping", err=True)
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGINT, interrupt)
     try:
-        yield check
+        yield
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -202,8 +205,8 @@ def _is_part_of(what: str, path: str) -> bool:
 def _list_previews(tasks: List[Row], revisions: bool) -> List[Any]:
     """List the preview files of the tasks: of the last ready revision of each, or of all revisions."""
     previews = []
-    for outcome in gazu_files.transfer_many(gazu_files.get_all_preview_files_for_task, [(task,) for task in tasks]):
-        rows = _unwrap(outcome)
+    for outcome in gazu_parallel.call_many(gazu_files.get_all_preview_files_for_task, tasks):
+        rows = outcome.value()
         newest = max(rows, key=_revision_and_position, default={"revision": 0})
         last = max((row["revision"] for row in rows if row["status"] == "ready"), default=newest["revision"])
         if last != newest["revision"] and not revisions:
@@ -228,14 +231,8 @@ def _list_playlist_previews(project: Row, playlist: str) -> List[Any]:
         pages: List[Any] = raw.fetch_all("playlists", {"project_id": project["id"]})
         playlist = require_one(match_by_name(pages, playlist, "playlist"), playlist)["id"]
     entries = gazu_playlist.all_shots_for_playlist(gazu_playlist.get_playlist(playlist))
-    ids = [(entry["preview_file_id"],) for entry in entries if entry.get("preview_file_id")]
-    return [_unwrap(outcome) for outcome in gazu_files.transfer_many(gazu_files.get_preview_file, ids)]
-
-
-def _unwrap(outcome: Any) -> Any:
-    if outcome.error:
-        raise outcome.error
-    return outcome.result
+    ids = [entry["preview_file_id"] for entry in entries if entry.get("preview_file_id")]
+    return [outcome.value() for outcome in gazu_parallel.call_many(gazu_files.get_preview_file, ids)]
 
 
 def _target_paths(previews: List[Row], paths: Dict[str, str], folder: Path) -> List[Path]:
@@ -247,8 +244,8 @@ def _target_paths(previews: List[Row], paths: Dict[str, str], folder: Path) -> L
         if pages[row["task_id"], row["revision"]] > 1:
             stem += f"_{row['position']:02}"
         names.append((stem, row))
-    times = collections.Counter(stem.casefold() for stem, _ in names)
-    more = {stem: "_{id}" if times[stem.casefold()] > 1 else "" for stem, _ in names}
+    times = collections.Counter(composed(stem).casefold() for stem, _ in names)
+    more = {stem: "_{id}" if times[composed(stem).casefold()] > 1 else "" for stem, _ in names}
     return [
         folder / portable_name(f"{stem}{_safe_name(more[stem].format(**row))}.{_safe_name(row['extension'] or 'bin')}")
         for stem, row in names

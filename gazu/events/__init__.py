@@ -18,14 +18,26 @@ from .connection import logger as logger
 if TYPE_CHECKING:
     from socketio import Client
 
+    from .failure import RETRY as RETRY
+    from .failure import SKIP as SKIP
+    from .failure import STOP as STOP
+    from .failure import ErrorAction as ErrorAction
+    from .failure import Failure as Failure
     from .listener import Listener as Listener
+    from .names import EventName as EventName
     from .namespace import EventsNamespace as EventsNamespace
     from .namespace import StreamRefusedException as StreamRefusedException
 
 
 #: Names that are loaded when they are used, as most scripts listen to no events; and those that upstream imports.
 _PLACES = {
+    "ErrorAction": ".failure",
+    "EventName": ".names",
+    "Failure": ".failure",
     "Listener": ".listener",
+    "RETRY": ".failure",
+    "SKIP": ".failure",
+    "STOP": ".failure",
     "EventsNamespace": ".namespace",
     "StreamRefusedException": ".namespace",
     "socketio": ".namespace",
@@ -50,21 +62,23 @@ def init(
 ) -> "Client":
     """Connect to the event stream of the event host, and return the connection.
 
-        events = gazu.events.init()
-        gazu.events.add_listener(events, "task:assign", print)
-        gazu.events.run_client(events)
-
     Args:
         ssl_verify: check the certificate of the server; as the client does, by default.
         reconnection: connect again when the connection is lost, with a new access token.
         logger: have Socket.IO log what it does.
         kwargs: more settings of `socketio.Client`.
 
-    An access token that has expired is renewed.
+    An access token that has expired is renewed: `GET auth/refresh-token`.
 
     Raises:
         NotAuthenticatedException: the server refuses the token; also a ConnectionError of Socket.IO.
         socketio.exceptions.ConnectionError: the server cannot be reached.
+
+    Example:
+        >>> events = gazu.events.init()
+        >>> events.connected
+        True
+        >>> events.disconnect()
     """
     settings = {"reconnection": reconnection, "logger": logger, **kwargs}
     stream = connection.new_connection(client, ssl_verify, **settings)
@@ -75,7 +89,14 @@ def init(
 
 
 def connect_error(data: Any) -> Any:
-    """Log that the event stream cannot be reached, and return the reason."""
+    """Log that the event stream cannot be reached, and return the reason.
+
+    Args:
+        data: what Socket.IO says.
+
+    Returns:
+        The reason, a text or what Socket.IO gave.
+    """
     return connection.log_refusal(data)
 
 
@@ -83,15 +104,37 @@ def add_listener(event_client: "Client", event_name: str, event_handler: Callabl
     """Call *event_handler* with the data of each event of this name.
 
     Args:
+        event_client: what `init` returned; it is returned again.
         event_name: `<what>:<happened>`: `asset:new`, `task:update`, `comment:new`, ...
         event_handler: called with `{"project_id": ..., "<what>_id": ..., ...}`, in a thread of its own.
+
+    Example:
+        >>> assigned = []
+        >>> events = gazu.events.add_listener(gazu.events.init(), "task:assign", assigned.append)
+        >>> events.disconnect()
     """
     event_client.on(event_name, event_handler, NAMESPACE)
     return event_client
 
 
 def run_client(event_client: "Client") -> "Client":
-    """Wait, and let the listeners be called, until the connection is closed."""
+    """Wait, and let the listeners be called, until the connection is closed.
+
+    Args:
+        event_client: what `init` returned.
+
+    Example:
+        >>> def keep(event):
+        ...     seen.append(event["shot_id"])
+        ...     if event["shot_id"] == shot["id"]:
+        ...         events.disconnect()  # or it would wait for the next one
+        >>> seen = []
+        >>> events = gazu.events.add_listener(gazu.events.init(), "shot:update", keep)
+        >>> shot = gazu.shot.update_shot({"id": shot["id"], "nb_frames": 100})
+        >>> events = gazu.events.run_client(events)
+        >>> shot["id"] in seen
+        True
+    """
     wait_interruptibly(event_client.wait)
     return event_client
 

@@ -44,7 +44,7 @@ class ConnectionHeaders:
             except GazuException as error:
                 logger.warning("the access token cannot be renewed: %s", error)
         self._is_first = False
-        # Without the name, engineio 4 looks at the `auth` of the session, and refuses any that is no password.
+        # Without the name, engineio 4 looks at the `auth` of the session, and refuses any that is not a password.
         return {"Authorization": "", **raw.make_auth_header(client=client)}
 
 
@@ -74,10 +74,10 @@ def new_connection(client: KitsuClient, ssl_verify: Optional[bool] = None, **set
 def _upgrade_options() -> Dict[str, Any]:
     """Return the settings of the upgrade; none without websocket-client, as there is no upgrade then."""
     try:
-        from .upgrade import HandshakeSocket
+        from .upgrade import EventSocket
     except ImportError:
         return {}
-    return {"class_": HandshakeSocket}
+    return {"class_": EventSocket}
 
 
 def connect(connection: "Client", client: KitsuClient, reasons: Optional[List[Any]] = None) -> None:

@@ -2,20 +2,24 @@
 
 import datetime
 import logging
+import re
 import threading
 import time
 from collections import deque
-from typing import Any, Callable, Deque, Dict, Optional, Tuple
+from typing import Any, Callable, Deque, Dict, Mapping, Optional, Tuple
 
 from ..exception import NotAllowedException, NotAuthenticatedException
 from ..models import Event
 from ..sync.event_log import shift_date
 from .checkpoint import Checkpoint, CheckpointStore
+from .failure import RETRY, SKIP, STOP, ErrorAction, ErrorHandler, Failure
 from .log import LATE_WINDOW_SECONDS, LogReader
 from .schedule import POLL_INTERVAL_SECONDS, Poll, PollSchedule
 
-Handler = Callable[[Dict[str, Any]], Any]
-ErrorHandler = Callable[[BaseException, str, Dict[str, Any]], Any]
+#: It is called with a dict, one of the types of `gazu.events.names`.
+Handler = Callable[[Any], Any]
+#: Where a new word begins in a key such as `ConceptFolder_id`.
+_NEXT_WORD = re.compile("(?<=[a-z])(?=[A-Z])")
 #: Before the last event, what is read again with each poll; full polls read `LATE_WINDOW_SECONDS` again.
 OVERLAP_SECONDS = 5
 #: Events of the stream that may wait for the handlers of a queue.
@@ -48,6 +52,8 @@ class Consumer:
         stopping: threading.Event,
         is_connected: Callable[[], bool],
         on_error: Optional[ErrorHandler],
+        give_up: Optional[Callable[[Failure], Any]],
+        stop: Callable[[Optional[Exception]], None],
     ) -> None:
         self.queue = queue
         self.handlers: Dict[str, Handler] = {}
@@ -61,7 +67,8 @@ class Consumer:
         self.thread: Optional[threading.Thread] = None
         self.schedule: PollSchedule = PollSchedule()
         self._log, self._checkpoints, self._stopping = log, checkpoints, stopping
-        self._is_connected, self._on_error = is_connected, on_error
+        self._is_connected, self._on_error, self._give_up, self._stop = is_connected, on_error, give_up, stop
+        self._calling = threading.RLock()
         self._current_date: Optional[str] = None  # of the event that is being handled
         self._stream_events: Deque[Tuple[str, Dict[str, Any]]] = deque()
         self._wake_up, self._lock = threading.Event(), threading.Lock()
@@ -167,7 +174,7 @@ class Consumer:
     def _handle(self, event: Event, poll: Poll) -> bool:
         """Handle an event of the log and record it; False if the listener stops before it is done."""
         self._current_date = event["created_at"]
-        data = {**(event["data"] or {}), "event_id": event["id"]}
+        data = {**normalize_keys(event["data"] or {}), "event_id": event["id"]}
         done = self._call(self.handlers[event["name"]], event["name"], data)
         self._current_date = None
         if done:
@@ -183,25 +190,89 @@ class Consumer:
             self._call(self.stream_handlers[name], name, data)
 
     def _call(self, handler: Handler, name: str, data: Dict[str, Any]) -> bool:
-        """Call a handler, again while it fails and `on_error` says so; False if the listener stops before that."""
-        attempt, pause = 0, 0.0
-        while not attempt or not self._stopping.wait(pause):
+        """Call a handler until it returns or `on_error` says that it is enough; False if the event is to come again."""
+        attempt = 0
+        while not attempt or not self._stopping.wait(_pause(attempt)):
             attempt += 1
-            pause = min(HANDLER_BACKOFF_MAX_SECONDS, HANDLER_BACKOFF_SECONDS * 2.0 ** min(attempt, 8))
             try:
-                handler(dict(data))
+                with self._calling:
+                    handler(dict(data))
             except BaseException as error:  # sys.exit() in a handler does not end the consumer
                 self.failed += 1
                 logger.exception("the handler of %s failed", name)
-                if self._is_retried(error, name, data):
+                failure = Failure(error, name, dict(data), attempt, self.queue)
+                action = self._decide(failure)
+                if action is RETRY:
                     continue
+                if action is STOP or not self._is_given_up(failure):
+                    return False
             self.handled += 1
             return True
         return False
 
-    def _is_retried(self, error: BaseException, name: str, data: Dict[str, Any]) -> bool:
+    def _decide(self, failure: Failure) -> ErrorAction:
         try:
-            return self._on_error is not None and bool(self._on_error(error, name, dict(data)))
+            action = SKIP if self._on_error is None else self._on_error(failure)
         except BaseException:
-            logger.exception("on_error failed for %s", name)
-            return False
+            logger.exception("on_error failed for %s", failure.event)
+            return SKIP
+        if isinstance(action, ErrorAction) and action is not STOP:
+            return action
+        if action is None:
+            return SKIP
+        error = None
+        if action is not STOP:  # nobody knows what was meant: the event must not get lost
+            error = TypeError(
+                f"on_error: expected gazu.events.RETRY, SKIP, STOP or None to return, got {action!r:.200}"
+            )
+        logger.error("on_error stops the listener at %s %s: %s", failure.event, failure.data, error or failure.error)
+        self._stop(error)
+        return STOP
+
+    def _is_given_up(self, failure: Failure) -> bool:
+        """Put an event among the dead letters, however often that fails; False if the listener stops before that."""
+        attempt = 0
+        while self._give_up is not None:
+            try:
+                self._give_up(failure)
+                break
+            except BaseException as error:
+                attempt += 1
+                self.problem = f"dead_letters: {failure.event} cannot be put there: {error}"
+                logger.exception("%s", self.problem)
+            if self._stopping.wait(_pause(attempt)):
+                return False
+        return True
+
+    def handles(self, name: str) -> bool:
+        """Return whether the queue has a handler for events of this name."""
+        return name in self.handlers or name in self.stream_handlers
+
+    def call_again(self, failure: Failure) -> Optional[Failure]:
+        """Call the handler of an event that was given up, in this thread and between other calls of the queue.
+
+        Returns:
+            None, or the new failure.
+        """
+        handler = self.handlers.get(failure.event) or self.stream_handlers[failure.event]
+        try:
+            with self._calling:
+                handler(dict(failure.data))
+        except (Exception, SystemExit) as error:
+            logger.exception("the handler of %s failed again", failure.event)
+            return failure._replace(error=error, attempt=failure.attempt + 1)
+        return None
+
+
+def normalize_keys(data: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return the data of an event with its ids as `asset_id`: imports say `Asset_id` (Zou 1.0.97)."""
+    return {_normalize_key(key) if key.endswith("_id") else key: value for key, value in data.items()}
+
+
+def _normalize_key(key: str) -> str:
+    return _NEXT_WORD.sub("_", key).replace("-", "_").lower()
+
+
+def _pause(attempt: int) -> float:
+    """Return the seconds before the next attempt."""
+    return min(HANDLER_BACKOFF_MAX_SECONDS, HANDLER_BACKOFF_SECONDS * 2.0 ** min(attempt, 8))

@@ -9,7 +9,8 @@ from ..exception import ServerErrorException
 from ..models import Event
 from ..sync.event_log import shift_date
 
-_DATE = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d")
+#: Of this millennium or the last: a queue that had an event of the year 9999 would wait for later ones.
+_DATE = re.compile(r"[12]\d{3}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d")
 #: A date before all events.
 EPOCH = "1970-01-01T00:00:00"
 #: An event may be saved so long after its date and is still found.
@@ -33,7 +34,7 @@ class LogReader:
         events = sync.get_last_events(limit, self._project, after, before, client=self._client)
         for event in events:
             if not _DATE.match(str(event.get("created_at"))):
-                raise ServerErrorException(f"data/events/last: the event {event['id']} has no date")
+                raise ServerErrorException(f"data/events/last: the event {event['id']} has no valid date")
         return events
 
     def head(self, until: Optional[str] = None) -> Tuple[str, Dict[str, str]]:

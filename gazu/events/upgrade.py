@@ -1,5 +1,6 @@
-"""The upgrade of the event stream from requests to a WebSocket; needs websocket-client."""
+"""The WebSocket of the event stream, which its requests are upgraded to; needs websocket-client."""
 
+import logging
 import socket
 import threading
 from contextlib import suppress
@@ -9,9 +10,40 @@ import websocket
 
 from .schedule import HANDSHAKE_SECONDS
 
+#: Bytes of a message, with what comes between its parts; websocket-client has no limit, and events have a few hundred.
+MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 
-class HandshakeSocket(websocket.WebSocket):  # type: ignore[misc, unused-ignore]
-    """A WebSocket whose handshake goes to the host that it is meant for, and has an end."""
+logger: logging.Logger = logging.getLogger("gazu")
+
+
+class EventSocket(websocket.WebSocket):  # type: ignore[misc, unused-ignore]
+    """A WebSocket whose handshake goes to the host that it is meant for, and has an end, as its messages have."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)  # type: ignore[no-untyped-call, unused-ignore]
+        self._left = MAX_MESSAGE_BYTES
+        buffer: Any = self.frame_buffer
+        self._receive = buffer.recv
+        buffer.recv = self._receive_limited
+
+    def recv(self) -> Any:
+        """Return the next message.
+
+        Raises:
+            websocket.WebSocketException: it is longer than `MAX_MESSAGE_BYTES`; the connection is closed then.
+        """
+        self._left = MAX_MESSAGE_BYTES
+        return super().recv()  # type: ignore[no-untyped-call, unused-ignore]
+
+    def _receive_limited(self, size: int) -> Any:
+        received = self._receive(size)
+        self._left -= len(received)
+        if self._left < 0:
+            self.shutdown()  # type: ignore[no-untyped-call, unused-ignore]
+            problem = f"the event host sends a message of more than {MAX_MESSAGE_BYTES >> 20} MiB"
+            logger.warning("%s: the event stream is disconnected", problem)  # engineio reports it to nobody
+            raise websocket.WebSocketException(problem)
+        return received
 
     def connect(self, url: str, **options: Any) -> None:
         """Connect; a redirect is not followed, as the access token would go along."""

@@ -1,40 +1,59 @@
 """What a query selects: filters and dotted names become a selection and the parameters of a request."""
 
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
-from uuid import UUID
+from functools import lru_cache
+from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
+from .. import models
 from .._http.request import IDS_PER_REQUEST as IDS_PER_REQUEST
 from .._http.request import MAX_QUERY_CHARS as MAX_QUERY_CHARS
 from .._http.request import several_values
-from ..helpers import id_of
-from .columns import COMPUTED, OF_ONE_TYPE, REFERENCES, TO_MANY, TO_ONE
+from ..names import UUID_PATTERN, nearest
+from .columns import REFERENCES, TO_MANY, TO_ONE
 
 #: Names of columns and references, each with what is selected of the records behind it.
 Selection = Dict[str, Any]
 
 
 # -- parse -----------------------------------------------------------------------
-def parse_query(
-    model: str, filters: Optional[Mapping[str, Any]], fields: Iterable[str]
-) -> Tuple[Selection, Dict[str, Any]]:
-    """Return the selection and the request parameters of a query.
+def check_query(model: str, filters: Optional[Mapping[str, Any]]) -> None:
+    """Refuse arguments that are not valid, before anything is sent.
 
     Raises:
-        ValueError: an argument is not valid; nothing is sent.
+        ValueError: one is not valid.
     """
-    if not isinstance(model, str) or not model:
-        raise ValueError(f"model: expected the name of a list such as 'tasks', got {model!r:.200}")
+    if not isinstance(model, str) or not model or UUID_PATTERN.fullmatch(model.rpartition("/")[2]):
+        raise not_a_list(model)
     if filters is not None and not isinstance(filters, Mapping):
         raise ValueError(f"filters: expected a dict of columns and their values, got {filters!r:.200}")
-    for name in COMPUTED.keys() & (filters or {}):
-        if model != "notifications":  # the only list with a column of such a name
-            raise ValueError(f"filters: the server cannot filter by {name!r}; use {COMPUTED[name]}")
-    if model in OF_ONE_TYPE and "entity_type_id" in (filters or {}):
-        raise ValueError(f"filters: the server ignores 'entity_type_id' in {model!r}; use the list 'entities'")
-    if isinstance(fields, Mapping) or not isinstance(fields, Iterable):
-        raise ValueError(f"fields: expected a list of names, got {fields!r:.200}")
-    selection = parse_selection(fields)
-    return selection, params_of(filters, selection)
+
+
+def check_limit(limit: Optional[int]) -> None:
+    """Refuse what is not a valid number of records.
+
+    Raises:
+        ValueError: it is not a whole number above 0.
+    """
+    if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):
+        raise ValueError(f"limit: expected how many records at most, 1 or more, or None for all, got {limit!r:.200}")
+
+
+def not_a_list(model: Any) -> ValueError:
+    """Return the error for a model that is not a list of records."""
+    return ValueError(f"model: expected the name of a list such as 'tasks', got {model!r:.200}")
+
+
+def names_of(what: str, names: Union[None, str, Iterable[str]]) -> List[str]:
+    """Return one dotted name or several as a list.
+
+    Raises:
+        ValueError: one is not a dotted name.
+    """
+    if names is not None and (isinstance(names, Mapping) or not isinstance(names, Iterable)):
+        raise ValueError(f"{what}: expected a list of names, got {names!r:.200}")
+    listed = [names] if isinstance(names, str) else list(names or ())
+    for name in listed:
+        parse_name(name, what)
+    return listed
 
 
 def parse_selection(names: Iterable[str]) -> Selection:
@@ -44,7 +63,7 @@ def parse_selection(names: Iterable[str]) -> Selection:
         ValueError: one is not a dotted name.
     """
     selection: Selection = {}
-    paths = [_parse_name(name) for name in ([names] if isinstance(names, str) else names)]
+    paths = [parse_name(name, "fields") for name in ([names] if isinstance(names, str) else names)]
     whole = {*paths}
     for path in paths:
         branch = selection
@@ -56,9 +75,14 @@ def parse_selection(names: Iterable[str]) -> Selection:
     return selection
 
 
-def _parse_name(name: str) -> Tuple[str, ...]:
+def parse_name(name: str, what: str) -> Tuple[str, ...]:
+    """Return the parts of a dotted name.
+
+    Raises:
+        ValueError: it is not a dotted name; the error says that it stands in *what*.
+    """
     if not isinstance(name, str) or not all(name.split(".")):
-        raise ValueError(f"fields: expected the name of a field such as 'entity.name', got {name!r:.200}")
+        raise ValueError(f"{what}: expected the name of a field such as 'entity.name', got {name!r:.200}")
     return tuple(name.split("."))
 
 
@@ -96,10 +120,14 @@ def plain_columns(selection: Selection) -> List[str]:
 
 
 # -- send ------------------------------------------------------------------------
-def params_of(filters: Optional[Mapping[str, Any]], selection: Selection) -> Dict[str, Any]:
-    """Return the parameters of the request for records that match *filters* and have the columns selected."""
-    params = {name: _filter_value(name, value) for name, value in (filters or {}).items()}
-    names = [*params, *selection]
+def params_of(sent: Mapping[str, Any], selection: Selection, needed: Iterable[str] = ()) -> Dict[str, Any]:
+    """Return the parameters of the request for what is selected of the records that match *sent*.
+
+    Args:
+        needed: more columns that have to come.
+    """
+    params = {name: several_values(name, value) for name, value in sent.items()}
+    names = [*params, *selection, *needed]
     if not TO_MANY.keys().isdisjoint(names):
         params["relations"] = "true"
     if plain_columns(selection):
@@ -108,39 +136,31 @@ def params_of(filters: Optional[Mapping[str, Any]], selection: Selection) -> Dic
     return params
 
 
-def _filter_value(name: str, value: Any) -> Any:
-    if isinstance(value, (Mapping, UUID)):
-        return id_of(value)
-    if isinstance(value, bool):
-        return str(value).lower()
-    if value is None:
-        raise ValueError(f"filters: the server cannot filter by {name}=None")
-    if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
-        value = [_filter_value(name, one) for one in value]
-    return several_values(name, value)
-
-
 # -- check and select what came ----------------------------------------------------
-def check_filters(model: str, filters: Optional[Mapping[str, Any]], records: Any) -> None:
-    """Refuse filters that are not columns: the server ignores them and returns too much.
-
-    Raises:
-        ValueError: one is not a column, or *model* is not the name of a list.
-    """
-    if not isinstance(records, list):
-        raise ValueError(f"model: expected the name of a list such as 'tasks', got {model!r:.200}")
-    for name in filters or {}:
-        check_column(name, records, model)
-
-
 def check_column(name: str, records: Sequence[Mapping[str, Any]], where: str) -> None:
     """Refuse a column that none of these records has.
 
     Raises:
-        ValueError: there is none.
+        ValueError: they do not have it.
     """
     if records and not has_column(name, records):
-        raise ValueError(f"{where} have no field {name!r}, or this account may not read it")
+        raise unknown_column(name, where, {known for record in records for known in record})
+
+
+def unknown_column(name: str, where: str, known: Iterable[str]) -> ValueError:
+    """Return the error for a column that is not one of those *known*, with the nearest of them."""
+    names = {*known, *typed_columns(where)}
+    names |= {one[:-3] for one in names if one.endswith("_id") and one[:-3] in TO_ONE}
+    return ValueError(f"{where} have no field {name!r}, or this account may not read it{nearest(name, sorted(names))}")
+
+
+@lru_cache(maxsize=None)
+def typed_columns(path: str) -> FrozenSet[str]:
+    """Return the columns of a list as `gazu.models` has them, or none for a list without a type."""
+    irregular = {"entities": "Entity", "sequences": "ShotSequence"}  # and others that have no type
+    singular = path if path.endswith("status") else path[:-1]
+    name = irregular.get(path) or "".join(word.title() for word in singular.split("-"))
+    return frozenset(getattr(getattr(models, name, None), "__annotations__", ()))
 
 
 def has_column(name: str, records: Sequence[Mapping[str, Any]]) -> bool:

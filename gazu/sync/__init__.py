@@ -17,8 +17,8 @@ from .. import shot as shots
 from .. import task as tasks
 from ..client import KitsuClient
 from ..client import default_client as default
-from ..deprecation import find_imported, older_calls
-from ..exception import RouteNotFoundException, SyncFailedException
+from ..deprecation import find_imported, list_functions, older_calls
+from ..exception import GazuException, RouteNotFoundException, SyncFailedException
 from ..helpers import date_or_none, drop_none, id_of, id_or_none
 from ..models import (
     Asset,
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 if not TYPE_CHECKING:
-    __getattr__ = find_imported(__name__)
+    __getattr__, __dir__ = find_imported(__name__), list_functions(__name__)
 
 IdMap = Dict[str, str]
 Rows = Iterable[Mapping[str, Any]]
@@ -72,11 +72,22 @@ def get_last_events(
         after: date in UTC, `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`, like *before*.
         only_files: only uploads of previews and avatars.
         name: only events of this name: `asset:new`, `task:update`, ...
+
+    Example:
+        >>> events = gazu.sync.get_last_events(project=project, name="shot:new")
+        >>> [event["data"]["shot_id"] == shot["id"] for event in events]  # the newest first: SH020, SH010
+        [False, True]
     """
     dates = {"after": date_or_none(after), "before": date_or_none(before)}
     kind = "true" if only_files else False  # True would be sent as `True`, which the server does not read
     filters = drop_none(only_files=kind, project_id=id_or_none(project), name=name, **dates)
-    return read_last_events(limit, filters, client)
+    return read_last_events(int(limit), filters, client)
+
+
+def all_event_names(client: KitsuClient = default) -> List[str]:
+    """List the names of the events that the server has in its log (managers): `GET data/events/names`."""
+    names: List[str] = raw.get("data/events/names", client=client)
+    return names
 
 
 # -- imports -------------------------------------------------------------------
@@ -90,24 +101,39 @@ def import_entities(entities: Rows, client: KitsuClient = default) -> List[Entit
 
     Raises:
         ParameterException: a row refers to what the server does not have; those before it are imported.
+        NotAllowedException: the account is not an administrator; Zou itself answers that with an empty list.
     """
     return _import("entities", entities, client)
 
 
 def import_tasks(tasks: Rows, client: KitsuClient = default) -> List[Task]:
-    """Import tasks with their ids, and return them; see `import_entities`: `POST import/kitsu/tasks`."""
+    """Import tasks with their ids, and return them; see `import_entities`: `POST import/kitsu/tasks`.
+
+    Args:
+        tasks: rows of another server, as `task.all_tasks_for_project` returns them.
+    """
     return _import("tasks", tasks, client)
 
 
 def import_entity_links(links: Rows, client: KitsuClient = default) -> List[EntityLink]:
-    """Import casting links with their ids, and return them; see `import_entities`: `POST import/kitsu/entity-links`."""
+    """Import casting links with their ids, and return them; see `import_entities`: `POST import/kitsu/entity-links`.
+
+    Args:
+        links: rows of another server, as `casting.all_entity_links_for_project` returns them.
+    """
     return _import("entity-links", links, client)
 
 
 def _import(model_name: str, rows: Rows, client: KitsuClient) -> Any:
-    listed = list(rows)
-    parts = [listed[start : start + ROWS_PER_REQUEST] for start in range(0, len(listed), ROWS_PER_REQUEST)]
-    return [row for part in parts for row in raw.import_data(model_name, part, client=client)]
+    listed = [rows] if isinstance(rows, Mapping) else list(rows)
+    imported: List[Any] = []
+    for start in range(0, len(listed), ROWS_PER_REQUEST):
+        try:
+            imported += raw.import_data(model_name, listed[start : start + ROWS_PER_REQUEST], client=client)
+        except GazuException as error:
+            error.imported = imported + (error.imported or [])
+            raise
+    return imported
 
 
 # -- comparing -----------------------------------------------------------------
@@ -115,13 +141,26 @@ def get_model_list_diff(source_list: Rows, target_list: Rows, id_field: str = "i
     """Return the rows that the target lacks, and those that only the target has.
 
     Args:
+        source_list: rows of the source.
+        target_list: rows of the target.
         id_field: the field that identifies a row.
+
+    Returns:
+        Two lists of rows: (missing, superfluous).
     """
     return _difference(source_list, target_list, lambda row: row[id_field])
 
 
 def get_link_list_diff(source_list: Rows, target_list: Rows) -> Tuple[List[Any], List[Any]]:
-    """Return the casting links that the target lacks, and those that only the target has; their ids are ignored."""
+    """Return the casting links that the target lacks, and those that only the target has; their ids are ignored.
+
+    Args:
+        source_list: links of the source.
+        target_list: links of the target.
+
+    Returns:
+        Two lists of links: (missing, superfluous).
+    """
     return _difference(source_list, target_list, lambda row: (row["entity_in_id"], row["entity_out_id"]))
 
 
@@ -133,7 +172,7 @@ def _difference(source: Rows, target: Rows, key: Callable[[Any], Any]) -> Tuple[
 
 
 def is_changed(source_model: Mapping[str, Any], target_model: Mapping[str, Any]) -> bool:
-    """Return whether a row was updated at the source later than at the target."""
+    """Return whether *source_model* was updated later than *target_model*: by their `updated_at`."""
     return bool(source_model["updated_at"] > target_model["updated_at"])
 
 
@@ -153,13 +192,20 @@ def get_id_map_by_id(source_list: Rows, target_list: Rows, field: str = "name") 
     Case is ignored, unless two names of the target differ in case only.
 
     Args:
+        source_list: rows of the source.
+        target_list: rows of the target.
         field: the field to compare, instead of the name.
     """
     return {row["id"]: target_id for row, target_id in match_rows(source_list, target_list, field)}
 
 
 def get_id_map_by_name(source_list: Rows, target_list: Rows) -> IdMap:
-    """Return the target's ids by the source's names; for the comparison see `get_id_map_by_id`."""
+    """Return the target's ids by the source's names; for the comparison see `get_id_map_by_id`.
+
+    Args:
+        source_list: rows of the source.
+        target_list: rows of the target.
+    """
     return {row["name"]: target_id for row, target_id in match_rows(source_list, target_list, "name")}
 
 
@@ -178,7 +224,7 @@ def get_sync_department_id_map(source_client: KitsuClient, target_client: KitsuC
 
 
 def get_sync_person_id_map(source_client: KitsuClient, target_client: KitsuClient) -> IdMap:
-    """Return the ids of the people of the target by those of the source, by e-mail: `GET data/persons` of both."""
+    """Return the ids of the people of the target by those of the source, by email: `GET data/persons` of both."""
     return _id_map(persons.all_persons, source_client, target_client, field="email")
 
 
@@ -207,7 +253,8 @@ def push_project(
     *,
     source: KitsuClient,
     target: KitsuClient,
-    project_target: Optional[Ref] = None,
+    target_project: Optional[Ref] = None,
+    dry_run: bool = False,
     workers: int = 8,
     progress_callback: Optional[Progress] = None,
     executor: Optional["Executor"] = None,
@@ -226,7 +273,9 @@ def push_project(
         project: the production at the source.
         source: the client of the server to copy from.
         target: the client of the server to copy to.
-        project_target: the production to copy into; by default the one with the same id or name, or a new one.
+        target_project: the production to copy into; by default the one with the same id or name, or a new one.
+        dry_run: read both servers and write nothing: the report says what would be created, updated, skipped, left
+            out, and fail for want of what it refers to. What the target would refuse only shows when it is sent.
         workers: pieces of work that run at the same time; 64 threads at most.
         progress_callback: called in this thread with (rows done, rows in all) after each piece.
         executor: where the pieces run instead of own threads, for example a `ProcessPoolExecutor`.
@@ -239,12 +288,18 @@ def push_project(
     Raises:
         NotAllowedException: one of the clients is not an administrator; nothing is sent.
         ProjectDoesntExistException: there is no such production.
+
+    Example:
+        >>> source = gazu.client.default_client
+        >>> report = gazu.sync.push_project(project, source=source, target=other, dry_run=True)
+        >>> report["failed"]
+        []
     """
     from .production import copy_shared, run_steps
 
     if workers < 1:
         raise ValueError(f"workers: at least one is needed, not {workers}")
-    context = copy_shared(source, target, id_of(project), id_or_none(project_target), normalize_movies)
+    context = copy_shared(source, target, id_of(project), id_or_none(target_project), normalize_movies, dry_run)
     report = run_steps(context, workers, executor, progress_callback)
     target_id = context.id_maps["project"][context.project_id]
     left_out = {kind: sorted(fields) for kind, fields in report.left_out.items()}
@@ -446,7 +501,7 @@ def push_tasks_comments(
     Raises:
         SyncFailedException: the comments of some tasks are not copied; the same call again resumes with them.
     """
-    from ..parallel import call_all
+    from ..parallel import call_many
 
     id_of(project_source)  # refused before anything is asked
     statuses = get_sync_task_status_id_map(client_source, client_target)
@@ -456,7 +511,7 @@ def push_tasks_comments(
     rows = [task for task in listed if task["id"] in existing]
     _log_left_out("tasks", len(listed) - len(rows))
     calls = [(statuses, people, task, client_source, client_target) for task in rows]
-    outcomes = call_all(push_task_comments, calls, workers, progress_callback, executor, client_target)
+    outcomes = call_many(push_task_comments, calls, workers, executor, None, progress_callback, client_target)
     failed = {outcome.item[2]["id"]: outcome.error for outcome in outcomes if outcome.error}
     # Again for all of them: an earlier run may have been interrupted before it did.
     _restore_dates([task["id"] for task in rows], client_source, client_target)
@@ -483,10 +538,14 @@ def push_task_comments(
 
     See `push_task_comment`; `GET data/tasks/<task_id>/comments` and `GET data/tasks?id=<task_id>` of both,
     `PUT data/tasks/<task_id>`
+
+    Args:
+        task_status_map: ids of task statuses at the target by ids at the source.
+        person_map: ids of people at the target by ids at the source.
     """
     maps = {"task_status": task_status_map, "people": person_map, "departments": {}}
     copier = CommentCopier(task, _context(client_source, client_target, **maps))
-    listed: List[Comment] = tasks.all_comments_for_task(task, client=client_source)
+    listed = tasks.all_comments_for_task(task, client=client_source)
     rows = [row for row in reversed(listed) if row.get("task_status_id") in task_status_map]
     rows.sort(key=date_of)
     _log_left_out("comments", len(listed) - len(rows))

@@ -82,6 +82,8 @@ def _reply(context: MigrationContext, reply: Mapping[str, Any], attachment_ids: 
 # -- attachments -----------------------------------------------------------------
 def _copy_attachment(context: MigrationContext, row: Mapping[str, Any], task_id: str) -> None:
     """Copy the file of an attachment, under a name by which it is found again if the response is lost."""
+    if context.dry_run:
+        return
     name = _upload_name(row)
     source = route("data/attachment-files/{attachment_file_id}/file/{name}", row["id"], name)
     target = route("actions/tasks/{task_id}/comments/{comment_id}/add-attachment", task_id, row["comment_id"])
@@ -105,7 +107,7 @@ def _finalize_attachments(context: MigrationContext, attachments: List[Any]) -> 
     existing = list(fetch_by_ids(context.target, ATTACHMENTS, comment_ids, "comment_id"))
     ids, uploaded, duplicates = match_attachments(attachments, existing)
     import_rows(context, ATTACHMENTS, uploaded)
-    for row in duplicates:
+    for row in () if context.dry_run else duplicates:
         raw.delete(route("data/attachment-files/{attachment_file_id}", row["id"]), client=context.target)
     return ids
 

@@ -1,6 +1,7 @@
 """Reading the server's log of events, whatever of it a version of Zou can do."""
 
 import datetime
+from contextlib import suppress
 from typing import Any, Dict, List
 
 from .. import client as raw
@@ -14,8 +15,14 @@ OLD_PAGE_SIZE = 100
 
 
 def shift_date(date: str, seconds: float) -> str:
-    """Return the date *seconds* after *date*; both as the server writes them, in UTC and without fractions."""
-    return (datetime.datetime.fromisoformat(date[:19]) + datetime.timedelta(seconds=seconds)).isoformat()[:19]
+    """Return the date *seconds* after *date*; both as the server writes them, in UTC and without fractions.
+
+    Where the calendar ends, in the years 1 and 9999, it is *date* itself.
+    """
+    moment = datetime.datetime.fromisoformat(date[:19])
+    with suppress(OverflowError):
+        moment += datetime.timedelta(seconds=seconds)
+    return moment.isoformat()[:19]
 
 
 def read_last_events(limit: int, filters: Dict[str, Any], client: KitsuClient) -> List[Event]:
@@ -28,7 +35,10 @@ def read_last_events(limit: int, filters: Dict[str, Any], client: KitsuClient) -
     name = filters.get("name")
     params, size, by_date = {"limit": limit, **filters}, limit, False
     seen: Dict[str, Event] = {}
+    number = 0
     while True:
+        number += 1
+        raw.check_page_number(number)
         answer = raw.fetch_all("events/last", params=params, client=client)
         page: List[Event] = raw.require_rows(answer, "data/events/last", "id")
         if "page_size" not in params and (len(page) > size or len(page) == OLD_PAGE_SIZE < size):

@@ -61,7 +61,7 @@ def match_people(source: Rows, target: Rows) -> Dict[str, str]:
 
 
 def _identity(row: Mapping[str, Any]) -> str:
-    """Return what identifies a person on all servers; bots and guests may have no e-mail."""
+    """Return what identifies a person on all servers; bots and guests may have no email."""
     kind = "bot" if row.get("is_bot") else "guest" if row.get("is_guest") and not row.get("email") else "person"
     return f"{kind} {row.get('email') or row.get('full_name') or row['id']}".lower()
 
@@ -85,6 +85,9 @@ def _find(context: MigrationContext, row: Mapping[str, Any]) -> Optional[str]:
 
 
 def _create(context: MigrationContext, row: Mapping[str, Any], active: bool) -> str:
+    if context.dry_run:
+        context.report.missing_people.add(row["id"])
+        return str(row["id"])
     departments = context.id_maps["departments"]
     new = {name: row[name] for name in PERSON_FIELDS if row.get(name) is not None}
     new["active"] = active

@@ -7,6 +7,7 @@ from .. import client as raw
 from .. import task as tasks
 from ..client import route
 from ..helpers import temporary_folder
+from .copier import sort_key
 from .rows import (
     SLOW_REQUEST_SECONDS,
     Row,
@@ -37,7 +38,7 @@ def copy_previews(context: MigrationContext, page: int) -> None:
         list(fetch_by_ids(context.source, table, (row["id"] for row in task_page["data"]), "task_id"))
         for table in (PREVIEWS, *OF_TASKS)
     )
-    _copy_previews(context, previews)
+    _copy_previews(context, sorted(previews, key=sort_key))  # the file that comes last is that of the task
     for table, rows in zip(OF_TASKS, others):
         if rows:
             copy_rows(context, table, rows)
@@ -51,7 +52,8 @@ def _copy_previews(context: MigrationContext, rows: List[Any]) -> None:
     new = [_without_file(row) for row in wanted if row["id"] not in existing]
     new_ids = {row["id"] for row in new}
     report.count(kind, created=import_rows(context, PREVIEWS, new))
-    existing.update((row["id"], row) for row in fetch_by_ids(context.target, PREVIEWS, new_ids))
+    imported = new if context.dry_run else fetch_by_ids(context.target, PREVIEWS, new_ids)
+    existing.update((row["id"], row) for row in imported)
     for row in wanted:
         if row["id"] not in existing:
             continue
@@ -81,7 +83,7 @@ def _update(context: MigrationContext, row: Row, existing: Any) -> bool:
     data.update((key, value) for key, value in wanted.items() if key not in SERVER_DATA_KEYS)
     if data != current:
         changes["data"] = data
-    if changes:
+    if changes and not context.dry_run:
         raw.update("preview-files", row["id"], changes, client=context.target)
     return bool(changes)
 
@@ -91,6 +93,9 @@ def _copy_file(context: MigrationContext, row: Row, existing: Any) -> None:
     if row["status"] != "ready":
         return
     if not existing["original_name"] and existing["status"] != "ready":
+        if context.dry_run:
+            context.report.count("preview_uploads", created=1)
+            return
         is_movie = row["extension"] == "mp4"
         source = route("{kind}/originals/preview-files/{file}", "movies" if is_movie else "pictures", _file_name(row))
         with temporary_folder() as folder:

@@ -2,18 +2,20 @@
 
 import json
 from concurrent.futures import Executor
-from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from .. import client as raw
 from ..client import KitsuClient
 from ..exception import GazuException, NotAllowedException
+from ..helpers import server_version
+from ..lists import IDS_PER_REQUEST
 from ..models import Outcome
-from ..parallel import call_all
+from ..parallel import call_many
 from .comments import copy_comments
 from .previews import TASKS_PER_PIECE, copy_previews
-from .rows import IDS_PER_REQUEST, ROWS_PER_REQUEST, copy_rows, fetch_page
+from .rows import ROWS_PER_REQUEST, copy_rows, fetch_page
 from .studio import copy_project, find_projects, match_shared
-from .tables import COMMENTS, FIRST, KINDS, LAST, TASKS, MigrationContext, Report, TableSpec
+from .tables import COMMENTS, FIRST, KINDS, LAST, SECOND_PASS, TASKS, MigrationContext, Report, TableSpec
 
 
 class Step(NamedTuple):
@@ -29,7 +31,12 @@ class Step(NamedTuple):
 
 
 def copy_shared(
-    source: KitsuClient, target: KitsuClient, project_id: str, target_id: Optional[str], normalize_movies: bool
+    source: KitsuClient,
+    target: KitsuClient,
+    project_id: str,
+    target_id: Optional[str],
+    normalize_movies: bool,
+    dry_run: bool,
 ) -> MigrationContext:
     """Check the rights, copy the production and what it shares with others, and return what the steps need."""
     for client in (source, target):
@@ -38,8 +45,10 @@ def copy_shared(
     project, existing = find_projects(source, target, project_id, target_id)
     target_id = existing["id"] if existing else project_id
     id_maps = {"project": {project_id: target_id}}
-    version = raw.get_api_version(client=target)
-    context = MigrationContext(source, target, project_id, id_maps, Report(), normalize_movies, target_version=version)
+    version = server_version(target) or raw.get_api_version(client=target)
+    context = MigrationContext(
+        source, target, project_id, id_maps, Report(), normalize_movies, target_version=version, dry_run=dry_run
+    )
     match_shared(context)
     copy_project(context, project, existing, target_id)
     entities = count_rows(target, TableSpec("entities", "entities"), {"project_id": target_id})
@@ -57,7 +66,24 @@ def plan(context: MigrationContext) -> Iterator[Step]:
     yield Step("preview_files", copy_previews, (), count_rows(context.source, TASKS, project), TASKS_PER_PIECE)
     yield Step("comments", copy_comments, (), count_rows(context.source, COMMENTS, project))
     for table in LAST:
-        yield _copy_table(context, table, project)
+        if context.dry_run and table.kind in SECOND_PASS:
+            for rows, later in _later_fields(table, project, types):
+                yield _copy_table(context, table._replace(later=later), rows)
+        else:
+            yield _copy_table(context, table, project)
+
+
+def _later_fields(
+    table: TableSpec, project: Mapping[str, str], types: Dict[str, List[str]]
+) -> Iterator[Tuple[Mapping[str, str], Sequence[str]]]:
+    """Yield filters for the rows of a second pass, and the fields that the first one leaves to it."""
+    if table.kind == "last_previews":
+        yield project, ()
+        return
+    for kind, ids in types.items():
+        first = next(one for one in FIRST if one.kind == kind)
+        for filters in _filters_by_type(project, ids):
+            yield filters, [name for name in first.left_out if name not in table.left_out]
 
 
 def _copy_table(context: MigrationContext, table: TableSpec, filters: Mapping[str, str]) -> Step:
@@ -111,7 +137,9 @@ def run_steps(
     for step in steps:
         pages = range(1, (step.size + step.page_size - 1) // step.page_size + 1)
         pieces = [(step, to_workers, page) for page in pages]
-        call_all(run_piece, pieces, workers, None, executor, context.target, on_done=collect)
+        call_many(run_piece, pieces, workers, executor, collect, client=context.target)
+    if context.report.missing_people:
+        context.report.count("persons", created=len(context.report.missing_people))
     return context.report
 
 

@@ -1,20 +1,20 @@
 """Copy rows that keep their ids: import those that the target lacks, or has with other values."""
 
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .. import client as raw
+from .. import lists
 from ..client import KitsuClient
-from ..exception import GazuException, NotAuthenticatedException, ServerErrorException, TransportException
+from ..exception import GazuException, NotAuthenticatedException, TransportException
 from ..helpers import version_number
 from .fields_since import SINCE as FIELDS_SINCE
 from .people import ensure_person
-from .tables import MigrationContext, TableSpec
+from .tables import MigrationContext, Report, TableSpec
 
 #: Rows on a page of a list, and rows of an import.
 ROWS_PER_REQUEST = 100
-#: Ids in the query of a request: gunicorn takes lines of 4,094 bytes.
-IDS_PER_REQUEST = 75
 #: Seconds that a slow server may take to import rows, or to process a file.
 SLOW_REQUEST_SECONDS = 300
 #: Paths of rows that the server caches for two minutes when a single one is read.
@@ -35,15 +35,9 @@ def fetch_page(
     client: KitsuClient, table: TableSpec, filters: Mapping[str, str], page: int, limit: int = ROWS_PER_REQUEST
 ) -> Any:
     """Return one page of a table: `data` and `total`."""
-    path = raw.url_path_join("data", table.list_path.format(**filters) or table.path)
     relations = {"relations": "true"} if table.relations else {}
-    try:
-        answer = raw.get(path, params={**filters, "page": page, "limit": limit, **relations}, client=client)
-    except ServerErrorException as error:
-        if "has no property" not in str(error):  # Zou 0.18 and older take `page` for a column of assets and shots
-            raise
-        filters = {name: value for name, value in filters.items() if name != "fields"}
-        answer = raw.get(path, params={**filters, **relations}, client=client)
+    path = table.list_path.format(**filters) or table.path
+    answer = raw.fetch_page(path, {**filters, **relations}, page, page_size=limit, client=client)
     if isinstance(answer, list):  # a route without pages, as many of Zou 0.17 are
         return {"data": answer[(page - 1) * limit : page * limit], "total": len(answer)}
     return answer
@@ -53,11 +47,7 @@ def fetch_by_ids(
     client: KitsuClient, table: TableSpec, ids: Iterable[str], field: str = "id", fields: Optional[str] = None
 ) -> Iterator[Any]:
     """Yield the rows whose *field* is one of *ids*."""
-    wanted = sorted(set(ids))
-    relations = {"relations": "true"} if table.relations else {}
-    for start in range(0, len(wanted), IDS_PER_REQUEST):
-        params = {field: wanted[start : start + IDS_PER_REQUEST], **relations}
-        yield from raw.fetch_all(table.path, params=params, client=client, fields=fields)
+    return lists.fetch_by_ids(table.path, sorted(set(ids)), client, field, table.relations, fields)
 
 
 def is_stand_in(client: Any) -> bool:
@@ -181,13 +171,25 @@ def partition_new_changed(
 def copy_rows(context: MigrationContext, table: TableSpec, rows: Rows) -> None:
     """Import the rows that the target lacks, or has with other values."""
     existing = {row["id"]: row for row in fetch_by_ids(context.target, table, (row["id"] for row in rows))}
+    if table.later is not None:
+        existing = {row["id"]: _after_first_pass(context, table, row, existing.get(row["id"], {})) for row in rows}
     if table.natural_key:
         existing.update(_match_by_key(context, table, [row for row in rows if row["id"] not in existing]))
     new, changed = partition_new_changed(context, table, translate_all(context, table, rows), existing)
     context.report.count(table.kind, created=import_rows(context, table, new))
     context.report.count(table.kind, updated=import_rows(context, table, changed))
-    if table.path in CACHED_PATHS and not context.target_is_empty:
+    if table.path in CACHED_PATHS and not context.target_is_empty and not context.dry_run:
         _touch_to_bust_cache(context, table, changed)
+
+
+def _after_first_pass(
+    context: MigrationContext, table: TableSpec, row: Mapping[str, Any], existing: Mapping[str, Any]
+) -> Row:
+    """Return a row as the target would have it after the first pass, of which a dry run leaves nothing there."""
+    copied: Row = {}
+    with suppress(UnknownReferenceException):  # a failure of this pass too
+        copied = translate(context._replace(report=Report()), table, row)
+    return {**copied, **{name: existing.get(name) for name in table.later or ()}}
 
 
 def _match_by_key(context: MigrationContext, table: TableSpec, rows: Rows) -> Dict[str, Any]:
@@ -233,6 +235,8 @@ def _import(context: MigrationContext, table: TableSpec, rows: Rows) -> int:
 
     The server may still have been importing that row for an earlier run that was killed.
     """
+    if context.dry_run:
+        return len(rows)
     # Silent: otherwise the server sends an event for each row to everybody who has the production open.
     options: Any = {"silent": True, "timeout": SLOW_REQUEST_SECONDS, "client": context.target}
     try:

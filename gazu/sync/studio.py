@@ -43,6 +43,9 @@ def _create(context: MigrationContext, table: TableSpec, row: Any, target: List[
     new = translate(context._replace(skip_unknown=True), table, row)
     for name in ("id", "created_at", "updated_at", "type"):
         new.pop(name, None)
+    if context.dry_run:
+        context.report.count(table.kind, created=1)
+        return str(row["id"])
     try:
         target_id = str(raw.create(table.path, new, client=context.target)["id"])
     except ParameterException:
@@ -88,19 +91,20 @@ def copy_project(context: MigrationContext, project: Any, existing: Any, target_
         wanted.update({name: sorted({*wanted[name], *existing[name]}) for name in PROJECTS.lists})
         wanted["name"] = existing["name"]
     changed = existing is None or bool(diff(wanted, existing))
-    if changed:
+    if changed and not context.dry_run:
         raw.import_data("projects", [wanted], client=context.target)
-    changed = _copy_board_order(context, target_id) or changed
-    if project["has_avatar"] and not (existing or {}).get("has_avatar"):
+    is_there = existing is not None or not context.dry_run
+    changed = _copy_board_order(context, target_id if is_there else None) or changed
+    if project["has_avatar"] and not (existing or {}).get("has_avatar") and not context.dry_run:
         _copy_avatar(context, target_id)
     created = existing is None
     context.report.count("projects", created=created, updated=changed and not created, skipped=not changed)
 
 
-def _copy_board_order(context: MigrationContext, target_id: str) -> bool:
+def _copy_board_order(context: MigrationContext, target_id: Optional[str]) -> bool:
     """Give task types and statuses their places on the boards, and return whether they had other places."""
     project = raw.fetch_one("projects", context.project_id, client=context.source)
-    existing = raw.fetch_one("projects", target_id, client=context.target)
+    existing = raw.fetch_one("projects", target_id, client=context.target) if target_id else {}
     changed = False
     for field, kind, path, id_field in (
         ("task_types_priority", "task_types", "task-type-links", "task_type_id"),
@@ -110,7 +114,9 @@ def _copy_board_order(context: MigrationContext, target_id: str) -> bool:
             new, links = context.id_maps[kind].get(id), existing.get(field) or {}
             if new and links.get(new) != link:
                 settings = link if isinstance(link, dict) else {"priority": link}
-                raw.create(path, {"project_id": target_id, id_field: new, **settings}, client=context.target)
+                row = {"project_id": target_id, id_field: new, **settings}
+                if not context.dry_run:
+                    raw.create(path, row, client=context.target)
                 changed = True
     return changed
 

@@ -16,6 +16,8 @@ class Report:
         self.failed: List[SyncFailure] = []
         #: Fields with values that the target is too old for, by kind.
         self.left_out: Dict[str, Set[str]] = {}
+        #: Ids of people who would get an account: each worker of a dry run finds them again.
+        self.missing_people: Set[str] = set()
 
     def leave_out(self, kind: str, fields: Iterable[str]) -> None:
         """Record fields of a kind that the target does not have."""
@@ -55,6 +57,7 @@ class Report:
         self.failed.extend(other.failed)
         for kind, fields in other.left_out.items():
             self.leave_out(kind, fields)
+        self.missing_people |= other.missing_people
 
 
 class MigrationContext(NamedTuple):
@@ -74,6 +77,8 @@ class MigrationContext(NamedTuple):
     target_version: Optional[str] = None
     #: Leave out references to what the target does not have, instead of raising.
     skip_unknown: bool = False
+    #: Write nothing: count what would be written. What the target lacks has its id of the source meanwhile.
+    dry_run: bool = False
 
 
 class TableSpec(NamedTuple):
@@ -95,6 +100,8 @@ class TableSpec(NamedTuple):
     list_path: str = ""
     #: Fields that identify a row at the target, whatever its id.
     natural_key: Tuple[str, ...] = ()
+    #: In a dry run, the only fields that an earlier pass over the same rows would have left as they are.
+    later: Optional[Sequence[str]] = None
 
 
 #: The first Zou that imports more than productions, entities, their links and tasks.
@@ -173,6 +180,8 @@ LAST = (
     _entities("main_previews"),
     _tasks("last_previews"),  # an upload changes the last preview of a task
 )
+#: Kinds of `LAST` whose rows are copied once already.
+SECOND_PASS = ("main_previews", "last_previews")
 #: Kinds of entities by the name of their type; all other types are types of assets.
 KINDS = {
     "Episode": "episodes",

@@ -2,9 +2,10 @@
 
 import base64
 import contextlib
+import pkgutil
 import uuid
 from pathlib import Path
-from typing import Any, Iterator, Mapping, Optional
+from typing import Any, Callable, Iterator, Mapping, Optional
 
 from gazu import asset as assets
 from gazu import client as raw
@@ -13,7 +14,6 @@ from gazu.client import KitsuClient
 from gazu.exception import ParameterException, RouteNotFoundException
 from gazu.models import Asset, Episode, Person, PreviewFile, Project, Ref, Shot, ShotSequence, Task
 
-from .demo import draw
 from .errors import SandboxError
 
 ROLES = {"artist": "user"}
@@ -24,8 +24,13 @@ PICTURE = base64.b64decode(
 )
 
 
+def unique() -> str:
+    """Return a name that nothing else has: 12 hexadecimal digits."""
+    return uuid.uuid4().hex[:12]
+
+
 @contextlib.contextmanager
-def production(client: KitsuClient, **settings: Any) -> Iterator[Project]:
+def production(client: KitsuClient, name: str = "", **settings: Any) -> Iterator[Project]:
     """Make a production with all the types and statuses of the server, and the user of *client* in its team."""
     lists = {
         "team": [raw.get_current_user(client=client)],
@@ -33,7 +38,7 @@ def production(client: KitsuClient, **settings: Any) -> Iterator[Project]:
         "task_types": task.all_task_types(client=client),
         "task_statuses": task.all_task_statuses(client=client),
     }
-    made = project.new_project(f"Test {uuid.uuid4().hex[:12]}", client=client, **{**lists, **settings})
+    made = project.new_project(name or f"Test {unique()}", client=client, **{**lists, **settings})
     try:
         yield made
     finally:
@@ -50,13 +55,21 @@ class Make:
     """
 
     def __init__(
-        self, server: Any, project: Project, client: KitsuClient, folder: Path, ending: contextlib.ExitStack
+        self,
+        server: Any,
+        project: Project,
+        client: KitsuClient,
+        folder: Path,
+        ending: contextlib.ExitStack,
+        unique: Callable[[], str] = unique,
     ) -> None:
         """Make things in *project* as *client*, and files in *folder*; *ending* removes the people."""
         self.server: Any = server
         self.project: Project = project
         self.client: KitsuClient = client
         self.folder: Path = folder
+        #: Returns a name that nothing else has; when a recorded test is replayed, the same ones.
+        self.unique: Callable[[], str] = unique
         self._ending = ending
         self._count = 0
 
@@ -120,12 +133,9 @@ class Make:
         return str(path)
 
     def movie(self, name: str = "movie.mp4") -> str:
-        """Write an MP4 of half a second, 640 by 360 pixels, with the FFmpeg of the server, and return its path."""
+        """Write an MP4 of half a second, 640 by 360 pixels, and return its path."""
         path = self.folder / name
-        try:
-            draw(self.server.ffmpeg, "-t", "0.5", "-pix_fmt", "yuv420p", "-y", path)
-        except OSError as error:
-            raise SandboxError(f"FFmpeg is needed for a movie: set GAZU_SANDBOX_FFMPEG to it ({error})") from None
+        path.write_bytes(pkgutil.get_data(__package__, "movie.mp4") or b"")
         return str(path)
 
     def person(self, role: str = "artist", **more: Any) -> Person:
@@ -134,7 +144,7 @@ class Make:
         Args:
             role: `artist` (for the server: `user`), `supervisor`, `manager`, `admin`, `client` or `vendor`.
         """
-        unique = uuid.uuid4().hex[:12]
+        unique = self.unique()
         settings = {"first_name": role.title(), "last_name": unique, "email": f"{unique}@example.com", **more}
         made = person.new_person(role=ROLES.get(role, role), client=self.client, **settings)
         self._ending.callback(self._remove_person, made["id"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ContextManager, Iterator, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, ContextManager, Generator, Iterator, NamedTuple
 
 import pytest
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gazu.models import Project
 
     from .factory import Make
+    from .recorded import Recording
 
 MISSING = "gazu_sandbox_missing"
 
@@ -42,9 +43,34 @@ class Server(NamedTuple):
         return f"<Server {self.host}>"
 
 
+#: The parameter of `gazu_server` for tests that are recorded, and the server of those that are replayed.
+RECORDED = "recorded"
+REPLAYED = Server("http://gazu-recorded.invalid/api", "http://events.gazu-recorded.invalid")
+RECORDING = pytest.StashKey["Recording"]()
+#: The servers that this process uses, by the version of Zou.
+SERVERS = pytest.StashKey["dict[str, Server]"]()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the one setting."""
+    """Declare the option and the setting."""
     parser.addini(MISSING, "what tests do that need a Kitsu server where there is none: fail or skip", default="fail")
+    text = "record again what tests with the fixture gazu_recorded exchange with the server"
+    parser.getgroup("gazu").addoption("--gazu-record", action="store_true", help=text)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give tests that are recorded a server of their own: none, when they are replayed."""
+    if "gazu_recorded" in metafunc.fixturenames:
+        metafunc.parametrize("gazu_server", [RECORDED], indirect=True)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
+    """Keep the recording of a test that passed."""
+    outcome = yield
+    if RECORDING in item.stash:
+        item.stash[RECORDING].end(outcome.get_result())
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +83,10 @@ def gazu_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     config = request.config
     with _reported(config):
         host, zou = os.environ.get("GAZU_SANDBOX_HOST"), getattr(request, "param", "")
+        if zou == RECORDED:
+            if not config.getoption("gazu_record"):
+                return REPLAYED
+            zou = ""
         if host and not zou:
             return _server_of_environment(host)
         folder = tmp_path_factory.getbasetemp()
@@ -111,12 +141,17 @@ def _started(config: pytest.Config, folder: Path, zou: str) -> Server:
     from .sharing import sandbox_of_run
     from .versions import NEWEST
 
-    ending = Ending()
-    config.pluginmanager.register(ending)
-    capture: Any = config.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled() if capture else contextlib.nullcontext():  # show the first download
-        state = ending.enter_context(sandbox_of_run(folder, zou or NEWEST))
-    return Server(*(state[name] for name in Server._fields))
+    zou = zou or NEWEST
+    servers = config.stash.setdefault(SERVERS, {})
+    # Once for a process: the one that stops the server waits for each use, and may not find a second one begun.
+    if zou not in servers:
+        ending = Ending()
+        config.pluginmanager.register(ending)
+        capture: Any = config.pluginmanager.getplugin("capturemanager")
+        with capture.global_and_fixture_disabled() if capture else contextlib.nullcontext():  # show the first download
+            state = ending.enter_context(sandbox_of_run(folder, zou))
+        servers[zou] = Server(*(state[name] for name in Server._fields))
+    return servers[zou]
 
 
 class Ending(contextlib.ExitStack):
@@ -151,37 +186,86 @@ def _admin(server: Server) -> Iterator[KitsuClient]:
         yield client
 
 
+class _Use(NamedTuple):
+    alone: bool
+    recording: Recording | None
+    unique: Callable[[], str]
+
+
 @pytest.fixture
-def _gazu_use(request: pytest.FixtureRequest, gazu_server: Server) -> Iterator[bool]:
-    """Use the server together with other processes, or alone and in its first state."""
+def _gazu_use(request: pytest.FixtureRequest, gazu_server: Server) -> Iterator[_Use]:
+    """Use the server together with other processes, or alone and in its first state; record it, or replay."""
     alone = "gazu_clean_server" in request.fixturenames
-    if alone and not gazu_server.data:
-        pytest.fail(f"{gazu_server.host} is not a sandbox of this machine: it cannot be reset", pytrace=False)
-    with _use(gazu_server, alone):
+    if alone and gazu_server is not REPLAYED:
+        _check_reset(gazu_server)
+    with _use(gazu_server, alone), _recorded(request, gazu_server) as recording:
         cache.clear_all()  # it may remember what was before another process had the server put back
-        yield alone
+        yield _Use(alone, recording, recording.unique if recording else _unique)
+
+
+def _unique() -> str:
+    from .factory import unique
+
+    return unique()
+
+
+def _check_reset(server: Server) -> None:
+    """Refuse to empty a server that may hold what somebody wants to keep."""
+    if not server.data:
+        pytest.fail(f"{server.host} is not a sandbox of this machine: it cannot be reset", pytrace=False)
+    if _is_in_a_named_folder(server.data) and os.environ.get("GAZU_SANDBOX_RESET") != "1":
+        reason = f"the sandbox in {server.data} was given this folder: set GAZU_SANDBOX_RESET=1 if tests may empty it"
+        pytest.fail(reason, pytrace=False)
+
+
+@contextlib.contextmanager
+def _recorded(request: pytest.FixtureRequest, server: Server) -> Iterator[Recording | None]:
+    """Record or replay a test that asks for it."""
+    if "gazu_recorded" not in request.fixturenames:
+        yield None
+        return
+    try:
+        from . import recorded
+
+        hosts = {server.event_host: recorded.EVENT_HOST, server.host: recorded.HOST}
+        path = recorded.path_of(request.path, request.node.nodeid.partition("::")[2])
+        recording = recorded.Recording(path, hosts, request.config.getoption("gazu_record"))
+    except SandboxError as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
+    request.node.stash[RECORDING] = recording
+    with recording.run():
+        yield recording
+    if recording.passed and recording.problems:  # the code under test has caught it
+        pytest.fail(str(recording.problems[0]), pytrace=False)
+
+
+def _is_in_a_named_folder(data: str) -> bool:
+    """Return whether somebody chose the folder of a sandbox, and so may mean to keep what is in it."""
+    from .folders import read_state
+
+    return bool((read_state(Path(data)) or {}).get("named"))
 
 
 @pytest.fixture
-def gazu_clean_server(_gazu_use: bool, gazu_server: Server) -> Server:
+def gazu_clean_server(_gazu_use: _Use, gazu_server: Server) -> Server:
     """The server, reset to its first state; no other process uses it until the test has ended.
 
     Only a sandbox can be reset.
     """
-    if not _gazu_use:
+    if not _gazu_use.alone:
         pytest.fail("gazu_clean_server came too late: put it among the arguments of the test", pytrace=False)
     return gazu_server
 
 
 @pytest.fixture
-def gazu_client(_gazu_use: bool, gazu_server: Server) -> Iterator[KitsuClient]:
+def gazu_client(_gazu_use: _Use, gazu_server: Server) -> Iterator[KitsuClient]:
     """A client of its own, logged in as the administrator; the default client knows nothing of it."""
     with _admin(gazu_server) as client:
         yield client
 
 
 @pytest.fixture
-def gazu_default(_gazu_use: bool, gazu_server: Server) -> Iterator[KitsuClient]:
+def gazu_default(_gazu_use: _Use, gazu_server: Server) -> Iterator[KitsuClient]:
     """The default client, logged in as the administrator, for code that calls `gazu.…` without `client=`.
 
     What it was before, and whether the cache is on, is put back after the test.
@@ -199,25 +283,39 @@ def gazu_default(_gazu_use: bool, gazu_server: Server) -> Iterator[KitsuClient]:
 
 
 @pytest.fixture
-def _gazu_admin(_gazu_use: bool, gazu_server: Server) -> Iterator[KitsuClient]:
+def gazu_recorded(_gazu_use: _Use, gazu_server: Server) -> Iterator[KitsuClient]:
+    """A client as `gazu_client`, of a test that is replayed without a server: `pytest --gazu-record` records it.
+
+    What the other fixtures of the test exchange with the server is recorded, too.
+    """
+    if _gazu_use.recording is None:
+        pytest.fail("gazu_recorded came too late: put it among the arguments of the test function", pytrace=False)
+    with _admin(gazu_server) as client:
+        yield client
+
+
+@pytest.fixture
+def _gazu_admin(_gazu_use: _Use, gazu_server: Server) -> Iterator[KitsuClient]:
     """The client that makes and removes what a test needs: whatever the test does with its own."""
     with _admin(gazu_server) as client:
         yield client
 
 
 @pytest.fixture
-def gazu_project(_gazu_admin: KitsuClient) -> Iterator[Project]:
+def gazu_project(_gazu_admin: KitsuClient, _gazu_use: _Use) -> Iterator[Project]:
     """A production of its own, with all types and statuses of the server; it is removed after the test."""
     from .factory import production
 
-    with production(_gazu_admin) as project:
+    with production(_gazu_admin, f"Test {_gazu_use.unique()}") as project:
         yield project
 
 
 @pytest.fixture
-def gazu_make(gazu_project: Project, _gazu_admin: KitsuClient, gazu_server: Server, tmp_path: Path) -> Iterator[Make]:
+def gazu_make(
+    gazu_project: Project, _gazu_admin: KitsuClient, _gazu_use: _Use, gazu_server: Server, tmp_path: Path
+) -> Iterator[Make]:
     """Makes what a test needs in `gazu_project`: assets, shots, tasks, previews, files, people and their clients."""
     from .factory import Make
 
     with contextlib.ExitStack() as ending:
-        yield Make(gazu_server, gazu_project, _gazu_admin, tmp_path, ending)
+        yield Make(gazu_server, gazu_project, _gazu_admin, tmp_path, ending, _gazu_use.unique)

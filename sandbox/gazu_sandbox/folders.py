@@ -94,7 +94,7 @@ class DataFolder:
         except Timeout:
             raise SandboxError(f"a sandbox runs in {self.path} already") from None
         try:
-            self.state = self._adopt(version)
+            self.state = {**self._adopt(version), "named": wanted is not None}
         except SandboxError:
             self._lock.release()
             raise

@@ -103,10 +103,13 @@ class Installer:
         def make(draft: Path) -> None:
             self.progress.stage("making a virtual environment", 0.05)
             pip.make_venv(python, draft)
-            (draft / "pins.txt").write_bytes(pins or uv.resolve(zou, python, draft))
-            arguments = ["-c", str(draft / "pins.txt"), f"zou=={zou}"]
-            total = (draft / "pins.txt").read_bytes().count(b"==")
-            self._pip(f"Zou {zou}", 0.55, str(draft / "bin" / "python"), draft, arguments, total)
+            resolved = "" if pins else uv.resolve(zou, python, draft)
+            releases = pip.releases_in(resolved or pins.decode())
+            (draft / "pins.txt").write_text("\n".join(releases))
+            wanted = pip.needed(releases, zou, version)
+            arguments = pip.checked(wanted, draft, pip.hashes_in(resolved) if resolved else None)
+            arguments += ["-c", str(draft / "pins.txt")]
+            self._pip(f"Zou {zou}", 0.55, str(draft / "bin" / "python"), draft, arguments, len(wanted))
             # Some versions of Zou run the script `rq`, whose first line names its Python.
             script = draft / "bin" / "rq"
             script.write_bytes(script.read_bytes().replace(bytes(draft), bytes(self.cache / (prefix + version))))
@@ -149,8 +152,8 @@ class Installer:
         requirement, wanted = WHEELS[name]
 
         def make(draft: Path) -> None:
-            target = ["--no-deps", "--no-compile", *options, "--target", str(draft / "packages"), requirement]
-            self._pip(name, 0.08, python, draft, target)
+            target = ["--no-deps", "--no-compile", *options, "--target", str(draft / "packages")]
+            self._pip(name, 0.08, python, draft, [*target, *pip.checked([requirement], draft)])
 
         folder = self.add(requirement.replace("==", "-"), make) / "packages"
         found = []
@@ -166,7 +169,8 @@ class Installer:
         """Return the script that runs fakeredis's server."""
 
         def make(draft: Path) -> None:
-            self._pip("fakeredis", 0.08, python, draft, ["--no-deps", "--target", str(draft / "packages"), *FAKE_REDIS])
+            target = ["--no-deps", "--target", str(draft / "packages")]
+            self._pip("fakeredis", 0.08, python, draft, [*target, *pip.checked(FAKE_REDIS, draft)])
             (draft / "fake_redis.py").write_bytes(pkgutil.get_data(__package__, "fake_redis.py") or b"")
 
         return str(self.add(FAKE_REDIS[0].replace("==", "-"), make) / "fake_redis.py")

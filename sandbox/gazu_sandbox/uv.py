@@ -17,17 +17,17 @@ from .versions import PINNED
 SIMPLE = "https://pypi.org/simple"
 
 
-def resolve(zou: str, python: str, folder: Path) -> bytes:
-    """Return the pins of a version of Zou for an interpreter, as they were on the day after its release."""
+def resolve(zou: str, python: str, folder: Path) -> str:
+    """Return the pins of a version of Zou, as they were on the day after its release, with hashes of their files."""
     uv = shutil.which("uv")
     if uv is None:
         raise SandboxError(f"Zou {zou} needs uv: install it, or choose one of {', '.join(PINNED)}")
     day = release_day(zou) + datetime.timedelta(days=1)
-    command = [uv, "pip", "compile", "-q", "--no-header", "--no-annotate", "--python", python]
+    command = [uv, "pip", "compile", "-q", "--no-header", "--no-annotate", "--generate-hashes", "--python", python]
     command += ["--exclude-newer", day.isoformat(), "zou.in"]
     (folder / "zou.in").write_text(f"zou=={zou}\n")
     try:
-        return run(command, pip_environment(folder / "pip"), folder).encode()
+        return run(command, pip_environment(folder / "pip"), folder)
     except CommandError as error:
         raise SandboxError(f"uv finds no packages for Zou {zou}: {error.output.strip().splitlines()[-1]}") from None
 

@@ -139,7 +139,7 @@ class Host(ThreadingHTTPServer):
         self.name, self.hosts = name, hosts
 
     def handle_error(self, *args: Any) -> None:
-        return  # a client that went away
+        return  # a client that closed the connection
 
 
 class Hosts:
@@ -160,7 +160,7 @@ class Hosts:
         self.stream = EventStream(setup["socketio"]) if "socketio" in setup else None
 
     def take(self, request: Dict[str, Any]) -> Dict[str, Any]:
-        """Note a request, and return the answer that was recorded for it."""
+        """Note a request, and return the response that was recorded for it."""
         with self.lock:
             self.log.append(request)
             for number, exchange in enumerate(self.script):

@@ -1,4 +1,4 @@
-"""Plays the steps of a recorded case, and tells what came of them in the words of the record."""
+"""Plays the steps of a recorded case, and reports what came of them in the words of the record."""
 
 import datetime
 import importlib

@@ -111,7 +111,8 @@ MADE_UP = {
     "project.reorder_metadata_descriptors", "scene.all_asset_instances_for_scene",
     "scene.all_camera_instances_for_scene", "shot.all_asset_instances_for_shot", "shot.all_previews_for_shot",
     "shot.get_asset_instances_for_shot", "task.all_open_tasks", "task.remove_tasks_batch", "user.all_filter_groups",
-    "user.all_filters", "user.mark_all_notifications_as_read",
+    "user.all_filters", "user.mark_all_notifications_as_read", "person.change_password_for_person",
+    "task.clear_assignations", "task.get_open_tasks_stats",
 }  # fmt: skip
 
 

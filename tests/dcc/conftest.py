@@ -12,7 +12,7 @@ import gazu
 @pytest.fixture
 def artist(gazu_server: Any) -> Iterator[Any]:
     """An artist with a task: `email`, `password`, `task`; and `client`, of the administrator."""
-    name, password = uuid.uuid4().hex[:12], "not a secret"
+    name, password = uuid.uuid4().hex[:6], "not a secret"
     with gazu.create_session(gazu_server.host, gazu_server.email, gazu_server.password) as client:
         project = gazu.project.new_project(f"Show {name}", client=client)
         person = gazu.person.new_person("Ann", name, f"{name}@example.com", password=password, client=client)

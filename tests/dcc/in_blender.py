@@ -77,7 +77,7 @@ def by_hand(addon, **options):
 
     class ByHand(addon.Working):
         bl_label = "Publish to Kitsu"
-        steps = addon.KITSU_OT_publish.steps
+        begin = addon.KITSU_OT_publish.begin
 
         def report(self, kind, words):
             self.reports.append([*kind, words])
@@ -98,7 +98,7 @@ def turn_the_loop(addon, operator, context, on_turn=lambda: None):
         state = operator.modal(context, event)
         if state != {"RUNNING_MODAL"}:
             return list(state), turns
-        if operator.job is not None:
+        if operator.work.job is not None and operator.work.job.name == "send":
             turns.append(time.perf_counter())
         on_turn()
         time.sleep(0.002)
@@ -149,7 +149,7 @@ def responsive(addon):
         "progress_calls": len(threads),
         "all_in_main_thread": {*threads} == {MAIN},
         "progress": addon.shown.progress,
-        "working": addon.shown.working,
+        "working": addon.shown.work is not None,
         "reports": operator.reports,
         "window_manager": [name for name, _ in context.window_manager.names()],
     }
@@ -158,21 +158,117 @@ def responsive(addon):
 def cancel(addon):
     """Esc during the upload of a large file."""
     bpy.ops.kitsu.log_in(password=facts.password)
-
-    def large(scene, folder, still, waits):
-        with open(f"{folder}/render.mov", "wb") as file:
-            file.truncate(300 * 1024 * 1024)
-        yield
-
-    addon.rendering = large
+    big_render(addon)
     operator, context = by_hand(addon, task=facts.task, comment="cancelled", still=True)
 
     def press_escape():
-        if operator.job is not None and operator.job.progress[0]:
+        if operator.work.job is not None and operator.work.job.progress[0]:
             assert operator.modal(context, SimpleNamespace(type="ESC")) == {"RUNNING_MODAL"}
 
     state, _ = turn_the_loop(addon, operator, context, press_escape)
-    return {"state": state, "reports": operator.reports, "sent": operator.job.progress}
+    return {
+        "state": state,
+        "reports": operator.reports,
+        "sent": operator.work.job.progress,
+        "kept": Path(addon.shown.unpublished.file).exists(),
+    }
+
+
+def big_render(addon, megabytes=300):
+    """Have a large file instead of a render."""
+
+    def large(scene, folder, still, waits):
+        with open(f"{folder}/render.mov", "wb") as file:
+            file.truncate(megabytes * 1024 * 1024)
+        yield
+
+    addon.rendering = large
+
+
+def button(addon):
+    """The button that cancels, while another window has the keys; and then a second thought."""
+    bpy.ops.kitsu.log_in(password=facts.password)
+    big_render(addon)
+    operator, context = by_hand(addon, task=facts.task, comment="by the button", still=True)
+    drawn = []
+
+    def press():
+        if operator.work.job is not None and operator.work.job.progress[0] and not drawn:
+            bpy.ops.kitsu.cancel()
+            pane = SimpleNamespace(layout=Recorder())
+            addon.KITSU_PT_publish.draw(pane, bpy.context)
+            drawn.append([options.get("text") or args[-1] for _, args, options in pane.layout.calls][:2])
+
+    state, _ = turn_the_loop(addon, operator, context, press)
+    kept = Path(addon.shown.unpublished.file)
+    was_kept = kept.exists()
+    said = bpy.ops.kitsu.discard()
+    return {
+        "state": state, "drawn": drawn, "kept": was_kept, "said": list(said), "gone": not kept.parent.exists(),
+        "nothing_to_cancel": refused(bpy.ops.kitsu.cancel), "nothing_again": refused(bpy.ops.kitsu.publish_again),
+    }  # fmt: skip
+
+
+def again(addon):
+    """The server goes away during the upload, and the second try adds no second revision."""
+    small_scene()
+    renders = []
+    rendering = addon.rendering
+    addon.rendering = lambda *args: (renders.append(1), rendering(*args))[1]
+    bpy.ops.kitsu.log_in(password=facts.password)
+    addon.kitsu.client.host = facts.proxy
+    said = [refused(bpy.ops.kitsu.publish, task=facts.task, comment="twice tried", still=True)]
+    addon.kitsu.client.host = facts.host
+    file = Path(addon.shown.unpublished.file)
+    pane = SimpleNamespace(layout=Recorder())
+    addon.KITSU_PT_publish.draw(pane, bpy.context)
+    labels = [options["text"] for name, _, options in pane.layout.calls if name == "label"]
+    failed, kept = addon.shown.message, file.exists()
+    said.append(list(bpy.ops.kitsu.publish_again()))
+    return {
+        "said": said, "kept": kept, "gone": not file.parent.exists(), "renders": len(renders), "file": str(file),
+        "drawn": pane.layout.names(), "labels": labels, "failed": failed, "message": addon.shown.message,
+    }  # fmt: skip
+
+
+def unreachable(addon):
+    """No time is spent on a render for a server that is away."""
+    small_scene()
+    bpy.ops.kitsu.log_in(password=facts.password)
+    addon.rendering = None  # it would fail if it were called
+    addon.kitsu.client.host, addon.kitsu.client.retries = "http://127.0.0.1:9/api", 0
+    said = refused(bpy.ops.kitsu.publish, task=facts.task, still=True)
+    operator, context = by_hand(addon, task=facts.task, comment="", still=True)
+    turn_the_loop(addon, operator, context)
+    return {"said": said, "words": operator.work.words, "reports": operator.reports}
+
+
+def other_file(addon):
+    """Another file is opened during the upload, which goes on."""
+    bpy.ops.kitsu.log_in(password=facts.password)
+    big_render(addon, 20)
+    operator, context = by_hand(addon, task=facts.task, comment="goes on", still=True)
+    assert operator.invoke(context, None) == {"RUNNING_MODAL"}
+    while operator.work.job is None or operator.work.job.name != "send":
+        operator.modal(context, SimpleNamespace(type="TIMER"))
+        time.sleep(0.002)
+    timers = []
+    addon.bpy = SimpleNamespace(
+        app=SimpleNamespace(timers=SimpleNamespace(register=lambda *a, **o: timers.append((a, o))))
+    )
+    operator.cancel(context)  # as Blender does before it opens a file
+    addon.bpy = bpy
+    bpy.ops.wm.read_homefile()
+    (((go_on,), options),) = timers
+    turns, drawn = 1, []
+    addon.redraw = lambda: drawn.append(addon.shown.message)
+    while go_on() is not None:  # what Blender's timer does
+        turns += 1
+        time.sleep(0.01)
+    return {
+        "registered": options, "message": drawn[-1], "working": addon.shown.work is not None,
+        "always_drawn": len(drawn) == turns,
+    }  # fmt: skip
 
 
 def errors(addon):
@@ -184,7 +280,7 @@ def errors(addon):
     said = [refused(bpy.ops.kitsu.publish, task=none, still=True), refused(bpy.ops.kitsu.publish)]
     bpy.context.preferences.system.use_online_access = False
     said.append(refused(bpy.ops.kitsu.refresh))
-    return {"wrong": wrong, "said": said, "working": addon.shown.working}
+    return {"wrong": wrong, "said": said, "working": addon.shown.work is not None}
 
 
 def panel(addon):

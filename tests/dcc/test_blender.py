@@ -5,11 +5,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, List
 
 import pytest
 
-import gazu
+from ..artists import comments, published
+from ..proxy import Proxy
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -36,11 +37,12 @@ def packages(tmp_path_factory: Any) -> Path:
 
 
 @pytest.fixture
-def blender(extension: Path, packages: Path, artist: Any, tmp_path: Path) -> Callable[[str], Any]:
+def blender(extension: Path, packages: Path, artist: Any, tmp_path: Path) -> Callable[..., Any]:
     """Run a scenario in a Blender of its own, with the settings of nobody."""
 
-    def blender(scenario: str) -> Any:
+    def blender(scenario: str, **more: str) -> Any:
         facts = {
+            **more,
             "scenario": scenario, "packages": str(packages), "extension": str(extension), "host": artist.host,
             "email": artist.email, "password": artist.password, "task": artist.task["id"], "folder": str(tmp_path),
         }  # fmt: skip
@@ -54,17 +56,6 @@ def blender(extension: Path, packages: Path, artist: Any, tmp_path: Path) -> Cal
         return json.loads(done.stdout.split("\nSEEN ")[1].split("\n")[0])
 
     return blender
-
-
-def comments(artist: Any) -> Any:
-    return gazu.task.all_comments_for_task(artist.task, client=artist.client)
-
-
-def published(artist: Any, text: str) -> Any:
-    """Return the preview file of a comment, once the server has worked on it."""
-    (comment,) = [one for one in comments(artist) if one["text"] == text]
-    (preview,) = comment["previews"]
-    return gazu.files.wait_for_preview_file(preview, 120, 0.2, client=artist.client)
 
 
 def test_extension_is_valid(extension: Path) -> None:
@@ -97,7 +88,7 @@ def test_blender_stays_usable(blender: Any, artist: Any) -> None:
     )
     assert seen["state"] == ["FINISHED"] and seen["reports"] == [["INFO", "Published as revision 1"]]
     assert seen["turns"] >= 5 and seen["progress_calls"] >= 1 and seen["all_in_main_thread"]
-    assert seen["progress"] == 1.0 and seen["working"] == ""
+    assert seen["progress"] == 1.0 and not seen["working"]
     assert seen["window_manager"] == ["event_timer_add", "modal_handler_add", "event_timer_remove"]
     assert published(artist, "by hand")["width"] == 1920
 
@@ -105,8 +96,62 @@ def test_blender_stays_usable(blender: Any, artist: Any) -> None:
 def test_cancel(blender: Any, artist: Any) -> None:
     seen = blender("cancel")
     assert seen["state"] == ["CANCELLED"] and seen["reports"] == [["INFO", "Cancelled: nothing was published"]]
-    assert 0 < seen["sent"][0] < seen["sent"][1]
+    assert 0 < seen["sent"][0] < seen["sent"][1] and seen["kept"]
     assert comments(artist) == []
+
+
+def test_cancel_by_the_button(blender: Any, artist: Any) -> None:
+    """The window of a render takes the keys, Esc too."""
+    seen = blender("button")
+    assert seen["state"] == ["CANCELLED"] and seen["drawn"] == [["Cancelling", "kitsu.cancel"]]
+    assert seen["kept"] and seen["said"] == ["FINISHED"] and seen["gone"]
+    assert "nothing that was not published" in seen["nothing_again"] and "poll() failed" in seen["nothing_to_cancel"]
+    assert comments(artist) == []
+
+
+class WithoutFiles(Proxy):
+    """A connection that ends whenever a file is sent."""
+
+    def answer(self, call: List[str], head: List[bytes], body: bytes) -> bytes:
+        if "/pictures/" in call[1]:
+            raise ConnectionError("lost on the way")
+        return super().answer(call, head, body)
+
+
+def test_second_try_goes_on_with_what_exists(blender: Any, artist: Any) -> None:
+    with WithoutFiles(artist.host) as proxy:
+        seen = blender("again", proxy=proxy.host)
+    failed, again = seen["said"]
+    assert "The server did not respond" in failed and "The comment and revision 1 exist" in failed
+    assert f"The render is kept: {seen['file']}" in failed and seen["kept"]
+    assert ["operator", "kitsu.publish_again"] in seen["drawn"] and ["operator", "kitsu.discard"] in seen["drawn"]
+    whole = f"{seen['failed']}Not published: {seen['file']}"
+    assert "".join(seen["labels"]).replace(" ", "") == whole.replace(" ", "")
+    assert max(len(label) for label in seen["labels"]) <= 40  # Blender cuts longer ones
+    assert again == ["FINISHED"] and seen["message"] == "Published as revision 1" and seen["gone"]
+    assert seen["renders"] == 1 and len(comments(artist)) == 1
+    assert published(artist, "twice tried")["status"] == "ready"
+
+
+def test_server_is_asked_before_the_render(blender: Any, artist: Any) -> None:
+    seen = blender("unreachable")
+    assert "The server did not respond" in seen["said"]
+    ((kind, report),) = seen["reports"]
+    lines = report.split("\n")  # Blender cuts those that are wider than its window
+    assert kind == "ERROR" and " ".join(lines) == seen["words"] and max(len(line) for line in lines) <= 90
+    assert len(lines) > 1
+
+
+def test_upload_goes_on_when_another_file_is_opened(blender: Any, artist: Any) -> None:
+    seen = blender("other_file")
+    assert seen == {
+        "registered": {"persistent": True},
+        "message": "Published as revision 1",
+        "working": False,
+        "always_drawn": True,
+    }
+    (comment,) = comments(artist)
+    assert comment["text"] == "goes on" and comment["previews"][0]["revision"] == 1
 
 
 def test_errors(blender: Any, artist: Any) -> None:
@@ -115,8 +160,8 @@ def test_errors(blender: Any, artist: Any) -> None:
     missing, none, offline = seen["said"]
     assert "Publish to Kitsu: " in missing and "404" not in missing.split("Publish")[0]
     assert "choose a task first" in none
-    assert "online access is off" in offline
-    assert seen["working"] == "" and comments(artist) == []
+    assert "online access is disabled" in offline
+    assert not seen["working"] and comments(artist) == []
 
 
 def test_panel(blender: Any, artist: Any) -> None:

@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Iterator, List
 
 import pytest
@@ -13,7 +14,7 @@ import gazu
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialogButtonBox
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "qt" / "publish_dialog.py"
 MB = 1000 * 1000
@@ -80,14 +81,19 @@ def test_window_stays_alive(upload: Any, ticks: List[float], artist: Any) -> Non
 
 def test_cancel(upload: Any, artist: Any) -> None:
     dialog = upload(500)
-    progress = dialog.show_progress
+    check = dialog.check
 
-    def press(done: int, total: int) -> None:
-        progress(done, total)
-        dialog.reject()
+    def press() -> None:
+        check()
+        if dialog.job.progress[0] and not dialog.cancelling:
+            dialog.buttons.button(QDialogButtonBox.StandardButton.Cancel).click()
+            said.append(dialog.words.text())
 
-    dialog.job._show = press  # the button is pressed when there is something to see
+    said: List[str] = []
+    dialog.timer.timeout.disconnect()
+    dialog.timer.timeout.connect(press)  # the button is pressed when there is something to see
     assert dialog.exec() == dialog.DialogCode.Rejected
+    assert said == ["Cancelling. Press again to close this window at once."]
     assert dialog.job.cancelled() and 0 < dialog.job.progress[0] < 500 * MB
     (comment,) = gazu.task.all_comments_for_task(artist.task, client=artist.client)
     assert comment["attachment_files"] == []
@@ -100,15 +106,64 @@ def test_error_is_shown(example: Any, artist: Any, tmp_path: Path) -> None:
         "Publish", gazu.task.publish_preview, artist.task, status, preview_file_path=missing, client=artist.client
     )
 
-    def close_when_read() -> None:
-        if not dialog.timer.isActive():
-            words.append(dialog.words.text())
-            dialog.reject()
+    seen = shown_error(dialog)
+    assert "missing.mov: No such file" in seen.text
+    assert gazu.task.all_comments_for_task(artist.task, client=artist.client) == []
 
-    words: List[str] = []
+
+def shown_error(dialog: Any) -> SimpleNamespace:
+    """Return what the dialog shows of an error, and close it."""
+    seen = SimpleNamespace()
+
+    def close_when_read() -> None:
+        if dialog.timer.isActive():
+            return
+        words = dialog.words
+        seen.text, seen.bar = words.text(), dialog.bar.isVisible()
+        seen.whole = words.height() >= words.heightForWidth(words.width()) and words.width() >= 380
+        seen.picture = dialog.grab()
+        dialog.buttons.button(QDialogButtonBox.StandardButton.Close).click()
+
     reader = QTimer(interval=5, timeout=close_when_read)
     reader.start()
     assert dialog.exec() == dialog.DialogCode.Rejected
     reader.stop()
-    assert "Failed: " in words[0] and "missing.mov" in words[0]
-    assert gazu.task.all_comments_for_task(artist.task, client=artist.client) == []
+    assert seen.whole and not seen.bar
+    return seen
+
+
+def test_any_function(example: Any, artist: Any) -> None:
+    """Also those that report no progress."""
+    dialog = example.CallDialog("Tasks", gazu.task.all_task_types, client=artist.client)
+    assert dialog.exec() == dialog.DialogCode.Accepted
+    assert dialog.job.result() == gazu.task.all_task_types(client=artist.client)
+    client = gazu.client.create_client(artist.client.host)
+    dialog = example.CallDialog("Log in", gazu.log_in, "jane@example.com", "wrong", client=client)
+    assert "Wrong email or password" in shown_error(dialog).text
+
+
+def test_long_error_is_shown_whole(example: Any) -> None:
+    def fail() -> None:
+        raise ValueError("The studio does not allow this name; " * 5)
+
+    seen = shown_error(example.CallDialog("Publish", fail))
+    assert len(seen.text) > 150 and seen.text.endswith("...")
+
+
+def test_second_press_closes_at_once(example: Any) -> None:
+    """The call of a server that does not respond cannot be cancelled."""
+    go_on = threading.Event()
+    dialog = example.CallDialog("Publish", lambda: go_on.wait(60))
+    pressed: List[bool] = []
+
+    def press() -> None:
+        pressed.append(dialog.cancelling)
+        dialog.buttons.button(QDialogButtonBox.StandardButton.Cancel).click()
+
+    presser = QTimer(interval=20, timeout=press)
+    presser.start()
+    assert dialog.exec() == dialog.DialogCode.Rejected
+    presser.stop()
+    assert pressed == [False, True] and not dialog.job.done()
+    go_on.set()
+    assert dialog.job.result(20)

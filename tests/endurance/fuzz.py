@@ -268,9 +268,7 @@ def each(client: KitsuClient, folder: str, draw: random.Random) -> None:
 
 def transfer(client: KitsuClient, folder: str, draw: random.Random) -> None:
     paths = [os.path.join(folder, f"file{number}") for number in range(2)]
-    jobs = [(gazu.files.download_preview_file, (ID, path), {}) for path in paths]
-    for result in gazu.parallel.call_all([lambda f=f, a=a: f(*a, client=client) for f, a, _ in jobs]):
-        pass
+    gazu.parallel.call_many(gazu.files.download_preview_file, [(ID, path) for path in paths], client=client)
 
 
 CALLS: Dict[str, Call] = {

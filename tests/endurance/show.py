@@ -397,7 +397,7 @@ def by_key(side: Side, table: str, rows: List[Any]) -> Dict[Any, Any]:
                 for file in reply.get("attachment_files") or []:
                     file.pop("id")
         if table == "preview-files":
-            # Pictures are written anew by each server: how many bytes they are is its own.
+            # Each server encodes pictures again: how many bytes they are is its own.
             plain.pop("file_size")
         assert plain["id"] not in found, f"{table}: twice {plain['id']}"
         found[plain["id"]] = plain

@@ -53,7 +53,7 @@ def previews(request: Any, client: KitsuClient, tmp_path: Path) -> Items:
     task = gazu.task.new_task(gazu.asset.new_asset(project, kind, "Tree", client=client), step, client=client)
     comment = gazu.task.add_comment(task, task["task_status_id"], "rendered", client=client)
     count = FEWER if "die" in request.node.name or "kill" in request.node.name else COUNT
-    made = files.transfer_many(gazu.task.create_preview, [(task, comment)] * count, client=client)
+    made = gazu.parallel.call_many(gazu.task.create_preview, [(task, comment)] * count, client=client)
     items = []
     for number, outcome in enumerate(made):
         path = tmp_path / f"{number:03}.pdf"
@@ -153,7 +153,7 @@ def fetched(items: Items, folder: Path, client: KitsuClient, executor: Any = Non
     """Download the files of previews; return the outcomes."""
     folder.mkdir()
     places = [(preview, str(folder / Path(path).name)) for preview, path in items]
-    outcomes = files.transfer_many(files.download_preview_file, places, executor=executor, client=client)
+    outcomes = gazu.parallel.call_many(files.download_preview_file, places, executor=executor, client=client)
     assert [outcome.item for outcome in outcomes] == places
     return outcomes
 
@@ -177,7 +177,7 @@ def test_many_files_up_and_down(
     items.insert(70, (str(uuid.uuid4()), previews[0][1]))
     items.insert(140, (previews[1][0], str(tmp_path / "none.pdf")))
     progress: List[Tuple[int, int]] = []
-    sent = files.transfer_many(upload, items, 4, lambda *call: progress.append(call), executor, client)
+    sent = gazu.parallel.call_many(upload, items, 4, executor, None, lambda *call: progress.append(call), client)
 
     assert [outcome.item for outcome in sent] == items
     assert progress == [(number, len(items)) for number in range(1, len(items) + 1)]
@@ -199,7 +199,7 @@ def test_many_files_up_and_down(
         assert (tmp_path / "down" / Path(path).name).read_bytes() == Path(path).read_bytes()
     assert len(list((tmp_path / "down").iterdir())) == COUNT
 
-    failed = files.transfer_many(upload, [("no id", "no file")], executor=executor, client=client)
+    failed = gazu.parallel.call_many(upload, [("no id", "no file")], executor=executor, client=client)
     assert isinstance(failed[0].error, (ValueError, FileNotFoundError))
     text = caplog.text + shown() + "".join(path.read_text() for path in logs.iterdir())
     assert "POST pictures/preview-files/" in text and "GET auth/refresh-token" in text
@@ -208,9 +208,9 @@ def test_many_files_up_and_down(
 
 
 def test_equal_items_are_calls_of_their_own(client: KitsuClient, workers: Any) -> None:
-    """Dask takes equal calls for one, unless it is told otherwise."""
+    """Dask takes equal calls for one, unless configured otherwise."""
     executor, _ = workers
-    outcomes = files.transfer_many(unique_each_time, [("x",)] * 6, executor=executor, client=client)
+    outcomes = gazu.parallel.call_many(unique_each_time, [("x",)] * 6, executor=executor, client=client)
     assert len({outcome.result for outcome in outcomes}) == 6
 
 
@@ -219,11 +219,11 @@ def unique_each_time(_: str) -> str:
 
 
 def test_a_process_that_dies(client: KitsuClient, previews: Items, logs: Path, tmp_path: Path) -> None:
-    """With one worker a pool loses all: what it had done is told, and the rest can be done by another pool."""
+    """With one worker a pool loses all: what it had done is reported, and the rest can be done by another pool."""
     mark = str(tmp_path / "died")
     items = [(*item, mark) for item in previews]
     with processes("spawn", logs) as executor:
-        first = files.transfer_many(upload_or_die, items, 4, executor=executor, client=client)
+        first = gazu.parallel.call_many(upload_or_die, items, 4, executor=executor, client=client)
     assert [outcome.item for outcome in first] == items
     assert {type(outcome.error) for outcome in first if outcome.error} == {type(first[50].error)}
     assert isinstance(first[50].error, BrokenExecutor)
@@ -232,7 +232,7 @@ def test_a_process_that_dies(client: KitsuClient, previews: Items, logs: Path, t
 
     left = [outcome.item for outcome in first if outcome.error]
     with processes("spawn", logs) as executor:
-        second = files.transfer_many(upload_or_die, left, 4, executor=executor, client=client)
+        second = gazu.parallel.call_many(upload_or_die, left, 4, executor=executor, client=client)
     # Of those that were on their way when the pool broke, some had arrived: the server refuses them, and has them.
     refused = [outcome.item[0] for outcome in second if outcome.error]
     assert all(isinstance(outcome.error, ParameterException) for outcome in second if outcome.error)
@@ -245,7 +245,7 @@ def test_a_dask_worker_that_dies(client: KitsuClient, previews: Items, logs: Pat
     """Dask starts another worker, which does what the dead one had before it."""
     items = [(*item, str(tmp_path / "died")) for item in previews]
     with dask_workers(logs) as own:
-        outcomes = files.transfer_many(upload_or_die, items, 4, executor=own.get_executor(), client=client)
+        outcomes = gazu.parallel.call_many(upload_or_die, items, 4, executor=own.get_executor(), client=client)
     assert [outcome.item for outcome in outcomes] == items
     assert len({outcome.result for outcome in outcomes if not outcome.error}) == 3, "processes"
     # What was done, but not yet told when the worker died, is done again: the server refuses the second file.
@@ -260,7 +260,7 @@ def test_an_item_that_kills_dask_workers(client: KitsuClient, previews: Items, l
 
     items = [(*item, "") for item in previews[40:60]]
     with dask_workers(logs, failures=1) as own:
-        outcomes = files.transfer_many(upload_or_die, items, 2, executor=own.get_executor(), client=client)
+        outcomes = gazu.parallel.call_many(upload_or_die, items, 2, executor=own.get_executor(), client=client)
     assert [outcome.item for outcome in outcomes] == items
     assert isinstance(outcomes[10].error, KilledWorker)
     allowed = (type(None), KilledWorker, ParameterException)

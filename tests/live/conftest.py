@@ -18,6 +18,7 @@ import pytest
 
 import gazu
 from gazu.client import KitsuClient
+from gazu.exception import NotAllowedException
 from gazu_sandbox import Sandbox
 from gazu_sandbox.fixtures import Server
 from gazu_sandbox.versions import NEWEST
@@ -27,9 +28,12 @@ from .limits import LIMITS
 
 HERE = Path(__file__).parent
 #: What the tests are not about: the tools that need no server, and what has tests of its own.
-ELSEWHERE = {"background", "cache", "encoder", "exception", "helpers", "models", "sorting"}
+ELSEWHERE = {"background", "cache", "encoder", "exception", "helpers", "models", "notebook", "sorting"}
 #: The functions that tests called, and the test that the page of results names for each.
 called: Dict[str, str] = {}
+#: The roles in which tests called each function, and those in which the server refused that.
+roles: Dict[str, Set[str]] = {}
+refusals: Dict[str, Set[str]] = {}
 #: What is wrong with the answers of this test.
 untrue: List[str] = []
 
@@ -64,19 +68,37 @@ def checking(function: Any) -> Any:
     name = f"{function.__module__}.{function.__name__}"
     declared = function.__annotations__.get("return", Any)
 
-    async def finished(work: Any) -> Any:
-        answer = await work
+    def record(client: Any, called_as: Dict[str, Set[str]]) -> None:
+        user = client.tokens.get("user")
+        if isinstance(user, dict) and user.get("role"):
+            called_as.setdefault(name, set()).add(user["role"])
+
+    async def finished(work: Any, client: Any) -> Any:
+        try:
+            answer = await work
+        except NotAllowedException:
+            record(client, refusals)
+            raise
+        record(client, roles)
         untrue.extend(problems(answer, declared, name))
         return answer
 
     @functools.wraps(function)
     def checked_function(*args: Any, **kwargs: Any) -> Any:
-        answer = function(*args, **kwargs)
-        if inspect.isawaitable(answer):
-            answer = finished(answer)
+        client = next((one for one in (*args, *kwargs.values()) if hasattr(one, "tokens")), gazu.client.default_client)
+        try:
+            answer = function(*args, **kwargs)
+        except NotAllowedException:
+            record(client, refusals)
+            raise
+        is_declared = type(answer) is declared  # what can be awaited, and more
+        if inspect.isawaitable(answer) and not is_declared:
+            answer = finished(answer, client)
         else:
+            record(client, roles)
             untrue.extend(problems(answer, declared, name))
-        if os.path.dirname(sys._getframe(1).f_code.co_filename) == str(HERE):
+        caller = Path(sys._getframe(1).f_code.co_filename)
+        if caller.parent == HERE and caller.name != "examples.py":
             record_call(name, os.environ["PYTEST_CURRENT_TEST"].split(" ")[0])
         return answer
 
@@ -108,6 +130,9 @@ def pytest_testnodedown(node: Any) -> None:
     node.config.stash[WHOLE] = output.get("whole", False)
     for name, test in output.get("called", {}).items():
         record_call(name, test)
+    for known, found in ((roles, output.get("roles", {})), (refusals, output.get("refusals", {}))):
+        for name, names in found.items():
+            known.setdefault(name, set()).update(names)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -118,6 +143,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         config.stash[WHOLE] = files >= set(HERE.glob("test_*.py")) and not config.option.keyword
     if hasattr(config, "workerinput"):
         config.workeroutput.update(whole=config.stash[WHOLE], called=called)
+        for key, found in (("roles", roles), ("refusals", refusals)):
+            config.workeroutput[key] = {name: sorted(names) for name, names in found.items()}
         return
     whole, path = config.stash[WHOLE], os.environ.get("GAZU_LIVE_PAGE")
     if whole and never_called() and session.exitstatus == 0:
@@ -133,10 +160,11 @@ def page() -> str:
         "",
         f"Every public function of the library, called by the live tests on Zou {NEWEST}: they check the effect,",
         "and each result against the declared type. `tox -e live` runs them, and rewrites this page if `GAZU_LIVE_PAGE` is",
-        "set to its path.",
+        "set to its path. Roles are those of the accounts that called it, after `not` those that the server refused;",
+        "`user` is an artist.",
         "",
-        "| function | route | live test | result | limitation of the server |",
-        "| --- | --- | --- | --- | --- |",
+        "| function | route | live test | roles | result | limitation of the server |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for module, name, function in public_functions():
         full = f"{module.__name__}.{name}"
@@ -145,7 +173,8 @@ def page() -> str:
         shown = "<br>".join(f"`{route}`" for route in routes)
         short = full.replace("gazu.", "", 1)
         result = "works" if short not in LIMITS else "works, but"
-        lines.append(f"| `{short}` | {shown} | {test.split('/')[-1]} | {result} | {LIMITS.get(short, '')} |")
+        who = ", ".join(sorted(roles.get(full, ())) + [f"not {one}" for one in sorted(refusals.get(full, ()))])
+        lines.append(f"| `{short}` | {shown} | {test.split('/')[-1]} | {who} | {result} | {LIMITS.get(short, '')} |")
     return "\n".join(lines) + "\n"
 
 
@@ -188,7 +217,7 @@ def unique() -> Callable[[str], str]:
 
 @pytest.fixture
 def new_person(admin: KitsuClient) -> Iterator[Callable[..., Any]]:
-    """Make people, who are put out of work at the end: a server has a limit for those who are not."""
+    """Make people, who are deactivated at the end: a server has a limit for those who are not."""
     made: List[Any] = []
 
     def new_person(first_name: str = "Jane", last_name: str = "Doe", **more: Any) -> Any:
@@ -212,7 +241,7 @@ def project(admin: KitsuClient, unique: Callable[[str], str]) -> Any:
 
 @pytest.fixture
 def artist(project: Any) -> Iterator[Any]:
-    """Somebody in the team of the project who is no administrator: `person`, and the `client` of their own."""
+    """Somebody in the team of the project who is not an administrator: `person`, and the `client` of their own."""
     name, password = uuid.uuid4().hex, "not a secret"
     person = gazu.person.new_person("Ann", name, f"{name}@example.com", password=password)
     gazu.project.add_person_to_team(project, person)

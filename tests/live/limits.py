@@ -1,6 +1,11 @@
 """Limitations of the server by function, shown on the page of the live results."""
 
 LIMITS = {
+    "playlist.add_entities_to_playlist": "adds entities that do not exist: the library looks them up before",
+    "playlist.export_playlist_with_csv": "500 for entries without a preview, and without entries",
+    "playlist.invite_to_share_link": "leaves out people who do not exist: the library looks them up before",
+    "playlist.new_share_link": "with a password, the link opens only the playlist and its comments",
+    "user.unregister_fido": "takes a key that does not exist for a success: the library looks at the list before",
     "project.create_budget": "stores only the name and the currency",
     "project.create_budget_entry": "400 without a department, 500 without dates, salary, position and seniority",
     "project.remove_project": '400 "Only closed projects can be deleted", even with force; 500 for a closed one that is '
@@ -12,10 +17,19 @@ LIMITS = {
     "shot.import_otio": "400 EpisodeNotFoundException for a TV show without an episode",
     "shot.import_edl": "as `import_otio`",
     "casting.get_episodes_casting": "also returns the shots and assets",
+    "casting.update_castings": "echoes assets that do not exist, and does not store them",
     "casting.cast_asset": "the route requires Zou 1.0.97",
+    "casting.import_casting_with_csv": "leaves out rows with unknown names, without a word: the library looks",
+    "person.get_quota_shots": "500 for accounts whose time zone is UTC, as it is at first",
+    "project.get_episode_stats": "counts only shots in episodes: nothing of a film",
+    "project.get_episode_retake_stats": "counts only shots in episodes: nothing of a film",
+    "schedule.get_schedule": "creates the items that are missing, whoever asks",
+    "schedule.new_schedule_item": "takes any id for an entity: the library looks it up",
     "entity.remove_entity": '400 "Some data are still linked" for a sequence or an episode with tasks, without force; a '
     "scene with shots or asset instances is only marked as canceled",
     "entity.remove_entities": "ignores sequences, episodes and scenes: the response lists only what was removed",
+    "entity.get_chat": "`messages` is always empty: `all_chat_messages` has them",
+    "entity.get_chat_message": "500 for a message that does not exist",
     "entity.guess_from_path": "500 if the project has no file tree",
     "files.new_entity_output_file": "uses the templates of the mode `output` for every mode; 400 without a file "
     "tree, but the record is created",
@@ -30,11 +44,17 @@ LIMITS = {
     "task.all_tasks_for_scene": "returns no assignees",
     "task.all_tasks_for_episode": "returns no assignees",
     "task.remove_task_type": "400 while tasks of it exist, even with force",
+    "task.set_tasks_priority": "leaves out tasks that do not exist or that the account may not change",
     "task.task_to_review": "no longer has a route for it: it is a comment",
     "sync.get_last_events": "returns up to a thousand: the library sends a request for each thousand",
     "sync.import_entities": "sets `updated_at` to the time of the import",
     "sync.import_tasks": "sets `updated_at` to the time of the import; 500 for fields that no task has",
     "sync.push_episodes": "creates an episode E01 with each TV show: the one of the source is added to it",
     "sync.push_task_comment": "adds comments if the target has status automations; re-encodes previews",
+    "shot.set_nb_frames_from_previews": "counts 0 frames for a picture",
+    "project.update_project_settings": "leaves out what does not exist, and stores no bitrates",
+    "project.update_metadata_descriptor_for_all_projects": "resets what is not named: the library reads it first",
+    "user.unsubscribe_from_tasks": "returns the ids that it got, also of tasks that do not exist",
+    "user.subscribe_to_sequence": "500 for a task type that does not exist",
     "search.search_entities": "500 without an indexer, which the sandbox does not have",
 }

@@ -13,18 +13,16 @@ import io
 import json
 import os
 import re
-import subprocess
 import sys
 import textwrap
 import time
-import uuid
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple
 
 FENCE = re.compile(r"( *)(`{3,}|:{3,})(.*)")
 PYTHON = ("python", "{code-block} python")
-#: Of blocks that are no Python; what they say is proven elsewhere, or shown as it is.
+#: Of blocks that are not Python; what they say is proven elsewhere, or shown as it is.
 OTHERS = (
     "sh",
     "text",
@@ -32,8 +30,10 @@ OTHERS = (
     "json",
     "csv",
     "ini",
+    "xml",
     "{toctree}",
     "{include}",
+    "{index}",
     "{image}",
     "{figure}",
     "{note}",
@@ -42,11 +42,12 @@ OTHERS = (
 
 
 class Block(NamedTuple):
-    """A piece of a page: what it is, where its code begins, and the code."""
+    """A piece of a page: what it is, where its code begins, the code, and whether a reader sees it."""
 
     language: str
     line: int
     code: str
+    is_visible: bool = True
 
     @property
     def end(self) -> int:
@@ -64,7 +65,7 @@ def blocks(text: str) -> List[Block]:
             language = fence.group(3).strip()
             found.append(Block(language, number + 1, _until(lines, fence.group(1) + fence.group(2))))
         elif line.strip() in ("<!-- setup", "<!-- check"):
-            found.append(Block("python", number + 1, _until(lines, "-->")))
+            found.append(Block("python", number + 1, _until(lines, "-->"), is_visible=False))
     return found
 
 
@@ -122,51 +123,6 @@ def compare(block: Block, said: str, page: str) -> None:
 
 
 # -- what the comments of a page may use ---------------------------------------
-def production(name: str = "Big Buck Bunny", kind: str = "short") -> Any:
-    """Make a production of two shots and an asset, with a task on each, and return its rows."""
-    import gazu
-
-    new_name(name)
-    made = SimpleNamespace(project=gazu.project.new_project(name, kind))
-    gazu.project.update_project({"id": made.project["id"], "resolution": "320x180"})  # quickly encoded
-    gazu.project.add_person_to_team(made.project, gazu.client.get_current_user())
-    made.sequence = gazu.shot.new_sequence(made.project, "SQ01")
-    made.shots = [gazu.shot.new_shot(made.project, made.sequence, one, nb_frames=48) for one in ("SH010", "SH020")]
-    made.asset_type = gazu.asset.new_asset_type("Characters")
-    made.asset = gazu.asset.new_asset(made.project, made.asset_type, "Rabbit")
-    animation = gazu.task.new_task_type("Animation", for_entity="Shot")
-    modeling = gazu.task.new_task_type("Modeling", for_entity="Asset")
-    made.tasks = [gazu.task.new_task(shot, animation) for shot in made.shots]
-    made.tasks.append(gazu.task.new_task(made.asset, modeling))
-    made.shot, made.task = made.shots[0], made.tasks[0]
-    return made
-
-
-def new_name(name: str) -> None:
-    """Give another name to the production of an earlier run."""
-    import gazu
-
-    for project in gazu.project.all_projects():
-        if project["name"] == name:
-            gazu.project.update_project({"id": project["id"], "name": f"{name} {uuid.uuid4().hex}"})
-
-
-def picture(path: str) -> str:
-    """Make a picture, and return its path."""
-    return _draw(path, "-frames:v", "1")
-
-
-def movie(path: str) -> str:
-    """Make a movie of half a second, and return its path."""
-    return _draw(path, "-t", "0.5", "-pix_fmt", "yuv420p")
-
-
-def _draw(path: str, *options: str) -> str:
-    source = ["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=24"]
-    subprocess.run([box.ffmpeg, *source, *options, path], check=True, stdin=subprocess.DEVNULL)
-    return path
-
-
 def until(true: Callable[[], Any], seconds: float = 120) -> None:
     """Wait until something is true."""
     end = time.monotonic() + seconds
@@ -178,10 +134,12 @@ def until(true: Callable[[], Any], seconds: float = 120) -> None:
 
 if __name__ == "__main__":
     box = SimpleNamespace(**json.loads(os.environ.pop("GAZU_PAGE")))
+    os.environ["GAZU_SANDBOX_FFMPEG"] = box.ffmpeg
     import gazu
+    from gazu_sandbox.example import movie, picture, production, rename_earlier  # noqa: F401
 
     gazu.set_host(box.host)
     gazu.set_event_host(box.event_host)
     gazu.log_in(box.email, box.password)
-    new_name("Big Buck Bunny")  # or a page that makes none would find that of another
+    rename_earlier("Big Buck Bunny")  # or a page that makes none would find that of another
     print(run(sys.argv[1], vars(box), globals()), file=sys.stderr)

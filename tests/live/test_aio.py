@@ -192,7 +192,8 @@ def test_a_token_that_ended_is_renewed_once(second_server: Sandbox, unique: Any,
     name = unique("Paint")
 
     async def session() -> None:
-        client = await aio.create_session(second_server.host, second_server.email, second_server.password)
+        account = (second_server.host, second_server.email, second_server.password)
+        client = await aio.create_session(*account, use_refresh_token=False)
         old = client.access_token
         deadline = time.monotonic() + 60
         while True:  # until the server says that it has ended
@@ -221,3 +222,17 @@ def test_a_token_that_ended_is_renewed_once(second_server: Sandbox, unique: Any,
         assert client.access_token is None
 
     asyncio.run(session())
+
+
+def test_connect(box: Any, new_person: Any, tmp_path: Any, monkeypatch: Any) -> None:
+    person = new_person(password=PASSWORD)
+    for name, value in (("XDG_CONFIG_HOME", str(tmp_path)), ("HOME", str(tmp_path)), ("GAZU_HOST", box.host)):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("GAZU_EMAIL", person["email"])
+    monkeypatch.setenv("GAZU_PASSWORD", PASSWORD)
+
+    async def work() -> Any:
+        async with gazu.aio.connect() as client:
+            return await gazu.aio.call(gazu.client.get_current_user, client=client)
+
+    assert asyncio.run(work())["id"] == person["id"]

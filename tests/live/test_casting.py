@@ -79,8 +79,7 @@ def test_an_asset_is_cast_and_uncast_and_the_rest_stays(project: Any, world: Any
     assert found(c.uncast_asset(project, world.shot, world.lamp)[world.shot["id"]]) == [("Cat", 3, "fixed")]
     c.uncast_asset(project["id"], (entity for entity in (world.shot, world.other)), world.cat["id"])
     assert c.get_shot_casting(world.shot) == c.get_shot_casting(world.other) == []
-    with pytest.raises(ParameterException, match="entity_ids"):
-        c.cast_asset(project, [], world.cat)
+    assert c.cast_asset(project, [], world.cat) == {}
 
 
 def test_an_asset_is_cast_again_with_the_cache_enabled(project: Any, world: Any, box: Any) -> None:

@@ -1,6 +1,8 @@
 """`gazu-cli` as a process, on a real server, with a terminal where that makes a difference."""
 
+import csv
 import fcntl
+import io
 import json
 import os
 import pty
@@ -308,7 +310,8 @@ def test_each_list_is_what_the_server_has(cli: Shell, project: Any, work: Any) -
     for words, expected in lists.items():
         before, listed, after = ids(expected()), ids(cli.json(*words.split(" "))), ids(expected())
         # Equal where only this test makes any; of all productions, other tests may make and remove some meanwhile.
-        assert {*before} & {*after} <= {*listed} <= {*before} | {*after}, words
+        assert {*before} & {*after} <= {*listed}, words
+        assert {*listed} <= {*before} | {*after} or words.startswith("projects"), words
         assert len(listed) == len({*listed}), words
     assert ids(cli.json("assets", "-t", kind)) == [work.asset[0]["id"]]
     assert cli.json("tasks", "-t", name, "-s", "todo") == [
@@ -333,6 +336,10 @@ def test_records(cli: Shell, project: Any, work: Any) -> None:
     for words in (task["id"], path, path.replace("E01/SE01/", ""), path.upper()):
         assert cli.json("task", words)["id"] == task["id"], words
     gazu.casting.update_shot_casting(project, work.shot[0], [{"asset_id": tree["id"], "nb_occurences": 3}])
+    pages = {"project": project["name"], "asset": "tree", "task": path}
+    for kind, words in pages.items():
+        done = cli(kind, words, "--web", BROWSER="true")
+        assert done.stdout.startswith(cli.settings["GAZU_HOST"][: -len("/api")] + "/productions/"), done
     for words in (work.shot[0]["id"], "shse01"):
         assert [(row["asset_id"], row["nb_occurences"]) for row in cli.json("shot-casting", words)] == [(tree["id"], 3)]
 
@@ -379,7 +386,7 @@ def test_errors_are_reported(cli: Shell, work: Any, artist: Any, box: Any) -> No
         (["project", "nope"], 4, "no project 'nope'"),
         (["comment", "-t", work.task["shot"]["id"], "-s", "nope"], 4, "no task status 'nope'"),
         (["comment", "-t", work.task["shot"]["id"]], 2, "Missing option"),
-        (["search", "Tree"], 1, "data/search"),
+        (["search", "Tree"], 1, "does the server have the indexer, Meilisearch"),
         (["--host", "http://127.0.0.1:9", "projects"], 5, "127.0.0.1:9"),
     ]
     cli.settings["GAZU_RETRIES"] = "0"
@@ -391,7 +398,7 @@ def test_errors_are_reported(cli: Shell, work: Any, artist: Any, box: Any) -> No
     assert "three characters" in cli("search", "Tr").stderr
     cli.settings["GAZU_TOKEN"] = str(artist.client.access_token)
     done = cli("publish", work.task["shot"]["id"], __file__)
-    assert done.returncode == 1  # a Python file is no preview
+    assert done.returncode == 1  # a Python file is not a preview
     cli.settings["GAZU_TOKEN"] = "no token"
     assert cli("persons").returncode == 3
 
@@ -462,7 +469,7 @@ def test_publish_and_download(cli: Shell, work: Any, tmp_path: Path) -> None:
 def test_a_failed_download_is_reported_and_the_others_finish(cli: Shell, work: Any, tmp_path: Path) -> None:
     good, bad = tmp_path / "good.pdf", tmp_path / "bad.mp4"
     good.write_bytes(b"%PDF-1.4\n")
-    bad.write_bytes(b"this is no movie")
+    bad.write_bytes(b"this is not a movie")
     cli("publish", work.task["asset"]["id"], str(good))
     cli("publish", work.task["shot"]["id"], str(bad))
     [row] = gazu.files.get_all_preview_files_for_task(work.task["shot"])
@@ -476,7 +483,7 @@ def test_a_failed_download_is_reported_and_the_others_finish(cli: Shell, work: A
 def test_a_broken_revision_is_replaced_by_the_one_before(cli: Shell, work: Any, tmp_path: Path) -> None:
     good, bad = tmp_path / "good.pdf", tmp_path / "bad.mp4"
     good.write_bytes(b"%PDF-1.4\n")
-    bad.write_bytes(b"this is no movie")
+    bad.write_bytes(b"this is not a movie")
     task = work.task["shot"]["id"]
     cli("publish", task, str(good))
     cli("publish", task, str(bad))
@@ -500,6 +507,26 @@ def test_a_bar_for_many_files(cli: Shell, work: Any, tmp_path: Path) -> None:
     with Terminal(cli, "download", "-o", str(tmp_path / "to"), columns=60) as terminal:
         code, seen = terminal.end()
     assert code == 0 and "27/27 bytes" in seen and len(os.listdir(tmp_path / "to")) == 3
+
+
+def test_push_to_another_server(home: Path, box: Any, second_server: Any, unique: Any) -> None:
+    """From the server with few types, as a push copies all of them; its access token expires on the way."""
+    shell = Shell(home)
+    for server, name in ((second_server, "old"), (box, "new")):
+        words = ("login", "--host", server.host, "--email", server.email, "--name", name)
+        assert shell(*words, input=server.password + "\n").returncode == 0
+    with gazu.create_session(second_server.host, second_server.email, second_server.password) as old:
+        made = gazu.project.new_project(unique("Moving"), client=old)
+        gazu.asset.new_asset(made, gazu.asset.all_asset_types(client=old)[0], "Tree", client=old)
+    words = ("push", made["name"], "--from", "old", "--to", box.host)
+    planned = shell.json(*words, "--dry-run")
+    assert planned["counts"]["assets"] == {"created": 1, "updated": 0, "skipped": 0}
+    assert gazu.project.get_project_by_name(made["name"]) is None
+    assert shell.json(*words) == planned
+    assert [row["name"] for row in gazu.asset.all_assets_for_project(planned["project_id"])] == ["Tree"]
+    with Terminal(shell, *words, columns=60) as terminal:
+        code, seen = terminal.end()
+    assert code == 0 and "CREATED" in seen and "rows" in seen
 
 
 @pytest.fixture
@@ -550,3 +577,113 @@ def test_ctrl_c_ends_a_watch(cli: Shell) -> None:
 def test_no_event_stream_there(cli: Shell, box: Any) -> None:
     done = cli("watch", GAZU_EVENT_HOST=box.host)
     assert (done.returncode, done.stdout) == (5, "") and done.stderr.count("\n") == 1
+
+
+# -- management ----------------------------------------------------------------
+def test_requests_of_any_route(cli: Shell, project: Any, tmp_path: Path) -> None:
+    def api(*words: str, input: str = "") -> Any:
+        done = cli("api", *words, input=input)
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    assert api("get", f"data/projects/{project['id']}")["name"] == project["name"]
+    assert [row["id"] for row in api("GET", "data/projects", "-f", f"name={project['name']}")] == [project["id"]]
+    path = f"data/projects/{project['id']}"
+    assert api("PUT", path, "-f", "description=A film", "-F", "max_retakes=3")["max_retakes"] == 3
+    assert gazu.project.get_project(project["id"])["description"] == "A film"
+    made = api(
+        "POST", "data/departments", "--input", "-", "-f", "color=#112233", input=json.dumps({"name": project["id"]})
+    )
+    assert made["color"] == "#112233"
+    api("DELETE", f"data/departments/{made['id']}")
+    assert gazu.person.get_department_by_name(project["id"]) is None
+    assert cli("api", "GET", "data/nothing").returncode == 4
+    for words in (["-F", "a={"], ["-f", "a"], ["--input", "-"]):
+        assert cli("api", "GET", "data/projects", *words).returncode == 2
+
+
+def test_a_task(cli: Shell, work: Any, tmp_path: Path) -> None:
+    path, user = f"SHSE01/{work.task_type['shot']['name']}", gazu.client.get_current_user()
+    one, two = tmp_path / "one.png", tmp_path / "two.png"
+    for file in (one, two):
+        file.write_bytes(png(RED, BLUE))
+    done = cli.json("publish", path, str(one), str(two), "-m", "Two.", "--wait")
+    assert [row["status"] for row in done["preview_files"]] == ["ready", "ready"]
+    assert done["preview_file"] == done["preview_files"][0] and [row["revision"] for row in done["preview_files"]] == [
+        1,
+        1,
+    ]
+    assert sorted(row["original_name"] for row in cli.json("previews", path)) == ["one", "two"]
+    assert "wip" in cli.json("set-status", path, "wip", "-m", "Go.")["task_status"]["short_name"]
+    assert [row["text"] for row in cli.json("comments", path)] == ["Go.", "Two."]
+    others = [one for one in gazu.task.get_task(work.task["shot"])["assignees"] if one != user["id"]]
+    assert sorted(cli.json("assign", path, user["email"])["assignees"]) == sorted([*others, user["id"]])
+    assert cli.json("assign", path, user["full_name"], "--remove")["assignees"] == others
+    bad = tmp_path / "bad.mp4"
+    bad.write_bytes(b"no movie")
+    failed = cli("publish", path, str(bad), "--wait")
+    assert failed.returncode == 1 and "revision 2 is broken" in failed.stderr
+
+
+def test_a_project(cli: Shell, project: Any, work: Any, tmp_path: Path) -> None:
+    kind = work.asset_type[0]["name"]
+    teapot = cli.json("create", "asset", f"{kind}/Teapot")
+    assert (
+        gazu.asset.get_asset_by_name(project, "Teapot")["id"]
+        == teapot["id"]
+        == cli.json("create", "asset", f"{kind}/Teapot")["id"]
+    )
+    shot = cli.json("create", "shot", "E05/SQ07/SH010", "--frames", "48")
+    assert gazu.shot.get_shot(shot["id"])["nb_frames"] == 48
+    assert cli.json("create", "sequence", "E05/SQ07")["id"] == shot["parent_id"]
+    assert cli.json("create", "episode", "E05")["name"] == "E05"
+    for words in (["shot", "SQ07/SH010"], ["asset", "Teapot"], ["episode", "E05/"]):
+        assert cli("create", *words).returncode == 2, words
+    assert cli("create", "asset", "Nothing/Teapot").returncode == 4
+    sheet = tmp_path / "assets.csv"
+    sheet.write_text(f"Type,Name\n{kind},Lamp\n")
+    assert "Lamp" in [row["name"] for row in cli.json("import-csv", "assets", str(sheet))]
+    made = gazu.playlist.new_playlist(project, "Dailies")
+    assert [row["id"] for row in cli.json("playlists")] == [made["id"]]
+    gazu.schedule.get_schedule(project)
+    assert ids(cli.json("schedule")) == ids(gazu.schedule.all_schedule_items(project))
+    assert sum(row["count"] for row in cli.json("stats")) == len(gazu.task.all_tasks_for_project(project))
+
+
+def test_lists_as_other_programs_want_them(cli: Shell, project: Any, work: Any) -> None:
+    assert len(cli.json("shots", "--limit", "1")) == 1
+    done = cli("shots", "--fields", "name,id")
+    assert [sorted(row) for row in json.loads(done.stdout)] == [["id", "name"]] * len(
+        gazu.shot.all_shots_for_project(project)
+    )
+    wrong = cli("shots", "--fields", "nme")
+    assert wrong.returncode == 2 and "'nme': is it 'name'?" in wrong.stderr
+    rows = list(csv.DictReader(io.StringIO(cli("shots", "--csv").stdout)))
+    assert sorted(row["id"] for row in rows) == sorted(row["id"] for row in gazu.shot.all_shots_for_project(project))
+    assert rows[0]["sequence"] == "SE01"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["shots", "--sequence", ""],
+        ["tasks", "-t", ""],
+        ["download", ""],
+        ["projects", "--host", ""],
+        ["create", "shot", ""],
+    ],
+)
+def test_an_unset_variable_means_nothing_else(cli: Shell, work: Any, words: Any) -> None:
+    done = cli(*words)
+    assert done.returncode == 2, (words, done.stdout)
+
+
+def test_completion_of_names(cli: Shell, project: Any, work: Any) -> None:
+    def complete(*words: str) -> Any:
+        line = " ".join(["gazu-cli", *words])
+        more = {"_GAZU_CLI_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(words))}
+        return [row.split(",", 1)[1] for row in cli(**more).stdout.splitlines()]
+
+    assert project["name"] in complete("shots", "-p", project["name"][:4])
+    assert any(path.startswith("E01/SE01/SHSE01/") for path in complete("task", "E01/SE01/"))
+    assert "E01/SE01/SHSE01" in complete("shot-casting", "e01/se")

@@ -14,6 +14,7 @@ import requests
 import gazu
 from gazu.client import KitsuClient
 from gazu.exception import (
+    NotAllowedException,
     NotAuthenticatedException,
     ParameterException,
     RouteNotFoundException,
@@ -185,6 +186,21 @@ def test_lists_come_page_by_page(project: Any, assets: Any, other: KitsuClient) 
     assert ids(rows) == [one for one in expected if one != gone]
 
 
+def test_one_page_of_a_list(project: Any, assets: Any) -> None:
+    params = {"project_id": project["id"]}
+    expected = ids(raw.fetch_all("entities", params))
+    size = len(expected) - 1
+    pages = [raw.fetch_page("entities", params, number, page_size=size, fields="name") for number in (1, 2)]
+    assert [(page["total"], page["nb_pages"], len(page["data"])) for page in pages] == [
+        (len(expected), 2, size),
+        (len(expected), 2, 1),
+    ]
+    assert ids([*pages[0]["data"], *pages[1]["data"]]) == expected
+    assert set(pages[1]["data"][0]) == {"id", "type", "name"}
+    path = f"projects/{project['id']}/asset-types/{assets[0]['entity_type_id']}/assets"  # without pages
+    assert raw.fetch_page(path, page=2, page_size=1) == raw.fetch_all(path)
+
+
 def test_records_are_imported_with_their_ids(assets: Any) -> None:
     row = {**raw.fetch_one("entities", assets[0]["id"]), "id": str(uuid.uuid4()), "name": "Imported"}
     raw.import_data("entities", [row])
@@ -193,6 +209,23 @@ def test_records_are_imported_with_their_ids(assets: Any) -> None:
     assert raw.fetch_one("entities", row["id"])["name"] == "Again"
     with pytest.raises(ServerErrorException):
         raw.import_data("entities", [{"id": "not-an-id"}])
+
+
+def test_records_that_an_import_leaves_out(assets: Any, artist: Any) -> None:
+    """Zou 1.0.97 answers 200 and an empty list to whoever is not an administrator."""
+    row = {**raw.fetch_one("entities", assets[0]["id"]), "name": "Imported"}
+    for role in ("user", "supervisor", "manager"):
+        gazu.person.update_person({"id": artist.person["id"], "role": role})
+        for call in (
+            lambda: raw.import_data("entities", [row], client=artist.client),
+            lambda: gazu.sync.import_entities([row], client=artist.client),
+            lambda: gazu.sync.import_tasks([row], client=artist.client),
+            lambda: gazu.sync.import_entity_links([row], client=artist.client),
+        ):
+            with pytest.raises(NotAllowedException, match="imported 0 of 1 records") as caught:
+                call()
+            assert caught.value.imported == []
+    assert raw.fetch_one("entities", row["id"])["name"] == assets[0]["name"]
 
 
 def test_many_threads_share_a_client(project: Any, assets: Any) -> None:

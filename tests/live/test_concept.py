@@ -156,7 +156,7 @@ def test_bad_input_is_refused(project: Any, concept: Any) -> None:
 
 # -- folders ---------------------------------------------------------------------
 def test_folders_of_concepts(project: Any, concept: Any) -> None:
-    """Zou 1.0.97: a second folder of a name is the first one; what is no concept of the project is skipped."""
+    """Zou 1.0.97: a second folder of a name is the first one; what is not a concept of the project is skipped."""
     assert gazu.concept.all_concept_folders_for_project(project) == []
     night = gazu.concept.new_concept_folder(project, "Night")
     assert gazu.concept.new_concept_folder(project["id"], "Night")["id"] == night["id"]
@@ -172,7 +172,7 @@ def test_folders_of_concepts(project: Any, concept: Any) -> None:
     assert {gazu.concept.get_concept(one)["parent_id"] for one in (concept, inside)} == {day["id"]}
     assert gazu.concept.move_concepts(project, concept) == [concept["id"]]
     assert gazu.concept.get_concept(concept)["parent_id"] is None
-    with pytest.warns(GazuWarning, match="no concepts of the project") as warned:
+    with pytest.warns(GazuWarning, match="not concepts of the project") as warned:
         assert gazu.concept.move_concepts(project, [inside, night], night) == [inside["id"]]
     assert night["id"] in str(warned[0].message) and inside["id"] not in str(warned[0].message)
     renamed = gazu.concept.update_concept_folder({**night, "name": "Evening"})
@@ -187,7 +187,7 @@ def test_folders_of_concepts(project: Any, concept: Any) -> None:
 
 
 def test_mistakes_with_folders(project: Any) -> None:
-    for bad in ("", None, 5):
+    for bad in ("", None, 1.5):
         with pytest.raises(ValueError, match="name"):
             gazu.concept.new_concept_folder(project, bad)  # type: ignore[arg-type]
         with pytest.raises(ValueError, match="name"):

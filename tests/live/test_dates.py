@@ -87,6 +87,7 @@ def test_server_cuts_the_zone_off(task: Any, admin: KitsuClient) -> None:
         (datetime.date(2019, 5, 4), "2019-05-04T00:00:00"),
         ("2019-05-04T10:11:12", "2019-05-04T10:11:12"),
         (datetime.datetime(2019, 5, 4, 8, 30, tzinfo=TOKYO), "2019-05-03T23:30:00"),
+        ("2019-05-04T08:30:00.5+09:00", "2019-05-03T23:30:00"),
     ],
 )
 def test_date_of_a_comment(created_at: Any, stored: str, task: Any) -> None:

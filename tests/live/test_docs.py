@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from .pages import OTHERS, blocks, first_line, is_python
+from gazu_sandbox.example import picture, rename_earlier
+
+from .pages import OTHERS, as_here, blocks, first_line, is_python
 
 ROOT = Path(__file__).parents[2]
-GENERATED = ("docs/_build", "docs/news", "docs/changes")
+ELSEWHERE = ("docs/_build", "docs/news", "docs/changes", "docs/reference/examples")  # the last: test_docstrings.py
 #: Blocks that cannot run here, by their first lines, and why.
 NOT_RUN = {
     "CONTRIBUTING.md": {
@@ -25,6 +27,18 @@ NOT_RUN = {
         "from maya import cmds": "within Maya only",
         "import hou": "within Houdini only",
         "from PySide6.QtCore import QTimer": "within Nuke only",
+        "# kitsu_publish.py": "a process of Inkscape: tests/dcc_window has one",
+        "# publish.py": "within GIMP 3 only",
+    },
+    "docs/how-to/event-service.md": {
+        "# service_rq.py: after set_host and log_in": "a service of its own: tests/live/test_job_queue.py runs it",
+        "# service_dask.py: after set_host and log_in": "a service of its own: tests/endurance has one",
+        "# service_celery.py: after set_host and log_in": "a service of its own: tests/endurance has one",
+        "# tasks.py: on each machine": "a module for workers of Celery: tests/endurance has some",
+        "# jobs.py: on each machine": "a module for workers: tests/live/test_job_queue.py has some",
+    },
+    "docs/how-to/notebook.md": {
+        "gazu.notebook.show_tables()": "a notebook: test_notebook.py runs it",
     },
     "docs/how-to/farm.md": {
         "import distributed": "a cluster of Dask: tests/endurance has one",
@@ -34,7 +48,7 @@ NOT_RUN = {
 PAGES = sorted(
     page.relative_to(ROOT).as_posix()
     for page in [*ROOT.glob("*.md"), *ROOT.glob("benchmarks/*.md"), *ROOT.glob("docs/**/*.md")]
-    if not page.relative_to(ROOT).as_posix().startswith(GENERATED)
+    if not page.relative_to(ROOT).as_posix().startswith(ELSEWHERE)
 )
 
 
@@ -67,6 +81,22 @@ def test_examples_of_a_page(page: str, box: Any, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr + done.stdout
     wanted = [block for block in found(page) if is_python(block) and first_line(block) not in NOT_RUN.get(page, {})]
     assert int(done.stderr.split()[-1]) == len(wanted)
+
+
+def test_tutorial_in_an_interpreter(box: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pasted block by block, as the page says: there, a compound statement ends with an empty line only."""
+    page = "docs/tutorial/a-day-in-a-production.md"
+    monkeypatch.setenv("GAZU_SANDBOX_FFMPEG", box.ffmpeg)
+    rename_earlier("Big Buck Bunny")
+    picture(str(tmp_path / "SH010_v001.png"))
+    facts = {name: getattr(box, name) for name in ("host", "event_host", "email", "password")}
+    pasted = [as_here(block.code, facts) for block in found(page) if block.language == "python" and block.is_visible]
+    assert len(pasted) > 10
+    done = subprocess.run(
+        [sys.executable, "-i", "-q"], input="\n".join(pasted), cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300, text=True, check=False,
+    )  # fmt: skip
+    assert "Error" not in done.stderr and "Traceback" not in done.stderr, done.stderr[-3000:]
 
 
 @pytest.mark.parametrize("page", PAGES)

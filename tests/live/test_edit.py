@@ -136,7 +136,7 @@ def test_an_edit_with_tasks_is_canceled_or_removed_by_force(edit: Any, task: Any
 
 
 def test_names_of_other_copies_work(edit: Any, task: Any, preview: Any) -> None:
-    with pytest.warns(DeprecationWarning, match="all_edits_for_project"):
+    with pytest.warns(DeprecationWarning, match="all_edits_with_tasks"):
         rows = gazu.edit.get_all_edits_with_tasks()
     [found] = [row for row in rows if row["id"] == edit["id"]]
     assert ids(found["tasks"]) == [task["id"]]

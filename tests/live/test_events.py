@@ -5,15 +5,18 @@ import logging
 import socket
 import threading
 import uuid
-from typing import Any, Callable, Iterator, List
+from typing import Any, Callable, Iterator, List, get_type_hints
 
 import pytest
 import socketio
 
 import gazu
 from gazu.client import KitsuClient
+from gazu.events import names
+from gazu.events.consumer import normalize_keys
 from gazu.exception import ParameterException
 
+from ..servers import events as zou_events
 from ..waiting import until
 
 Unique = Callable[[str], str]
@@ -188,3 +191,25 @@ def test_mistakes(admin: KitsuClient) -> None:
             gazu.events.get_last_login_logs(**bad)
     with pytest.raises(ParameterException):
         gazu.events.get_last_login_logs(cursor_login_log_id=uuid.uuid4())
+
+
+# -- names -------------------------------------------------------------------------
+def test_the_names_are_all_that_the_server_sends() -> None:
+    """After a new Zou: `python -m tests.servers.events VERSION`."""
+    sent = zou_events.events_of(zou_events.source_of(gazu.raw.get_api_version()))
+    assert sent.keys() <= names.EVENT_NAMES and len(sent) > 190
+    assert {event for event, (_, is_logged) in sent.items() if not is_logged} == names.STREAM_ONLY_EVENTS
+
+
+def test_what_is_in_the_log_is_as_the_types_say(work: Any, project: Any) -> None:
+    """All that the tests before this one did, too."""
+    assert gazu.task.add_comment(work.task["asset"], gazu.task.get_task_status_by_short_name("wip"))
+    checked = set()
+    for event in gazu.sync.get_last_events(5000):
+        kind = getattr(names, zou_events.class_of(event["name"]))
+        fields = {**get_type_hints(kind), "sync": bool}
+        for key, value in normalize_keys(event["data"]).items():
+            wanted = fields[key]
+            assert value is None or wanted is Any or isinstance(value, getattr(wanted, "__origin__", None) or wanted)
+        checked.add(event["name"])
+    assert checked <= names.EVENT_NAMES and {"comment:new", "task:update"} <= checked

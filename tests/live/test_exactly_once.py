@@ -1,12 +1,8 @@
 """Answers that get lost on the way: the server has everything once, and the caller knows what there is."""
 
 import os
-import socket
-import struct
-import threading
 from pathlib import Path
-from typing import Any, Callable, Iterator, List, Optional
-from urllib.parse import urlsplit
+from typing import Any, Callable, Iterator, List
 
 import pytest
 import requests
@@ -15,96 +11,25 @@ import gazu
 from gazu.client import KitsuClient
 from gazu.exception import GazuException, TransportException
 
+from ..proxy import Proxy
+
 PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
     "0000000c49444154789c63606060000000040001f61738550000000049454e44ae426082"
 )
-GATEWAY = b"HTTP/1.1 504 Gateway Time-out\r\nConnection: close\r\nContent-Length: 14\r\n\r\n<h1>Late!</h1>"
-
-
-class Proxy:
-    """Hand on requests and answers; a POST to a path with `target` in it meets its `fate`, the first after `skip`.
-
-    "answer": the server does it, and its answer is lost. "half": half of the answer arrives.
-    "gateway": a page of the proxy comes instead. "request": the server never gets it.
-    "down": as "answer", and nothing gets through from then on until `fate` is None.
-    """
-
-    def __init__(self, host: str) -> None:
-        self.server = urlsplit(host)
-        self.target = ""
-        self.fate: Optional[str] = None
-        self.skip = 0
-        self.done: List[str] = []
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.host = f"http://127.0.0.1:{self.socket.getsockname()[1]}{self.server.path}"
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self) -> None:
-        while True:
-            try:
-                client = self.socket.accept()[0]
-            except OSError:
-                return
-            threading.Thread(target=self.serve, args=(client,), daemon=True).start()
-
-    def serve(self, client: socket.socket) -> None:
-        with client, client.makefile("rb") as stream:
-            try:
-                line = stream.readline()
-                head = [line]
-                while head[-1] not in (b"\r\n", b""):
-                    head.append(stream.readline())
-                sizes = [int(one.split(b":")[1]) for one in head if one.lower().startswith(b"content-length:")]
-                body = stream.read(sum(sizes))
-                client.sendall(self.answer(line.decode().split(" ")[:2], head, body))
-            except (OSError, IndexError):  # a connection of a client that is closed
-                pass
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-    def answer(self, call: List[str], head: List[bytes], body: bytes) -> bytes:
-        method, path = call
-        fate = self.fate if self.target in path and method == "POST" else None
-        if fate and self.skip:
-            self.skip, fate = self.skip - 1, None
-        if fate is None and self.fate == "down" and not self.target:
-            raise ConnectionError("down")
-        if fate == "request":
-            self.fate = None
-            raise ConnectionError("lost on the way")
-        if fate == "down":
-            self.target = ""
-        elif fate:
-            self.fate = None
-        with socket.create_connection((self.server.hostname, self.server.port)) as server:
-            head = [one for one in head[:-1] if not one.lower().startswith((b"connection:", b"accept-encoding:"))]
-            server.sendall(b"".join([*head, b"Connection: close\r\n\r\n", body]))
-            with server.makefile("rb") as stream:
-                answer = stream.read()
-        if method == "POST":
-            self.done.append(path.split("?")[0])
-        if fate in ("answer", "down"):
-            raise ConnectionError("lost on the way back")
-        return {"half": answer[: len(answer) - 20], "gateway": GATEWAY}.get(fate or "", answer)
-
-    def meet(self, fate: str, target: str, skip: int = 0) -> None:
-        self.target, self.fate, self.skip = target, fate, skip
-        self.done.clear()
 
 
 @pytest.fixture
 def proxy(box: Any) -> Iterator[Proxy]:
-    proxy = Proxy(box.host)
-    yield proxy
-    proxy.socket.close()
+    with Proxy(box.host) as proxy:
+        yield proxy
 
 
 @pytest.fixture
 def client(admin: KitsuClient, proxy: Proxy) -> Iterator[KitsuClient]:
     """The administrator, behind the proxy."""
-    client = KitsuClient(proxy.host, access_token=admin.access_token)
-    yield client
-    client.session.close()
+    with proxy.client_of(admin) as client:
+        yield client
 
 
 @pytest.fixture
@@ -165,7 +90,7 @@ def test_comment_of_somebody_at_some_time(task: Any, wip: Any, artist: Any, clie
 
 
 def test_comment_that_never_arrived(task: Any, wip: Any, client: Any, proxy: Proxy) -> None:
-    gazu.task.add_comment(task, wip, "Ready", client=client)  # the same words are no proof
+    gazu.task.add_comment(task, wip, "Ready", client=client)  # the same words are not proof
     proxy.meet("request", "/comment")
     with pytest.raises(requests.exceptions.ConnectionError, match="not done it so far") as caught:
         gazu.task.add_comment(task, wip, "Ready", client=client)

@@ -168,7 +168,7 @@ def alike(frame: Any, *colours: Colour) -> bool:
 
 @pytest.fixture
 def got(tmp_path: Path) -> Callable[..., Path]:
-    """Download a file, and look at how its progress was told."""
+    """Download a file, and check how its progress was reported."""
 
     def get(download: Any, *arguments: Any) -> Path:
         path, calls = tmp_path / f"got {uuid.uuid4().hex}", []
@@ -308,7 +308,7 @@ def test_a_working_file_is_commented_and_touched(task: Any) -> None:
     assert files.get_working_file(made)["comment"] == "again"
     before = files.get_working_file(made)["updated_at"]
     while files.update_modification_date(made["id"])["updated_at"] == before:
-        pass  # it is told in seconds
+        pass  # it is given in seconds
     assert files.get_working_file(made)["updated_at"] > before
     with pytest.raises(ParameterException, match="comment"):
         files.update_comment(made, "")
@@ -512,7 +512,9 @@ def test_many_files_go_and_come_in_one_call(
     previews = [gazu.task.create_preview(task, comment) for comment in comments]
     progress: List[Tuple[int, int]] = []
     with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) if processes else nullcontext() as executor:
-        sent = files.transfer_many(gazu.task.upload_preview_file, zip(previews, paths), executor=executor, client=admin)
+        sent = gazu.parallel.call_many(
+            gazu.task.upload_preview_file, zip(previews, paths), executor=executor, client=admin
+        )
         assert [(outcome.result["id"], outcome.error) for outcome in sent] == [(row["id"], None) for row in previews]
         for preview in previews:
             files.wait_for_preview_file(preview, timeout=300, poll_interval=0.2)
@@ -520,16 +522,90 @@ def test_many_files_go_and_come_in_one_call(
         folder.mkdir()
         wanted = [(row["id"], folder / f"{number}.png") for number, row in enumerate(previews)]
         wanted.insert(3, (str(uuid.uuid4()), folder / "none.png"))
-        got = files.transfer_many(
-            files.download_preview_file_thumbnail, wanted, 4, lambda *call: progress.append(call), executor
+        got = gazu.parallel.call_many(
+            files.download_preview_file_thumbnail,
+            wanted,
+            4,
+            executor,
+            progress_callback=lambda *call: progress.append(call),
         )
     assert [outcome.item for outcome in got] == wanted
     failed = got.pop(3)
     assert isinstance(failed.error, RouteNotFoundException) and failed.result is None
+    with pytest.raises(RouteNotFoundException):
+        failed.value()
+    assert got[0].value().status_code == 200
     assert not any(outcome.error for outcome in got)
     assert sorted(path.name for path in folder.iterdir()) == sorted(outcome.item[1].name for outcome in got)
     assert all(alike(frames(folder / f"{number}.png", 1)[0], colour) for number, colour in enumerate(colours))
     assert progress == [(number, 10) for number in range(1, 11)]
+
+
+def test_many_previews_are_published_and_come_back(admin: KitsuClient, unique: Any, tmp_path: Path) -> None:
+    """Of several previews of one task, the first one of the items is the first one of the task."""
+    project = gazu.project.new_project(unique("Show"))
+    asset = gazu.asset.new_asset(project, gazu.asset.new_asset_type(unique("Props")), "Axe")
+    kind = gazu.task.new_task_type(unique("Paint"), for_entity="Asset")
+    other_kind = gazu.task.new_task_type(unique("Rig"), for_entity="Asset")
+    task, other = gazu.task.new_task(asset, kind), gazu.task.new_task(asset, other_kind)
+    wip = gazu.task.get_task_status_by_short_name("wip")
+    comment = gazu.task.add_comment(other, wip, "two at once")
+    empty = gazu.task.create_preview(other, comment)
+    paths = [tmp_path / f"page {number}.pdf" for number in range(5)]
+    for number, path in enumerate(paths):
+        path.write_bytes(b"%PDF-1.4\n" + bytes(1000 * number + 300))
+    items: List[Any] = [
+        (task, paths[0]),
+        {"task": task, "task_status": wip, "comment": "v2", "preview_file_path": paths[1]},
+        (comment, paths[2]),
+        (empty, str(paths[3])),
+        (task, tmp_path / "none.pdf"),
+        {"task": task, "task_status": wip, "preview_file_path": paths[4]},
+    ]
+    progress: List[Tuple[int, int]] = []
+    sent = files.upload_many(items, progress_callback=lambda *call: progress.append(call), client=admin)
+    assert [outcome.item for outcome in sent] == items
+    assert isinstance(sent.pop(4).error, FileNotFoundError)
+    previews = [outcome.value() for outcome in sent]
+    assert [row["original_name"] for row in previews] == [f"page {number}" for number in range(5)]
+    assert [row["revision"] for row in previews if row["task_id"] == task["id"]] == [1, 2, 3]
+    assert previews[3]["id"] == empty["id"]
+    of_task = gazu.task.all_comments_for_task(task)
+    assert [(row["text"] or "", row["task_status_id"]) for row in reversed(of_task)] == [
+        ("", task["task_status_id"]),
+        ("v2", wip["id"]),
+        ("", wip["id"]),
+    ]
+    size = sum(path.stat().st_size for path in paths)
+    assert progress == sorted(progress) and progress[-1] == (size, size)
+
+    notes = gazu.task.add_comment(task, wip, "read", attachments=[str(paths[1]), str(paths[2])])
+    [shown] = [row for row in gazu.task.all_comments_for_task(task) if row["id"] == notes["id"]]
+    missing = str(uuid.uuid4())
+    rows: List[Any] = [*previews[:2], previews[2]["id"], missing, *shown["attachment_files"]]
+    rows.append(files.get_all_preview_files_for_task(other)[0])
+    progress.clear()
+
+    def name(row: Any) -> str:
+        return f"{row.get('original_name', '')}/{row['id']}.{row['extension']}"
+
+    folder = tmp_path / "new" / "folder"
+    unlike = [row for number, row in enumerate(rows) if number != 6 or row["id"] != previews[2]["id"]]
+    got = files.download_many(unlike, folder, name, lambda *call: progress.append(call))
+    failed = got.pop(3)
+    assert isinstance(failed.error, RouteNotFoundException) and failed.item == missing
+    assert sorted(folder.iterdir()) == sorted(outcome.value() for outcome in got)
+    assert got[0].result.name == f"page 0_{previews[0]['id']}.pdf"
+    assert [outcome.result.read_bytes() for outcome in got[:3]] == [path.read_bytes() for path in paths[:3]]
+    attached = {outcome.item["name"]: outcome.result.read_bytes() for outcome in got[3:5]}
+    assert attached == {path.name: path.read_bytes() for path in paths[1:3]}
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    assert progress == sorted(progress) and progress[-1] == (size, size)
+    by_id = files.download_many(previews[:2], tmp_path / "by id")
+    assert [outcome.result.name for outcome in by_id] == [f"{row['id']}.pdf" for row in previews[:2]]
+    with pytest.raises(ValueError, match="is the file of two rows"):
+        files.download_many(previews, tmp_path / "clash", "take.{extension}")
+    assert not (tmp_path / "clash").exists()
 
 
 def test_a_document_is_kept_as_it_is(task: Any, comment: Any, got: Any, tmp_path: Path) -> None:

@@ -101,12 +101,6 @@ def test_previews_are_processed(gazu_make: Make) -> None:
         gazu_make.preview(task, status="seen")
 
 
-def test_a_movie_without_ffmpeg(gazu_make: Make) -> None:
-    gazu_make.server = gazu_make.server._replace(ffmpeg="/no/ffmpeg")
-    with pytest.raises(SandboxError, match="set GAZU_SANDBOX_FFMPEG"):
-        gazu_make.movie()
-
-
 @pytest.mark.parametrize("role, known", [("artist", "user"), ("supervisor", "supervisor"), ("client", "client")])
 def test_a_client_of_each_role(gazu_make: Make, gazu_project: Any, role: str, known: str) -> None:
     client = gazu_make.client_as(role, first_name="Ann")
@@ -219,7 +213,7 @@ def test_a_wrong_password_is_one_line_and_locks_no_account(suite: Callable[..., 
     place = {"GAZU_SANDBOX_HOST": host, "GAZU_SANDBOX_EMAIL": person["email"], "GAZU_SANDBOX_PASSWORD": "a wrong one"}
     tests = "".join(f"def test_{n}(gazu_project): pass\n" for n in range(6))  # five attempts would lock it
     said = suite(tests, status=1, **place)
-    assert said.count(f"\nno Kitsu server: log-in of {person['email']}: ") == 6
+    assert said.count(f"\nno Kitsu server: POST auth/login: log-in of {person['email']}: ") == 6
     assert "Traceback" not in said
     assert "a wrong one" not in said
     with gazu.create_session(host, person["email"], "the right one") as client:
@@ -249,7 +243,46 @@ def test_clean_again(gazu_default, gazu_clean_server, gazu_project):
     gazu.cache.enable()
     assert [row["id"] for row in gazu.project.all_projects()] == [gazu_project["id"]]
 """
-    assert "2 passed" in suite(source, GAZU_SANDBOX_HOST=up.facts["host"], GAZU_SANDBOX_PASSWORD=up.facts["password"])
+    place = {"GAZU_SANDBOX_HOST": up.facts["host"], "GAZU_SANDBOX_PASSWORD": up.facts["password"]}
+    client = gazu.create_session(up.facts["host"], up.facts["email"], up.facts["password"])
+    with client:
+        gazu.project.new_project("Kept", client=client)
+        said = suite(source, status=1, **place)
+        assert said.count(f"the sandbox in {up.facts['data']} was given this folder: set GAZU_SANDBOX_RESET=1") == 2
+        assert [row["name"] for row in gazu.project.all_projects(client=client)] == ["Kept"]
+    assert "2 passed" in suite(source, GAZU_SANDBOX_RESET="1", **place)
+
+
+RECORDED = """
+import gazu
+
+def test_a_preview_comes_back(gazu_recorded, gazu_make, tmp_path):
+    preview = gazu_make.preview(path=gazu_make.movie())
+    assert preview["extension"] == "mp4"
+    path = tmp_path / "movie.mp4"
+    gazu.files.download_preview_file(preview, str(path), client=gazu_recorded)
+    assert path.stat().st_size > 1000
+    artist = gazu_make.client_as("artist", last_name=gazu_make.unique())
+    assert gazu.client.get_current_user(client=artist)["email"].endswith("@example.com")
+
+def test_new(gazu_recorded, gazu_project):
+    pass
+"""
+
+
+def test_what_was_recorded_is_replayed_where_no_server_is(
+    suite: Callable[..., str], tmp_path: Path, gazu_server: Server
+) -> None:
+    place = {name: getattr(gazu_server, name) for name in ("host", "event_host", "password")}
+    words = ["-p", "no:randomly", "-p", "no:cacheprovider"]
+    assert "1 passed" in suite(RECORDED, "--gazu-record", *words, "-k", "preview", **settings(place))
+    nowhere = {"GAZU_SANDBOX_CACHE": str(tmp_path / "cache"), "GAZU_SANDBOX_PYTHON": "/no/python"}
+    assert "1 passed" in suite(RECORDED, *words, "-k", "preview", **nowhere)
+    assert "there is no recording" in suite(RECORDED, *words, "-k", "new", status=1, **nowhere)
+
+
+def settings(place: Any) -> Any:
+    return {"GAZU_SANDBOX_" + name.upper(): value for name, value in place.items()}
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="looks for processes in /proc")
@@ -257,8 +290,9 @@ def test_the_example_of_the_documents_on_two_processes(suite: Callable[..., str]
     for path in EXAMPLES.glob("*.py"):
         shutil.copy(str(path), str(tmp_path))
     source = "\n".join(f"def test_{n}(gazu_server): print('server', gazu_server.data)" for n in range(8))
-    said = suite(source, "-n", "2", "-rA")
+    said = suite(source, "-n", "2", "-rA", "--gazu-record")
     assert "14 passed" in said
+    assert "6 passed" in suite(RECORDED, "-k", "publish", GAZU_SANDBOX_PYTHON="/no/python")
     servers = set(re.findall(r"server (\S+)", said))
     assert len(servers) == 1, "one for both processes"
     assert gone(servers.pop())

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import uuid
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Callable, Iterator, List
@@ -140,6 +141,50 @@ def test_what_the_server_does_not_log_comes_by_the_stream(work: Any, project: An
     assert received[0]["comment_id"] == comment["id"] and "event_id" not in received[0]
     logged = {row["name"] for row in gazu.sync.get_last_events(1000, project=project)}
     assert "comment:new" in logged and "comment:acknowledge" not in logged
+
+
+def test_imports_say_ids_as_all_others(project: Any, make: Any, kind: Any) -> None:
+    """Zou 1.0.97 says `Asset_id` where an asset is imported."""
+    logged: List[Any] = []
+    streamed: List[Any] = []
+    listener = gazu.events.Listener(project=project)
+    listener.on("asset:new", logged.append)
+    listener.on("asset:new", streamed.append, queue="stream", stream_only=True)
+    with listener:
+        until(lambda: listener.connected)
+        row = {"id": str(uuid.uuid4()), "name": "Imported", "type": "Asset", "entity_type_id": kind["id"]}
+        row["project_id"] = project["id"]
+        gazu.raw.post("import/kitsu/entities", [row])
+        until(lambda: logged and streamed)
+    assert assets(logged) == assets(streamed) == [row["id"]]
+    (event,) = gazu.sync.get_last_events(10, project=project, name="asset:new")
+    assert event["data"]["Asset_id"] == row["id"], "Zou has mended it"
+
+
+def test_what_was_given_up_comes_back(project: Any, make: Any, tmp_path: Path) -> None:
+    received: List[Any] = []
+    letters = tmp_path / "letters.jsonl"
+
+    def handle(data: Any) -> None:
+        received.append(data)
+        gazu.asset.get_asset(data["asset_id"])["no such key"]
+
+    listener = gazu.events.Listener(
+        project=project,
+        on_error=lambda failure: gazu.events.RETRY if failure.attempt < 2 else gazu.events.SKIP,
+        dead_letters=letters,
+    )
+    listener.on("asset:new", handle)
+    with listener:
+        until(lambda: listener.connected)
+        made = make(2)
+        until(lambda: listener.status().handled == 2)
+    assert assets(received) == [made[0], made[0], made[1], made[1]]
+    mended = gazu.events.Listener()
+    again: List[Any] = []
+    mended.on("asset:new", again.append)
+    assert mended.replay(letters) == [] and again == [received[0], received[2]]
+    assert letters.read_text() == ""
 
 
 # -- who may -------------------------------------------------------------------

@@ -178,6 +178,16 @@ def test_the_newest_preview_of_an_entity_is_shown(world: Any, playlist: Any, pub
     assert "get_entity_preview_files" in str(told[0].message)
 
 
+def test_the_other_files_of_a_revision_come_with_it(world: Any, publish: Any, tmp_path: Path) -> None:
+    [task, _], [shot, _] = world.tasks, world.shots
+    first, comment = publish(task), gazu.task.get_last_comment_for_task(task)
+    second = gazu.task.add_extra_preview(task, comment, first, tmp_path / "picture.png")
+    [row] = gazu.playlist.get_entity_preview_files(shot)[world.task_type["id"]]
+    assert ids(row["previews"]) == ids([second]) and row["previews"][0]["task_type_id"] == world.task_type["id"]
+    [entry] = gazu.playlist.generate_temp_playlist(world.project, {"task_ids": [task["id"]]})
+    assert ids(entry["preview_file_previews"]) == ids([second])
+
+
 def test_entries_are_changed_on_the_server(world: Any, playlist: Any, publish: Any) -> None:
     [task, _], [shot, other] = world.tasks, world.shots
     first, second = publish(task), publish(task)

@@ -123,6 +123,14 @@ def test_a_project_that_was_got_can_be_saved(
     assert ids(after["descriptors"]) == [column["id"]]
 
 
+def test_a_new_first_episode_gives_no_warning(unique: Unique) -> None:
+    """Zou 1.0.97 computes `first_episode_id`: the first by name."""
+    show = gazu.project.new_project(unique("Show"), "tvshow")
+    before = gazu.project.get_project(show)
+    gazu.shot.new_episode(show, "A01")
+    assert gazu.project.update_project(before)["first_episode_id"] != before["first_episode_id"]
+
+
 def test_types_and_statuses_of_a_project_are_set_as_rows_or_ids(
     project: Any, asset_type: Any, task_type: Any, todo: Any
 ) -> None:

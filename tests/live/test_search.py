@@ -14,9 +14,9 @@ def test_a_query_too_short_finds_nothing(project: Any) -> None:
 
 
 def test_a_search_without_an_indexer_is_an_error(project: Any) -> None:
-    with pytest.raises(ServerErrorException):
+    with pytest.raises(ServerErrorException, match="does the server have the indexer, Meilisearch"):
         gazu.search.search_entities("tree")
-    with pytest.raises(ServerErrorException):
+    with pytest.raises(ServerErrorException, match="does the server have the indexer, Meilisearch"):
         gazu.search.search_entities("tree", project["id"], entity_types=[])
 
 

@@ -140,12 +140,14 @@ def test_several_values_of_a_filter_match_any_of_them(cut: Any, path: str) -> No
 
 
 def test_filters_that_the_server_ignores(cut: Any, unique: Unique) -> None:
-    """The type in lists of one kind, and what is no column: all rows come (Zou 1.0.97)."""
+    """The type in lists of one kind, and what is not a column: all rows come (Zou 1.0.97)."""
     kind = gazu.asset.new_asset_type(unique("Prop"))
-    for filters in ({"entity_type_id": kind["id"]}, {"no_column": "1"}):
+    of_kind, of_none = {"entity_type_id": kind["id"]}, {"no_column": "1"}
+    for filters in (of_kind, of_none):
         assert len(gazu.client.fetch_all("shots", {"parent_id": cut[0]["parent_id"], **filters})) == 3
-        with pytest.raises(ValueError):
-            gazu.query.find("shots", {"parent_id": cut[0]["parent_id"], **filters})
+    assert gazu.query.find("shots", {"parent_id": cut[0]["parent_id"], **of_kind}) == []
+    with pytest.raises(ValueError, match="shots have no field 'no_column'"):
+        gazu.query.find("shots", {"parent_id": cut[0]["parent_id"], **of_none})
 
 
 # -- what stands in for a new entity -----------------------------------------------
@@ -499,11 +501,11 @@ def test_a_chat_takes_no_message_of_who_has_not_joined(gazu_make: Any) -> None:
     ],
 )
 def test_a_name_in_the_place_of_an_id(call: Any, cure: str) -> None:
-    """Zou 1.0.97 answers an id that is no UUID with 400, 404 or 500, by route."""
+    """Zou 1.0.97 answers an id that is not a UUID with 400, 404 or 500, by route."""
     with pytest.raises(GazuException) as caught:
         call("Rabbit")
     assert caught.value.status_code in (400, 404, 500)
-    assert f"(that looks like a name: gazu.{cure})" in str(caught.value.args[-1])
+    assert f"(that looks like a name: gazu.{cure})" in str(caught.value)
 
 
 def test_all_is_no_project(project: Any) -> None:
@@ -633,3 +635,78 @@ def test_attachments_that_the_server_fails_on(work: Any, tmp_path: Path) -> None
     for name in ("README", "scene.blends", f"{'x' * 246}.txt"):
         (tmp_path / name).write_bytes(b"x")
         assert gazu.task.add_attachment_files_to_comment(task, comment, tmp_path / name)[0]["name"] == name
+
+
+def test_values_that_the_server_keeps(gazu_make: Any, project: Any) -> None:
+    """An update of the production or the author of a record, or a number as text: 200, and nothing is done.
+
+    So it is on Zou 1.0.97.
+    """
+    shot, task, playlist = gazu_make.shot(), gazu_make.task(), gazu.playlist.new_playlist(gazu_make.project, "Dailies")
+    elsewhere, mine = {"project_id": project["id"]}, gazu_make.project["id"]
+    for update, row in (
+        (gazu.shot.update_shot, shot),
+        (gazu.task.update_task, task),
+        (gazu.playlist.update_playlist, playlist),
+    ):
+        with pytest.warns(GazuWarning, match=f"the server ignored 'project_id', which stays '{mine}'"):
+            assert update({"id": row["id"], **elsewhere})["project_id"] == mine  # type: ignore[operator]
+    with pytest.warns(GazuWarning, match="the server ignored 'created_by', which stays"):
+        gazu.shot.update_shot({"id": shot["id"], "created_by": gazu_make.person()["id"]})
+    with pytest.warns(GazuWarning, match="the server ignored 'team': gazu.project.add_person_to_team changes it"):
+        gazu.project.update_project({"id": mine, "team": []})
+    whole = gazu.project.update_project(gazu.project.get_project(mine))  # with its team: nothing is asked of the server
+    assert whole["id"] == mine
+    dates = {"start_date": "2026-01-05", "end_date": "2026-01-09"}
+    item = gazu.client.create("schedule-items", {"project_id": mine, "task_type_id": task["task_type_id"], **dates})
+    with pytest.warns(GazuWarning, match="the server ignored 'man_days', which stays None"):
+        gazu.client.update("schedule-items", item["id"], {"man_days": "3"})
+    assert gazu.task.update_task({"id": task["id"], "estimation": "480"})["estimation"] == 480
+
+
+def test_what_an_update_merges_and_what_it_replaces(gazu_make: Any) -> None:
+    """The `data` of entities and tasks is merged, that of a production is replaced (Zou 1.0.97)."""
+    shot, task = gazu_make.shot(), gazu_make.task()
+    for kind, row in (("entities", shot), ("tasks", task), ("projects", gazu_make.project)):
+        for data in ({"a": 1}, {"b": 2}):
+            stored = gazu.client.update(kind, row["id"], {"data": data})["data"]
+        assert stored == ({"b": 2} if kind == "projects" else {**(row["data"] or {}), "a": 1, "b": 2})
+
+
+def test_a_column_of_all_productions_is_reset_by_what_is_not_named(gazu_make: Any, unique: Unique) -> None:
+    """A rename alone empties the choices, on Zou 1.0.97: so `update_metadata_descriptor_for_all_projects` reads first."""
+    manager = gazu_make.client_as("manager")
+    (made,) = gazu.project.new_metadata_descriptor_for_all_projects(
+        unique("Sky"), "Shot", "list", ["sun"], True, client=manager
+    )
+    path = f"data/metadata-descriptors/all-projects/{made['field_name']}"
+    (row,) = gazu.client.put(path, {"entity_type": "Shot", "name": unique("Sky")}, client=manager)
+    assert (row["data_type"], row["choices"], row["for_client"]) == ("string", [], False)
+
+
+def test_no_ids_mean_all(gazu_make: Any) -> None:
+    """An empty list in the body makes tasks for all, and shares all, on Zou 1.0.97: so the functions send none."""
+    shot, asset = gazu_make.shot(), gazu_make.asset()
+    task_type, project = gazu_make.task()["task_type_id"], gazu_make.project["id"]
+    path = f"actions/projects/{project}/task-types/{task_type}/shots/create-tasks"
+    assert shot["id"] in [row["entity_id"] for row in gazu.client.post(path, [])]
+    shared = gazu.client.post(f"actions/projects/{project}/assets/share", {"asset_ids": []})
+    assert [(row["id"], row["is_shared"]) for row in shared] == [(asset["id"], True)]
+
+
+def test_ids_in_lists_that_are_unknown(gazu_make: Any, new_person: Any, unique: Unique) -> None:
+    """Left out in silence, of new records and of changed ones (Zou 1.0.97)."""
+    nobody, shot = "00000000-0000-4000-8000-000000000000", gazu_make.shot()
+    kind, person = gazu_make.task(shot)["task_type_id"], new_person()
+    for call, field in (
+        (lambda: gazu.task.new_task(shot, kind, "other", assignees=[nobody]), "assignees"),
+        (lambda: gazu.project.new_project(unique("Film"), team=[nobody, person]), "team"),
+        (lambda: gazu.concept.new_concept(gazu_make.project, "Mood", entity_concept_links=[nobody]), "entity_concept_"),
+        (lambda: gazu.person.update_person({"id": person["id"], "departments": [nobody]}), "departments"),
+        (
+            lambda: gazu.project.add_metadata_descriptor(gazu_make.project, "Sky", "Shot", departments=[nobody]),
+            "depart",
+        ),
+    ):
+        with pytest.warns(GazuWarning, match=f"(POST|PUT) data/.*: the server ignored {nobody} in '{field}"):
+            call()

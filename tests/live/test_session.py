@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import secrets
 import struct
 import threading
 import time
@@ -15,10 +16,12 @@ from urllib.request import urlopen
 import pytest
 
 import gazu
+from gazu import connection, sessions
 from gazu.client import KitsuClient
 from gazu.exception import (
     AuthFailedException,
     GazuException,
+    NoSessionException,
     NotAllowedException,
     NotAuthenticatedException,
     ParameterException,
@@ -132,7 +135,7 @@ def test_a_user_who_is_not_active_cannot_log_in(jane: Any, log_in: Any, client: 
 def test_a_session_of_its_own_logs_out_at_the_end(box: Any, jane: Any) -> None:
     with gazu.create_session(box.host, jane["email"], PASSWORD, ssl_verify=False) as session:
         assert user_of(session) == jane["id"] != user_of(gazu.client.default_client)
-        assert (session.session.verify, session.use_refresh_token) == (False, False)
+        assert (session.session.verify, session.use_refresh_token) == (False, True)
         left = KitsuClient(box.host, tokens=dict(session.tokens))
     assert session.access_token is None
     assert not works(left)
@@ -241,7 +244,9 @@ def test_a_code_is_sent_by_email(jane: Any, client: KitsuClient) -> None:
 @pytest.fixture(scope="module")
 def old_tokens(second_server: Sandbox) -> Any:
     """An access token that has ended, and a refresh token that has not."""
-    client = gazu.create_session(second_server.host, second_server.email, second_server.password)
+    client = gazu.create_session(
+        second_server.host, second_server.email, second_server.password, use_refresh_token=False
+    )
     while works(client):
         time.sleep(0.2)
     client.session.close()
@@ -250,7 +255,7 @@ def old_tokens(second_server: Sandbox) -> Any:
 
 @pytest.fixture
 def expired(second_server: Sandbox, old_tokens: Any) -> Iterator[KitsuClient]:
-    client = gazu.client.create_client(second_server.host, tokens=dict(old_tokens))
+    client = gazu.client.create_client(second_server.host, use_refresh_token=False, tokens=dict(old_tokens))
     yield client
     client.session.close()
 
@@ -365,6 +370,57 @@ def forge(address: str) -> bool:
     query = dict(parse_qsl(urlsplit(address).query))
     urlopen(f"http://127.0.0.1:{query['port']}/?" + urlencode({"code": "forged", "state": query["state"]})).close()
     return True
+
+
+def test_a_launcher_hands_its_log_in_over(box: Any, new_person: Any) -> None:
+    """Zou 1.0.97: a code works once, and for the verifier of its challenge; a wrong one uses it up."""
+    person = new_person(password=PASSWORD)
+    verifier = secrets.token_urlsafe(48)
+    challenge = gazu.helpers.code_challenge_of(verifier)
+    with gazu.create_session(box.host, person["email"], PASSWORD) as launcher:
+        code = gazu.user.new_app_login_code(challenge, client=launcher)
+        assert repr(code) == "'***'" and len(str(code)) > 40
+        dcc = KitsuClient(box.host)
+        tokens = gazu.log_in_with_code(str(code), verifier, client=dcc)
+        assert user_of(dcc) == person["id"] == tokens["user"]["id"] and dcc.access_token != launcher.access_token
+        assert str(dcc.access_token) not in repr(tokens)
+        with pytest.raises(AuthFailedException, match="Wrong or expired code"):
+            gazu.log_in_with_code(code, verifier, client=KitsuClient(box.host))
+        code = gazu.user.new_app_login_code(challenge, client=launcher)
+        for one in (secrets.token_urlsafe(48), verifier):
+            with pytest.raises(AuthFailedException, match="Wrong or expired code"):
+                gazu.log_in_with_code(code, one, client=KitsuClient(box.host))
+        with pytest.raises(ValueError, match="code_challenge: expected the 43 characters"):
+            gazu.user.new_app_login_code(verifier, client=launcher)
+        gazu.log_out(client=dcc)
+        assert user_of(launcher) == person["id"]
+    bot = gazu.person.new_bot("Bot", f"{uuid.uuid4().hex}@example.com")
+    with pytest.raises(NotAllowedException):
+        gazu.user.new_app_login_code(challenge, client=KitsuClient(box.host, access_token=bot["access_token"]))
+
+
+def test_connect(box: Any, jane: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    for names in [value for name, value in vars(connection).items() if name.endswith("_VARIABLES")]:
+        for name in names:
+            monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    client = KitsuClient("http://nowhere.invalid/api")
+    with pytest.raises(NoSessionException):
+        gazu.connect(client=client)
+    with gazu.create_session(box.host, jane["email"], PASSWORD) as session:
+        tokens = {name: str(session.tokens[name]) for name in ("access_token", "refresh_token")}
+        sessions.write("studio", {"host": box.host, "tokens": tokens})
+        assert user_of(gazu.connect(profile="studio", client=client)) == jane["id"]
+        gazu.refresh_access_token(client=client)
+        assert sessions.read("studio")["tokens"]["access_token"] == client.access_token != tokens["access_token"]
+    monkeypatch.setenv("KITSU_HOST", box.host[: -len("/api")])
+    monkeypatch.setenv("KITSU_LOGIN", jane["email"])
+    monkeypatch.setenv("KITSU_PWD", PASSWORD)
+    assert user_of(gazu.connect(client=client)) == jane["id"]
+    monkeypatch.setenv("GAZU_TOKEN", gazu.person.new_bot("Bot", f"{uuid.uuid4().hex}@example.com")["access_token"])
+    assert user_of(gazu.connect(client=client)) != jane["id"]
+    monkeypatch.undo()
 
 
 def test_the_newest_server_supports_all_functions(admin: KitsuClient) -> None:

@@ -335,24 +335,68 @@ def total(report: Any, what: str) -> int:
     return sum(count[what] for count in report["counts"].values())
 
 
-def test_push_a_production(production: Any, clients: Any, box: Any, tmp_path: Path) -> None:
+@pytest.fixture
+def sent(target: KitsuClient, monkeypatch: Any) -> List[Any]:
+    """The methods and paths of the requests to the target."""
+    requests: List[Any] = []
+    session = target.session
+    send = type(session).send
+
+    def noting(self: Any, request: Any, **options: Any) -> Any:
+        if self is session:
+            requests.append((request.method, request.path_url.rstrip("/")))
+        return send(self, request, **options)
+
+    monkeypatch.setattr(type(session), "send", noting)
+    return requests
+
+
+def test_push_a_production_as_a_dry_run_says(
+    production: Any, clients: Any, target: KitsuClient, sent: List[Any], box: Any, tmp_path: Path
+) -> None:
+    """A dry run writes nothing, and reports what the push after it does, to the last number."""
     seen: List[Any] = []
-    report = push_project(production, clients, workers=3, progress_callback=lambda *numbers: seen.append(numbers))
+
+    def pushed_as_said(**options: Any) -> Any:
+        sent.clear()
+        said = push_project(production, clients, dry_run=True, **options)
+        assert {method for method, _ in sent} == {"GET"}
+        assert ("GET", "/api") not in sent, "its version is known"
+        assert push_project(production, clients, **options) == said
+        return said
+
+    before = gazu.project.all_projects(client=target)
+    push_project(production["id"], clients, workers=3, dry_run=True, progress_callback=lambda *row: seen.append(row))
+    assert gazu.project.all_projects(client=target) == before
+    assert seen == sorted(seen) and seen[-1][0] == seen[-1][1] > 100
+    planned, seen[:] = list(seen), []
+    report = pushed_as_said(workers=3, progress_callback=lambda *row: seen.append(row))
+    assert [one for one in seen if one[0] == one[1]] == 2 * planned[-1:]
     assert report["failed"] == []
     assert report["project_id"] == production["id"]
     assert report["counts"]["comments"] == {"created": 16, "updated": 0, "skipped": 0}
     assert report["counts"]["preview_uploads"]["created"] == 4
-    assert seen == sorted(seen)
-    assert seen[-1][0] == seen[-1][1] > 100
+    assert report["counts"]["persons"]["created"] == 6
     assert unlike(production, clients, box, tmp_path) == []
 
-    again = push_project(production["id"], clients, project_target=production["id"])
-    assert (total(again, "created"), total(again, "updated"), again["failed"]) == (0, 0, [])
-    shot = gazu.shot.all_shots_for_project(production)[0]
-    gazu.shot.update_shot({"id": shot["id"], "description": "of today"})
+    shots = gazu.shot.all_shots_for_project(production)
+    gazu.shot.update_shot({"id": shots[0]["id"], "description": "of today"})
+    asset = gazu.asset.all_assets_for_project(production)[0]
+    gazu.asset.new_asset(production, {"id": asset["entity_type_id"]}, "of today")
+    task = gazu.task.all_tasks_for_project(production)[0]
+    picture = write(tmp_path / "today" / "tree.png", PIXEL)
+    wip = status("wip", gazu.client.default_client)
+    arguments: Any = {"attachments": [picture], "preview_file_path": picture, "set_thumbnail": True}
+    gazu.task.publish_preview(task, wip, "today", **arguments)
+    counts = pushed_as_said(target_project=production["id"])["counts"]
+    made = {kind: count["created"] for kind, count in counts.items() if count["created"]}
+    assert made.pop("news", 1) == 1
+    assert made == {"assets": 1, "preview_files": 1, "preview_uploads": 1, "comments": 1, "attachment_files": 1}
+    assert (counts["shots"]["updated"], counts["main_previews"]["updated"]) == (1, 1)
     again = push_project(production, clients)
-    assert (total(again, "created"), again["counts"]["shots"]["updated"], again["failed"]) == (0, 1, [])
-    assert unlike(production, clients, box, tmp_path) == []
+    assert (total(again, "created"), total(again, "updated"), again["failed"]) == (0, 0, [])
+    # The data of a preview is null where it was published, and empty where it was imported.
+    assert [one for one in unlike(production, clients, box, tmp_path) if "'data': (None, {})" not in one] == []
 
 
 class CutOff(BaseException):
@@ -362,7 +406,7 @@ class CutOff(BaseException):
 def test_push_a_production_that_is_interrupted(
     production: Any, clients: Any, box: Any, tmp_path: Path, monkeypatch: Any
 ) -> None:
-    """The server has done what it does, but nobody hears of it: the next push finds it, and doubles nothing."""
+    """The server has done what it does, but nobody gets the response: the next push finds it, and doubles nothing."""
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
@@ -391,8 +435,9 @@ def test_push_a_production_that_is_interrupted(
 def test_push_a_production_on_processes(production: Any, clients: Any, box: Any, tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, mp_context=context) as pool:
+        said = push_project(production, clients, workers=2, executor=pool, dry_run=True)
         report = push_project(production, clients, workers=2, executor=pool)
-    assert report["failed"] == []
+    assert report["failed"] == [] and said == report
     assert unlike(production, clients, box, tmp_path) == []
 
 
@@ -401,11 +446,13 @@ def test_what_cannot_be_pushed_is_reported(show: Any, clients: Any) -> None:
     production, target = show.project, clients[1]
     playlist = gazu.playlist.new_playlist(production, "Daily", episode=show.episode)
     there = gazu.project.new_project(production["name"] + " there", client=target)
-    push_project(production, clients, project_target=there)
+    push_project(production, clients, target_project=there)
     gazu.client.delete(f"data/playlists/{playlist['id']}", client=target)
     same = {"name": playlist["name"], "project_id": there["id"], "episode_id": playlist["episode_id"]}
     own = gazu.client.create("playlists", same, client=target)
-    report = push_project(production, clients, project_target=there["id"])
+    said = push_project(production, clients, target_project=there["id"], dry_run=True)
+    assert said["failed"] == [], "a refusal of the target shows when the row is sent"
+    report = push_project(production, clients, target_project=there["id"])
     assert report["project_id"] == there["id"]
     assert [(row["kind"], row["id"]) for row in report["failed"]] == [("playlists", playlist["id"])]
     assert "playlist_uc" in report["failed"][0]["reason"]
@@ -417,13 +464,15 @@ def test_push_a_production_without_the_right(project: Any, artist: Any, clients:
     production, target = project, clients[1]
     before = gazu.project.all_projects(client=target)
     with pytest.raises(NotAllowedException, match="administrator"):
+        push_project(production, (artist.client, target), dry_run=True)
+    with pytest.raises(NotAllowedException, match="administrator"):
         push_project(production, (artist.client, target))
     with pytest.raises(NotAllowedException, match="administrator"):
         push_project(production, (target, artist.client))
     with pytest.raises(ProjectDoesntExistException):
         push_project(NOT_THERE, clients)
     with pytest.raises(ProjectDoesntExistException):
-        push_project(production, clients, project_target=NOT_THERE)
+        push_project(production, clients, target_project=NOT_THERE)
     with pytest.raises(ValueError, match="workers"):
         push_project(production, clients, workers=0)
     assert gazu.project.all_projects(client=target) == before
@@ -490,7 +539,7 @@ def test_what_is_taken_off_a_comment_goes(
 def test_people_stay_mentioned_when_departments_change(
     remark: Any, people: Any, target: KitsuClient, push: Any, unique: Unique
 ) -> None:
-    """The server forgets the people who are mentioned when it is told the departments."""
+    """The server forgets the people who are mentioned when the departments are sent."""
     department = gazu.person.new_department(unique("Rigging"))
     gazu.client.post("import/kitsu/comments?silent=true", [{"id": remark["id"], "mentions": [people.ann["id"]]}])
     push()
@@ -548,7 +597,7 @@ def test_a_preview_that_the_target_cannot_read(
 
 
 def test_what_changed_is_seen_at_once(show: Any, remark: Any, target: KitsuClient, push: Any) -> None:
-    """The server remembers what it was asked for: of each row that changed it is told, and tells those who listen."""
+    """The server remembers what it was asked for: of each row that changed, and sends an event of it."""
 
     def events() -> List[str]:
         found = gazu.sync.get_last_events(project=show.project, client=target)
@@ -584,7 +633,7 @@ def test_what_changed_is_seen_at_once(show: Any, remark: Any, target: KitsuClien
 
 
 def test_a_casting_that_was_edited(show: Any, target: KitsuClient, push: Any) -> None:
-    """The source has made its links anew: they are those that the target has."""
+    """The source has made its links again: they are those that the target has."""
     project = show.project
     assert push()["entity_links"]["created"] == len(gazu.casting.all_entity_links_for_project(project))
     casting = [

@@ -20,6 +20,7 @@ from gazu.exception import (
     NotAllowedException,
     ParameterException,
     RouteNotFoundException,
+    ServerErrorException,
     TaskMustBeADictException,
 )
 
@@ -210,6 +211,15 @@ def test_several_tasks_are_created_at_once(project: Any, tree: Any, task_type: A
     assert sorted(ids(gazu.task.all_tasks_for_asset(tree))) == sorted(ids(made))
 
 
+def test_tasks_are_created_for_many_entities(project: Any, tree: Any, world: Any, unique: Unique) -> None:
+    for kind, entity in (("Asset", tree), ("Shot", world.shot), ("Edit", world.edit), ("Concept", world.concept)):
+        task_type = gazu.task.new_task_type(unique("Type"), for_entity=kind)
+        (made,) = gazu.task.create_tasks(project, task_type, [entity], kind)
+        assert (made["entity_id"], made["task_type_id"], made["name"]) == (entity["id"], task_type["id"], "main")
+        assert gazu.task.create_tasks(project, task_type["id"], entity["id"], kind) == []
+    assert gazu.task.create_tasks(project, task_type, []) == []
+
+
 def test_tasks_are_created_for_each_kind_of_entity(project: Any, tree: Any, world: Any, unique: Unique) -> None:
     for kind, entity in (("asset", tree), ("shot", world.shot), ("edit", world.edit), ("concept", world.concept)):
         task_types = [gazu.task.new_task_type(unique("Type"), for_entity=kind.title()) for _ in range(2)]
@@ -278,6 +288,14 @@ def test_tasks_are_removed_with_their_project_named(project: Any, task: Any, oth
     assert gazu.task.remove_tasks_batch(project, [task]) == [task["id"]]
     assert gazu.task.remove_tasks_batch(project=project["id"], tasks=[other["id"]]) == [other["id"]]
     assert gazu.task.all_tasks_for_project(project) == []
+
+
+def test_a_task_of_another_project_stays(project: Any, task: Any, unique: Unique) -> None:
+    """Zou 1.0.97 returns its id as if it were gone."""
+    film = gazu.project.new_project(unique("Film"), production_type="short")
+    with pytest.warns(GazuWarning, match=f"the task {task['id']} is of another project: the server keeps it"):
+        assert gazu.task.remove_tasks_batch(film, [task]) == [task["id"]]
+    assert gazu.task.get_task(task)["id"] == task["id"]
 
 
 def test_all_tasks_of_a_type_are_removed(project: Any, task: Any, other: Any, task_type: Any) -> None:
@@ -426,7 +444,7 @@ def test_notifications_and_subscriptions_of_a_project(project: Any, task: Any, w
     assert {row["task_id"] for row in gazu.task.all_notifications_for_project(project)} == {task["id"]}
 
 
-# -- assignations --------------------------------------------------------------
+# -- assignments ---------------------------------------------------------------
 def test_persons_are_assigned_and_taken_off(task: Any, other: Any, user: Any) -> None:
     assert ids(gazu.task.assign_task(task, user)) == [task["id"]]
     gazu.task.assign_task(other["id"], user["id"])
@@ -896,3 +914,14 @@ def test_open_tasks_answer_the_keys_of_a_page(project: Any, asset_type: Any, tas
     # Zou 1.0.97 compares the number of tasks from this page on with that of all tasks up to here.
     assert [(page["page"], page["is_more"]) for page in pages] == [(1, True), (2, False), (3, False)]
     assert [page["stats"]["total"] for page in pages] == [5, 3, 1]
+
+
+def test_batch_names_what_its_comments_lack(task: Any) -> None:
+    """Zou 1.0.97 fails with a 500 that names nothing, and says of an unknown task that the route does not exist."""
+    wip = gazu.task.get_task_status_by_short_name("wip")
+    row = {"object_id": task["id"], "task_status_id": wip["id"], "comment": "as create_multiple_comments takes it"}
+    assert gazu.task.batch_comments([row])[0]["text"] == row["comment"]
+    with pytest.raises(ServerErrorException, match=r"missing: comments\[1\].text, comments\[2\].task_id\)"):
+        gazu.task.batch_comments([row, {**row, "comment": None}, {**row, "object_id": None}])
+    with pytest.raises(RouteNotFoundException, match="one of the ids of the comments is unknown"):
+        gazu.task.batch_comments([{**row, "object_id": "00000000-0000-4000-8000-000000000000"}])

@@ -1,4 +1,4 @@
-"""What a user sees and keeps on a real server, mostly of somebody who is no administrator."""
+"""What a user sees and keeps on a real server, mostly of somebody who is not an administrator."""
 
 import base64
 import datetime

@@ -9,7 +9,7 @@ import gazu
 
 ROOT = Path(gazu.__file__).parent
 #: Modules without functions that ask the server, or with tests of their own.
-TOOLS = {"background", "encoder", "helpers", "models", "parallel", "sandbox", "sorting", "cli"}
+TOOLS = {"background", "encoder", "helpers", "models", "notebook", "parallel", "sandbox", "sorting", "cli"}
 #: Modules with functions for users, one for each domain of Kitsu.
 DOMAINS = sorted({*gazu._MODULES} - TOOLS)
 #: Those whose functions work over several domains.
@@ -36,14 +36,15 @@ def files_of(part: str) -> List[str]:
 
 
 class Function(NamedTuple):
-    """A function, or a method."""
+    """A function, or a method of the class *of*."""
 
     file: str
     node: AnyFunction
+    of: str = ""
 
     @property
     def name(self) -> str:
-        return f"{self.file.split('/')[0]}.{self.node.name}"
+        return ".".join(filter(None, (self.file.split("/")[0], self.of, self.node.name)))
 
     @property
     def is_public(self) -> bool:
@@ -78,6 +79,19 @@ def functions(*parts: str) -> List[Function]:
 def public_functions(*parts: str) -> List[Function]:
     """Return the functions that users call as `gazu.<part>.<name>`."""
     return [one for one in functions(*parts) if one.is_public and _is_of_users(one)]
+
+
+def public_methods(*parts: str) -> List[Function]:
+    """Return the methods that users call: those of the classes that a module has."""
+    return [
+        Function(name, node, kind.name)
+        for part in parts
+        for name in files_of(part)
+        for kind in TREES[name].body
+        if isinstance(kind, ast.ClassDef) and kind.name[0] != "_" and hasattr(_module(f"{part}."), kind.name)
+        for node in kind.body
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name[0] != "_"
+    ]
 
 
 def _is_of_users(function: Function) -> bool:

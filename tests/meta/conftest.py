@@ -3,3 +3,4 @@
 import sys
 
 collect_ignore = ["test_functions.py", "test_layers.py"] if sys.version_info < (3, 8) else []
+collect_ignore += ["test_docstrings.py"] if sys.version_info < (3, 9) else []  # it writes annotations out

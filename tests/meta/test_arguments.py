@@ -91,9 +91,18 @@ def parameters(function: Any, *types: Any) -> Iterator[str]:
             yield name
 
 
+#: Arguments without which a function has nothing to send.
+ALSO: Dict[str, Any] = {
+    "get_quota_shots": {"month": 1},
+    "get_time_spents_table": {"unit": "year"},
+    "remove_time_spent": {"task": ID, "person": ID, "date": datetime.date(2026, 1, 31)},
+}
+
+
 def good(function: Any, folder: Path) -> Dict[str, Any]:
     """Return arguments that a function can take."""
     (folder / "file.png").write_text("x")
+    (folder / "file.hdr").write_text("#?RADIANCE")
     values: Dict[str, Any] = {}
     for name, parameter in inspect.signature(function).parameters.items():
         text = str(parameter.annotation)
@@ -101,6 +110,8 @@ def good(function: Any, folder: Path) -> Dict[str, Any]:
             values[name] = KitsuClient("http://kitsu/api", retries=0)
         elif name == "preview_file_path":
             values[name] = str(folder / "file.png")
+        elif name == "file_path" and "background" in function.__name__:  # its content is checked
+            values[name] = str(folder / "file.hdr")
         elif name == "task_status":  # the default one would be looked up
             values[name] = ID
         elif name == "file_tree_name":
@@ -119,7 +130,7 @@ def good(function: Any, folder: Path) -> Dict[str, Any]:
             values[name] = dict(ROW, shots=[])
         else:
             values[name] = {int: 1, float: 1.5, bool: True}.get(parameter.annotation, "#000000")
-    return values
+    return {**values, **ALSO.get(function.__name__, {})}
 
 
 WITH_RECORDS = [
@@ -158,7 +169,7 @@ NEW = [
 
 
 @pytest.mark.parametrize(("function", "parameter"), NEW)
-@pytest.mark.parametrize("wrong", ["", "  ", None, 5, b"Tree"], ids=repr)
+@pytest.mark.parametrize("wrong", ["", "  ", None, True, 5.0, b"Tree"], ids=repr)
 def test_nothing_is_made_without_a_name(
     function: Any, parameter: str, wrong: Any, nothing_sent: None, tmp_path: Path
 ) -> None:
@@ -275,11 +286,15 @@ def test_no_date(function: Any, parameter: str, wrong: str, nothing_sent: None, 
 FREE, QUOTED = "tree 01/b", "tree%2001%2Fb"
 #: The made-up answers are the end of these before they come to the record, or they have nothing to send.
 NOT_SENT = {
+    "casting.update_castings-project": "there are no castings to set",
+    "playlist.add_entities_to_playlist-playlist": "the entities do not exist",
     "playlist.add_entity_to_playlist-playlist": "the entity has no preview to add",
+    "playlist.invite_to_share_link-playlist": "nobody is invited",
     "playlist.remove_entity_from_playlist-entity": "what is sent is the rest of the playlist",
     "playlist.update_entity_preview-entity": "the playlist is empty",
     "playlist.update_entity_preview-preview_file": "the playlist is empty",
     "project.close_project-project": "there is no status Closed",
+    "schedule.get_schedule-episode": "there is no task type with it",
     "task.add_attachment_files_to_comment-task": "there is no file to attach",
     "task.add_attachment_files_to_comment-comment": "there is no file to attach",
     "task.start_task-task": "there is no status wip",

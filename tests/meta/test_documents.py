@@ -27,6 +27,17 @@ def test_links_lead_somewhere(document: Path) -> None:
         assert GENERATED in path.parents or path.exists(), target
 
 
+def test_names_on_the_pages_exist() -> None:
+    missing = []
+    for document in DOCUMENTS:
+        for name in re.findall(r"`(gazu(?:\.[a-zA-Z]\w+)+)[`(]", document.read_text(encoding="utf-8")):
+            try:
+                found(name)
+            except AttributeError:
+                missing.append(f"{document.relative_to(ROOT)}: {name}")
+    assert missing == []
+
+
 def test_each_function_is_on_the_page_of_the_live_results() -> None:
     page = (ROOT / "docs" / "reference" / "live.md").read_text(encoding="utf-8")
     elsewhere = ("gazu.cache.", "gazu.helpers.", "gazu.sorting.", "gazu.encoder.", "gazu.cli.")
@@ -56,3 +67,21 @@ def test_each_variable_of_the_environment_is_on_its_page() -> None:
     assert {"GAZU_TIMEOUT", "GAZU_RETRIES"} <= names
     ours = {"GAZU_SANDBOX_TAG", "GAZU_CLI_COMPLETE"}  # set and read by the programs themselves
     assert sorted(name for name in names - ours if f"`{name}`" not in page) == []
+
+
+def test_each_how_to_is_on_their_page() -> None:
+    folder = ROOT / "docs" / "how-to"
+    linked = re.findall(
+        r"^- \[[^]]+\]\(([\w-]+\.md)\): ", (folder / "index.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert sorted(linked) == sorted(path.name for path in folder.glob("*.md") if path.name != "index.md")
+
+
+def test_each_change_has_a_section() -> None:
+    tools = (ROOT / "docs" / "_tools" / "links.py").read_text(encoding="utf-8")
+    sections = re.findall(r'^    "(\w+)": "', tools[tools.index("SECTIONS = {") :].partition("}")[0], re.MULTILINE)
+    names = [path.name for path in (ROOT / "docs" / "changes").glob("*.md")]
+    assert (
+        len(sections) == 8
+        and [name for name in names if name.count(".") != 2 or name.split(".")[1] not in sections] == []
+    )

@@ -14,11 +14,11 @@ PUBLIC = public_functions(*DOMAINS, "aio", "client", "__init__")
 #: Longer than six lines, for the reason given.
 LONG = {
     "files.wait_for_preview_file": "asks again until there is no time left",
+    "task._open_tasks_filters": "many arguments",
     "task._open_tasks": "the server's pages of this list are of a kind of their own",
     "task.get_task_by_path": "no route does it: candidates by name, then the place of each",
     "task.task_to_review": "two kinds of servers",
     "task.get_task_url": "the row is read with care, as nothing is asked of the server",
-    "task.new_task": "many arguments",
     "task.add_comment": "many arguments, and a form or JSON",
     "task.publish_preview": "three steps",
     "task.add_tasks_batch_comments": "a form or JSON",

@@ -52,6 +52,13 @@ def test_no_file_imports_what_imports_it() -> None:
     assert circles(graph(IMPORTS, by_part=False)) == []
 
 
+def test_each_package_is_distributed() -> None:
+    text = (ROOT.parent / "pyproject.toml").read_text(encoding="utf-8")
+    named = re.findall(r'"(gazu[\w.]*)"', re.findall(r"^packages = (\[.*\])", text, re.MULTILINE)[0])
+    packages = {name.rpartition("/")[0] for name in TREES if name.endswith("/__init__")}
+    assert sorted(named) == sorted(["gazu", *(f"gazu.{name}" for name in packages)])
+
+
 # -- other libraries -----------------------------------------------------------
 #: Who alone may import a library: a package, or files of the transport.
 ONLY_IN = {
@@ -93,7 +100,7 @@ def shown(uses: List[Use]) -> List[str]:
 
 
 def test_no_file_uses_a_private_name_of_another() -> None:
-    # Ours may have the name of one of another library, as `_content`: the comment tells them apart.
+    # Ours may have the name of one of another library, as `_content`: the comment distinguishes them.
     uses = [use for use in USES if use.is_ours and not is_explained(use)]
     assert shown(uses) == []
 

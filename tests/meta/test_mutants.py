@@ -1,4 +1,4 @@
-"""The mutants change what is there: a line that is written anew takes its mutants along."""
+"""The mutants change what is there: a line that is rewritten takes its mutants along."""
 
 import importlib
 

@@ -61,7 +61,7 @@ def grows(pattern, unit):
 
 def test_there_are_patterns():
     assert len(patterns()) > 30
-    assert grows(re.compile(r"<[^>]*>"), "<") > 10
+    assert any(grows(re.compile(r"<[^>]*>"), "<") > 10 for _ in range(3))
 
 
 @pytest.mark.parametrize("pattern, flags", patterns())

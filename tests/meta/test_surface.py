@@ -27,12 +27,16 @@ FUNCTIONS = SURFACE["functions"]
 
 #: Signatures that are not the reference's, and why.
 OTHERWISE = {
+    "gazu.task.remove_time_spent": "also by task, person and date",
     "gazu.asset.export_assets_with_csv": "assigned_to_me is in its place, as in upstream's main, and takes a person too",
     "gazu.shot.export_shots_with_csv": "assigned_to_me is in its place, as in upstream's main, and takes a person too",
     "gazu.project.add_task_type": "a priority may be left out, as upstream's pages do",
     "gazu.task.new_task_status": "short name and color may be left out, as upstream's pages do",
     "gazu.task.get_persons_tasks_dates": "a project may be left out, as releases 1.2 and 1.3 have it",
     "gazu.user.get_day_off": "a date may be left out, as in the reference; releases 1.2 and 1.3 need one",
+    "gazu.create_session": "expired tokens are renewed, as those of all other clients",
+    "gazu.aio.create_session": "expired tokens are renewed, as those of all other clients",
+    "gazu.client.create_client": "expired tokens are renewed, as those of all other clients",
     "gazu.files.get_last_entity_output_revision": "new_entity_output_file makes `main`, not `master`",
 }
 

@@ -2,10 +2,17 @@
 
 from . import Mutant
 
-TESTS = ["tests/unit/test_schedule.py", "tests/unit/test_events.py", "tests/unit/test_listener.py"]
+TESTS = [
+    "tests/unit/test_schedule.py",
+    "tests/unit/test_events.py",
+    "tests/unit/test_listener.py",
+    "tests/unit/test_dead_letters.py",
+]
 SCHEDULE = "gazu/events/schedule.py"
 CONSUMER = "gazu/events/consumer.py"
 CHECKPOINT = "gazu/events/checkpoint.py"
+LETTERS = "gazu/events/dead_letters.py"
+LOCK = "gazu/events/file_lock.py"
 LOG = "gazu/events/log.py"
 STREAM = "gazu/events/stream.py"
 CONNECTION = "gazu/events/connection.py"
@@ -35,10 +42,29 @@ MUTANTS = [
         '        except BaseException:\n            logger.exception("on_error',
         '        except Exception:\n            logger.exception("on_error',
     ),
-    Mutant(CONSUMER, "handler(dict(data))", "handler(data)"),
+    Mutant(CONSUMER, "attempt += 1\n            try:", "attempt = 1\n            try:"),
+    Mutant(CONSUMER, "if action is RETRY:", "if action is not STOP:"),
+    Mutant(CONSUMER, "if action is STOP or not self._is_given_up(failure):", "if not self._is_given_up(failure):"),
+    Mutant(CONSUMER, "if action is STOP or not self._is_given_up(failure):", "if action is STOP:"),
+    Mutant(CONSUMER, "error, name, dict(data), attempt, self.queue)", "error, name, data, attempt, self.queue)"),
+    Mutant(CONSUMER, "        self._stop(error)\n", ""),
+    Mutant(CONSUMER, "        if action is not STOP:  # nobody", "        if False:  # nobody"),
+    Mutant(CONSUMER, "        if action is None:\n            return SKIP\n", ""),
+    Mutant(CONSUMER, "            if self._stopping.wait(_pause(attempt)):\n", "            if True:\n"),
+    Mutant(CONSUMER, "            if self._stopping.wait(_pause(attempt)):\n", "            if False:\n"),
     Mutant(
-        CONSUMER, '{**(event["data"] or {}), "event_id": event["id"]}', '{**event["data"], "event_id": event["id"]}'
+        CONSUMER,
+        "            with self._calling:\n                handler(dict(failure.data))",
+        "            if True:\n                handler(dict(failure.data))",
     ),
+    Mutant(CONSUMER, "except (Exception, SystemExit) as error:", "except Exception as error:"),
+    Mutant(CONSUMER, "failure._replace(error=error, attempt=failure.attempt + 1)", "failure._replace(error=error)"),
+    Mutant(CONSUMER, '_normalize_key(key) if key.endswith("_id") else key', "_normalize_key(key)"),
+    Mutant(CONSUMER, '_normalize_key(key) if key.endswith("_id") else key', "key"),
+    Mutant(CONSUMER, '_NEXT_WORD.sub("_", key)', "key"),
+    Mutant(CONSUMER, '.replace("-", "_").lower()', ".lower()"),
+    Mutant(CONSUMER, "handler(dict(data))", "handler(data)"),
+    Mutant(CONSUMER, 'normalize_keys(event["data"] or {})', 'normalize_keys(event["data"])'),
     Mutant(CONSUMER, 'and event["id"] not in checkpoint.ids', ""),
     Mutant(CONSUMER, '            self._checkpoints.commit(self.queue, event["id"], event["created_at"])\n', ""),
     Mutant(CONSUMER, "        if done:\n", "        if True:\n"),
@@ -71,6 +97,24 @@ MUTANTS = [
     Mutant(CONSUMER, "logging.DEBUG if self.dropped > 1 else logging.WARNING", "logging.WARNING"),
     Mutant(CONSUMER, "            self.problem = None\n\n    def _read", "\n    def _read"),
     Mutant(CONSUMER, "2.0 ** min(attempt, 8)", "2.0"),
+    # What is given up.
+    Mutant(LETTERS, "        text = pattern.sub(shown, text)\n", "        pass\n"),
+    Mutant(LETTERS, 'b"\\n" * was_cut + _line(failure)', "_line(failure)"),
+    Mutant(LETTERS, 'written.read() not in (b"", b"\\n")', "True"),
+    Mutant(LETTERS, "                os.fsync(written.fileno())\n", ""),
+    Mutant(LETTERS, 'with locked(self.path + ".replay.lock", wait=False):', "if True:"),
+    Mutant(LETTERS, "            if left is not failure:\n", "            if left is None:\n"),
+    Mutant(LETTERS, 'self._exchange(line, _line(left) if left else b"")', "pass"),
+    Mutant(LETTERS, "            remaining += [left] if left else []\n", ""),
+    Mutant(LETTERS, "            if old not in lines:\n                return\n", "", survives="only one replays"),
+    Mutant(LETTERS, "        with self._locked():\n            lines", "        if True:\n            lines"),
+    Mutant(LETTERS, 'getattr(os, "O_BINARY", 0), 0o600', 'getattr(os, "O_BINARY", 0), 0o666'),
+    Mutant(LETTERS, "os.path.abspath(os.path.expanduser(os.fsdecode(path)))", "os.path.abspath(os.fsdecode(path))"),
+    Mutant(LETTERS, "str(error) if isinstance(error, GivenUp) else", "str(error) if False else"),
+    Mutant(LETTERS, "if isinstance(data, dict) and isinstance(event, str)", "if isinstance(data, dict)"),
+    Mutant(LOCK, "        if os.path.samestat(os.fstat(file), os.stat(path)):\n", "        if True:\n"),
+    Mutant(LOCK, "            os.unlink(path)\n", "            pass\n"),
+    Mutant(LOCK, "(BlockingIOError, PermissionError, FileNotFoundError)", "(BlockingIOError, FileNotFoundError)"),
     # What is recorded.
     Mutant(
         CHECKPOINT, "        self.until = max(self.until, date)\n        if", "        self.until = date\n        if"
@@ -146,6 +190,16 @@ MUTANTS = [
     ),
     Mutant(LISTENER, 'if self._project is None or data.get("project_id") == self._project:', "if True:"),
     Mutant(LISTENER, "if is_logged and not self._stream_only", "if is_logged"),
+    Mutant(LISTENER, "            self._error = None\n", ""),
+    Mutant(LISTENER, "        self._error = self._error or error\n", ""),
+    Mutant(LISTENER, "            raise self._error\n", "            pass\n"),
+    Mutant(LISTENER, "                self._dead_letters.check()\n", "                pass\n"),
+    Mutant(LISTENER, "        if event_name not in EVENT_NAMES:\n", "        if False:\n"),
+    Mutant(LISTENER, "nearest(event_name.lower(),", "nearest(event_name,"),
+    Mutant(LISTENER, ' or ": docs/reference/events.md lists them"', ""),
+    Mutant(LISTENER, "consumer.notify(name, normalize_keys(data))", "consumer.notify(name, data)"),
+    Mutant(LISTENER, "consumer is not None and consumer.handles(failure.event)", "consumer is not None"),
+    Mutant(LISTENER, "letters.path == self._checkpoints.path", "False"),
     Mutant(LISTENER, "        if not store.checkpoints:  # else", "        if True:  # else"),
     Mutant(LISTENER, "self._log.head(newest)", "self._log.head()"),
     Mutant(LISTENER, "            if is_mine and not self.stop(timeout):", "            if not self.stop(timeout):"),

@@ -16,7 +16,7 @@ MULTIPART = "gazu/_http/multipart.py"
 DECODING = "gazu/_http/decoding.py"
 ROUTE = "gazu/_http/route.py"
 FAILURES = "gazu/_http/failures.py"
-PARALLEL = "gazu/parallel.py"
+WORKERS = "gazu/workers.py"
 MUTANTS = [
     # What responses mean.
     Mutant(PROTOCOL, "    if status < 400:\n        return None\n    fallback", "    if status <= 400:\n        return None\n    fallback"),
@@ -31,7 +31,7 @@ MUTANTS = [
     Mutant(PROTOCOL, "and not isinstance(error, InvalidTokenException)", "or isinstance(error, InvalidTokenException)"),
     Mutant(PROTOCOL, 'if k in ("access_token", "refresh_token")})', 'if k in ("access_token",)})'),
     Mutant(PROTOCOL, 'if k in ("access_token", "refresh_token")})', "})"),
-    Mutant(PROTOCOL, "bearer_headers(client.refresh_token))", "bearer_headers(client.access_token))"),
+    Mutant(PROTOCOL, "bearer_headers(used))", "bearer_headers(client.access_token))"),
     Mutant(PROTOCOL, "if not token or any(", "if any("),
     # Writes, redirects, the log.
     Mutant(PROTOCOL, "    finally:\n        if writes:  # again", "    finally:\n        if False:  # again"),
@@ -47,7 +47,7 @@ MUTANTS = [
     Mutant(PROTOCOL, "            del error  # its", "            pass  # its"),
     # Retries.
     Mutant(RETRIES, "MAX_ATTEMPTS = 5", "MAX_ATTEMPTS = 6"),
-    Mutant(RETRIES, "frozenset((429, 502, 503, 504))", "frozenset((429, 502, 503))"),
+    Mutant(RETRIES, "frozenset((429, *GATEWAY_STATUSES))", "frozenset((429, 502, 503))"),
     Mutant(RETRIES, 'frozenset(("GET", "HEAD", "PUT", "DELETE"))', 'frozenset(("GET", "HEAD", "PUT", "DELETE", "POST"))'),
     Mutant(RETRIES, "if asked <= LONGEST_WAIT_SECONDS", "if asked < LONGEST_WAIT_SECONDS"),
     Mutant(RETRIES, "2.0 ** (attempt - 1)", "2.0 ** attempt"),
@@ -79,6 +79,7 @@ MUTANTS = [
     Mutant(FILE, "longest - 1 - len", "longest + 1 - len"),
     # Pages and lists.
     Mutant(PROTOCOL, "last = max(last, answer", "last = (answer"),
+    Mutant(PROTOCOL, "2 * announced + MAX_NEW_PAGES", "3 * announced + MAX_NEW_PAGES"),
     Mutant(PROTOCOL, "(0 if page == 2 else at_once - 1)", "(at_once - 1)"),
     Mutant(PROTOCOL, "if page > 2 and not all(", "if page > 3 and not all("),
     Mutant(CLIENT, "if not whole or len(seen) < totals[0]:", "if len(seen) < totals[0]:"),
@@ -86,15 +87,15 @@ MUTANTS = [
     Mutant(CLIENT, 'or "%" in name or "\\\\" in name:', 'or "%" in name:'),
     Mutant(CLIENT, '.lower() == composed(name).lower()]', "== name]"),
     # Clients.
-    Mutant(BASE, '("refresh_lock", "retry_budget", "outbox")', '("refresh_lock", "retry_budget")'),
+    Mutant(BASE, '"refresh_lock", "retry_budget", "outbox", "memory")', '"refresh_lock", "retry_budget")'),
     Mutant(BASE, "return self._event_host or self.host", "return self.host"),
-    Mutant(BASE, "(token.isascii() and token.isprintable())", "token.isascii()"),
+    Mutant(BASE, "token.isascii() and token.isprintable()", "token.isascii()"),
     Mutant(REQUEST, "TRANSFER_TIMEOUT if transfer else DEFAULT_TIMEOUT", "DEFAULT_TIMEOUT"),
     Mutant(REQUEST, '("&" if "?" in path else "?")', '"?"'),
-    Mutant(REQUEST, "isinstance(size, int) and size >= 1", "isinstance(size, int) and size >= 0"),
+    Mutant(REQUEST, "str(size).isdecimal() and int(size) >= 1", "str(size).isdecimal() and int(size) >= 0"),
     # Bodies.
     Mutant(DECODING, "    finally:\n        gc.enable()", "    finally:\n        pass"),
-    Mutant(DECODING, "    if not gc.isenabled():\n        return _loads(content)\n", ""),
+    Mutant(DECODING, "    if not gc.isenabled():\n        return loads(response)\n", ""),
     Mutant(DECODING, "len(response.content) >= GC_PAUSE_BYTES", "len(response.content) > GC_PAUSE_BYTES"),
     Mutant(MULTIPART, "content.seek(0, os.SEEK_END) - start", "content.seek(0, os.SEEK_END)"),
     Mutant(MULTIPART, 'replace("\\r", "%0D")', 'replace("\\r", "")'),
@@ -102,7 +103,7 @@ MUTANTS = [
     Mutant(ROUTE, 'quote(text, safe="")', "quote(text)"),
     Mutant(FAILURES, "seen = inner if isinstance(inner, (ReadTimeoutError, SSLError)) else error", "seen = error"),
     # Many calls.
-    Mutant(PARALLEL, "MAX_WORKERS = 64", "MAX_WORKERS = 6400"),
-    Mutant(PARALLEL, "            future.cancel()\n", "            pass\n"),
-    Mutant(PARALLEL, "workers - len(running)", "workers"),
+    Mutant(WORKERS, "MAX_WORKERS = 64", "MAX_WORKERS = 6400"),
+    Mutant(WORKERS, "            future.cancel()\n", "            pass\n"),
+    Mutant(WORKERS, "workers - len(running)", "workers"),
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from . import Mutant
 TESTS = ["tests/wire/test_publishing.py"]
 FILE = "gazu/_http/publishing.py"
 OUTBOX = "gazu/_http/outbox.py"
+RETRIES = "gazu/_http/retries.py"
 CLIENT = "gazu/_http/base_client.py"
 TASK = "gazu/task.py"
 MUTANTS = [
@@ -67,7 +68,7 @@ MUTANTS = [
     ),
     Mutant(FILE, "if missing or not keys else []", ""),
     Mutant(FILE, "if missing or not keys else []", "if missing else []"),
-    Mutant(FILE, "        if is_in_doubt(error):\n", "        if True:\n"),
+    Mutant(FILE, 'if error.method == "POST" and is_in_doubt(error):\n', "if True:\n"),
     Mutant(FILE, "            self.client.outbox.pending.update(dict.fromkeys(self.keys, span))\n", ""),
     Mutant(FILE, "itertools.takewhile(self.found.__contains__, range(len(self.keys)))", "self.found"),
     Mutant(FILE, "        found.update(zip(missing, rows))\n", "        found.update(enumerate(rows))\n"),
@@ -84,10 +85,10 @@ MUTANTS = [
     Mutant(FILE, "            if number:\n", "            if True:\n"),
     Mutant(OUTBOX, "            if span in spans:", "            if key in keys:"),
     # Errors.
-    Mutant(FILE, 'return error.sent and error.method == "POST"', 'return error.method == "POST"'),
-    Mutant(FILE, 'return error.sent and error.method == "POST"', "return error.sent"),
-    Mutant(FILE, "in (502, 503, 504)", "in (502, 504)"),
-    Mutant(FILE, "in (502, 503, 504)", "in (500, 502, 503, 504)"),
+    Mutant(FILE, 'if error.method == "POST" and is_in_doubt', "if is_in_doubt"),
+    Mutant(RETRIES, "TransportException) and error.sent", "TransportException)"),
+    Mutant(RETRIES, "status_code in GATEWAY_STATUSES", "status_code in (502, 504)"),
+    Mutant(RETRIES, "status_code in GATEWAY_STATUSES", "status_code in (500, *GATEWAY_STATUSES)"),
     Mutant(FILE, "record + further if", "record if"),
     Mutant(
         FILE,
@@ -95,7 +96,7 @@ MUTANTS = [
         "isinstance(record, dict)",
     ),
     # Where the outbox is.
-    Mutant(CLIENT, '("refresh_lock", "retry_budget", "outbox")', '("refresh_lock", "retry_budget")'),
+    Mutant(CLIENT, '"refresh_lock", "retry_budget", "outbox", ', '"refresh_lock", "retry_budget", '),
     Mutant(CLIENT, '        if "outbox" not in self.__dict__:\n', "        if True:\n"),
     Mutant(TASK, "with publishing.attach_partial_result(comment=created):", "if True:"),
     Mutant(TASK, "with publishing.attach_partial_result(preview_file=preview):", "if True:"),

@@ -1,4 +1,4 @@
-"""No limit of time for what properties try: other work on the machine is no error."""
+"""No limit of time for what properties try: other work on the machine is not an error."""
 
 from hypothesis import HealthCheck, settings
 

@@ -22,7 +22,7 @@ _, WHEEL, SDIST = DISTRIBUTIONS["gazu"]
 #: Run in the bare environment: every module, what is wanted of the extras, and a request that cannot succeed.
 PROGRAM = """
 import gazu, pathlib, sys
-import gazu.background, gazu.query
+import gazu.background, gazu.bulk, gazu.query
 for name in gazu._MODULES:
     getattr(gazu, name)
 for module, extra in (("gazu.cli", "cli"), ("gazu.aio", "async"), ("gazu.sandbox", "sandbox")):
@@ -120,7 +120,9 @@ def test_install_the_sandbox(version: str, kind: int, tmp_path: Path) -> None:
     run([*pip, str(WHEEL), "pytest"], tmp_path)
     (tmp_path / "test_it.py").write_text(NO_PLUGIN)
     assert "1 passed" in run([str(scripts / "pytest"), "test_it.py"], tmp_path)
-    with pytest.raises(AssertionError, match=r"error: gazu.sandbox needs gazu-sandbox: pip install 'gazu\[sandbox\]'"):
+    with pytest.raises(
+        AssertionError, match=r"error: gazu.sandbox needs gazu-sandbox: pip install 'gazu\[sandbox\]>=2"
+    ):
         run([str(scripts / "python"), "-m", "gazu.sandbox", "up"], tmp_path)
 
     run([*pip, str(DISTRIBUTIONS["gazu_sandbox"][kind])], tmp_path)

@@ -1,6 +1,6 @@
 """What each version of Zou can do: from its own routes to the table in the library and the page in the documentation.
 
-python -m tests.servers.table            # write both again; it needs ruff
+python -m tests.servers.table            # write both again, and the page of routes; it needs ruff
 python -m tests.servers.table 1.0.98     # add the routes of another version first, from a server of its own
 """
 
@@ -18,6 +18,7 @@ from gazu_sandbox.processes import run
 from gazu_sandbox.versions import NEWEST, OLDEST, PINNED, number
 
 from ..live.conftest import public_functions
+from . import routes as route_map
 
 ROOT = Path(__file__).parents[2]
 ROUTES = Path(__file__).with_name("routes.tsv")
@@ -60,7 +61,7 @@ for rule in app.url_map.iter_rules():
     for method in rule.methods - {"OPTIONS", "HEAD"}:
         print("ROUTE", method, rule)
 """
-#: Routes that are no part of the API.
+#: Routes that are not part of the API.
 NO_API = re.compile(r"(docs|static|apispec|flasgger|openapi)")
 #: What no route shows: the route is there, and does less.
 BY_HAND = {
@@ -173,6 +174,11 @@ FEATURES = {
     "log in, refresh, log out": {},
     "lists, filters, names": {},
     "lists with `fields` or in pages": {"0.17.23": "the whole list is read", "0.18.8": "the whole list is read"},
+    "`gazu.query`": {},
+    "`gazu.query` with several ids in `shots`, `assets`, `sequences`, ...": {
+        "0.17.23": "fails: ask `entities`",
+        "0.18.8": "fails: ask `entities`",
+    },
     "comments, attachments, replies": {},
     "`add_comment(links=)`": {"0.17.23": "ignored, with a warning", "0.18.8": "ignored, with a warning"},
     "`add_comment(for_client=)`": dict.fromkeys(PINNED[:6], "ignored, with a warning"),
@@ -216,7 +222,7 @@ holds on all of them. A version stays supported for at least three years after i
 `python -m tests.servers.table` from the routes of each server; `tox -e servers` runs the tests on them, with the servers
 that [`gazu-sandbox up --zou`](../how-to/sandbox.md#older-servers) starts.
 
-`gazu.supports("studio.all_studios")` tells whether the server is new enough for a function. A call that it is too old for
+`gazu.supports("studio.all_studios")` says whether the server is new enough for a function. A call that it is too old for
 ends with an error that names both versions:
 
 ```text
@@ -247,5 +253,6 @@ if __name__ == "__main__":
         add_version(version)
     TABLE.write_text(source(), encoding="utf-8")
     PAGE.write_text(page(), encoding="utf-8")
+    route_map.PAGE.write_text(route_map.page(), encoding="utf-8")
     FIELDS_TABLE.write_text(source_of_fields(), encoding="utf-8")
     run(["ruff", "format", "-q", str(TABLE), str(FIELDS_TABLE)], os.environ)

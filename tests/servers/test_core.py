@@ -46,6 +46,31 @@ def test_lists_and_filters(gazu_make: Make, gazu_project: Any, gazu_client: Kits
     assert [row["id"] for row in rows] == [asset["id"]]
 
 
+def test_queries(gazu_make: Make, gazu_project: Any, gazu_client: KitsuClient) -> None:
+    """What a version does not filter by is done in the client."""
+    sequence = gazu_make.sequence()
+    shots = [gazu_make.shot(f"SH0{number}0", sequence, nb_frames=number) for number in range(3)]
+    tasks, me = [gazu_make.task(shot) for shot in shots], gazu.client.get_current_user(client=gazu_client)
+    gazu.task.assign_task(tasks[0], me, client=gazu_client)
+
+    def found(model: str, **filters: Any) -> List[Any]:
+        filters = {"project": gazu_project, **{name.replace("__", "."): value for name, value in filters.items()}}
+        rows = gazu.query.find(model, filters, client=gazu_client)
+        assert gazu.query.count(model, filters, client=gazu_client) == len(rows)
+        return [row["id"] for row in rows]
+
+    assert found("tasks", assignees=me) == found("tasks", assignees__full_name=me["full_name"]) == [tasks[0]["id"]]
+    assert found("tasks", entity__name=["SH000", "sh010"]) == [tasks[0]["id"]]
+    assert len(found("tasks", entity=shots[:2])) == len(found("tasks", entity__parent=shots[0]["parent_id"])) - 1
+    for model in ("shots", "entities"):
+        assert len(found(model, nb_frames=[1, 2])) == len(found(model, nb_frames=gazu.query.at_least(1))) == 2
+        assert found(model, name="SH010") == [shots[1]["id"]]
+        assert len(found(model, name=["SH010", "SH020"], canceled=False)) == 2
+    [first] = gazu.query.find("shots", {"project": gazu_project}, order="-nb_frames", limit=1, client=gazu_client)
+    assert first["id"] == shots[2]["id"]
+    assert len(gazu.query.find("events", limit=2, client=gazu_client)) == 2
+
+
 def test_a_preview_goes_up_and_comes_down(gazu_make: Make, gazu_client: KitsuClient, tmp_path: Path) -> None:
     task, picture = gazu_make.task(), gazu_make.picture()
     wip = gazu.task.get_task_status_by_short_name("wip", client=gazu_client)
@@ -123,3 +148,22 @@ def test_what_a_version_lacks_is_told(name: str, gazu_client: KitsuClient, zou: 
     assert not gazu.supports(name, client=gazu_client)
     with pytest.raises(GazuException, match=f"gazu.{name} needs {since} or later"):
         call(client=gazu_client)
+
+
+@pytest.mark.parametrize("way", ["import", "posts"])
+def test_a_set_up_from_a_table(gazu_project: Any, gazu_client: KitsuClient, way: str) -> None:
+    def fill() -> Any:
+        setup = gazu.bulk.Setup(gazu_project, client=gazu_client)
+        shot = setup.shot(setup.sequence(f"SQ {way}"), "SH010", nb_frames=24, data={"lens": 35})
+        hero = setup.asset("Character", f"Hero {way}", description="tall")
+        setup.task(shot, "Animation", assignees=["admin@example.com"], estimation=60)
+        setup.cast(shot, {hero: 2})
+        return setup, shot
+
+    setup, shot = fill()
+    setup.apply(way=way).raise_for_failed()
+    row = gazu.shot.get_shot(shot, client=gazu_client)
+    assert (row["nb_frames"], row["data"]["lens"], row["nb_entities_out"]) == (24, 35, 1)
+    assert [one["nb_occurences"] for one in gazu.casting.get_shot_casting(row, client=gazu_client)] == [2]
+    again = fill()[0].apply(way=way)
+    assert (len(again.same), again.made, again.changed, again.failed) == (5, [], [], [])

@@ -13,7 +13,7 @@ from gazu_sandbox.factory import Make
 from gazu_sandbox.fixtures import Server
 from gazu_sandbox.versions import number
 
-from ..live.test_exactly_once import Proxy
+from ..proxy import Proxy
 from ..waiting import until
 
 #: More than a server sends to whoever does not say how many.
@@ -22,17 +22,15 @@ MISSED = 240
 
 @pytest.fixture
 def proxy(gazu_server: Server) -> Iterator[Proxy]:
-    proxy = Proxy(gazu_server.host)
-    yield proxy
-    proxy.socket.close()
+    with Proxy(gazu_server.host) as proxy:
+        yield proxy
 
 
 @pytest.fixture
 def client(gazu_client: KitsuClient, proxy: Proxy) -> Iterator[KitsuClient]:
     """The administrator, behind the proxy."""
-    client = KitsuClient(proxy.host, access_token=gazu_client.access_token, retries=0)
-    yield client
-    client.session.close()
+    with proxy.client_of(gazu_client, retries=0) as client:
+        yield client
 
 
 def test_the_last_events(gazu_make: Make, gazu_client: KitsuClient) -> None:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import traceback
 import weakref
 from concurrent import futures
@@ -327,6 +328,9 @@ def transfer(progress_callback):
             time.sleep(0.01)
     finally:
         print("tidied up")
+def short():
+    begun.set()
+    time.sleep(0.2)
 def stalled():
     begun.set()
     time.sleep(600)
@@ -338,16 +342,38 @@ begun.wait()
 @pytest.mark.parametrize(
     "function, grace, out, said",
     [
-        ("transfer", 20, "tidied up", "<Job transfer: cancelled, 1 of 9>"),
-        ("stalled", 0.1, "", "<Job stalled: running, 0 of 0>"),
+        ("transfer", 20, "tidied up", "cancelled as the program ended: <Job transfer: cancelled, 1 of 9>"),
+        ("short", 20, "", ""),
+        ("stalled", 0.1, "", "the program ended before its call did: <Job stalled: running, 0 of 0>"),
     ],
 )
 def test_end_of_the_program(function, grace, out, said):
-    """What runs is cancelled, has time to clean up, and is named; what does not react delays nobody."""
+    """What runs is cancelled, has time to clean up, and is named unless it succeeds; what does not react delays nobody."""
     root = os.path.dirname(os.path.dirname(os.path.abspath(gazu.__file__)))
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, root, function, str(grace)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120, check=True,
     )  # fmt: skip
     assert done.stdout.strip() == out
-    assert done.stderr.strip() == f"the program ended before its call did: {said}"
+    assert done.stderr.strip() == said
+
+
+def test_stop(caplog):
+    """Hosts without `atexit` call it when they are closed; some have several hooks for that."""
+
+    def transfer(progress_callback):
+        while True:
+            progress_callback(1, 9)
+            time.sleep(0.01)
+
+    blocked = Transfer(1)
+    one, other = start(transfer), start(blocked, "b")
+    assert background.stop(0.3) == [other] and ended(one).cancelled() and not other.done()
+    assert background.stop(grace=0) == [other]
+    blocked.go()
+    assert other.result(PATIENCE) == "B" and background.stop() == []
+    assert sorted(record.message.partition(":")[0] for record in caplog.records) == [
+        "cancelled as the program ended",
+        "the program ended before its call did",
+        "the program ended before its call did",
+    ]

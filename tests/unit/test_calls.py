@@ -8,7 +8,7 @@ import requests
 import gazu
 from gazu.client import KitsuClient
 from gazu.exception import GazuException, ParameterException, RouteNotFoundException, TransportException
-from gazu.names import hint_at_name
+from gazu.names import NameHint
 
 from .test_client import Adapter
 
@@ -91,7 +91,7 @@ def test_a_name_in_the_place_of_an_id(call, cure, status, client, adapter):
     adapter.reply = lambda request: (status, {"message": "no"})
     with pytest.raises(GazuException) as caught:
         call("Rabbit", client=client)
-    assert str(caught.value.args[-1]).endswith(f"(that looks like a name: {cure})")
+    assert str(caught.value).endswith(f"(that looks like a name: {cure})")
     function = gazu
     for name in cure.split("(")[0].split(".")[1:]:
         function = getattr(function, name)
@@ -107,7 +107,7 @@ def test_an_email_in_the_place_of_an_id(client, adapter):
 @pytest.mark.parametrize("value, status", [(ID, 404), ({"id": "Rabbit"}, 404), ("Rabbit", 401), ("Rabbit", 403)])
 def test_no_hint(value, status, client, adapter):
     adapter.reply = lambda request: (status, {"message": "no"})
-    with pytest.raises(GazuException) as caught, hint_at_name("asset", value):
+    with pytest.raises(GazuException) as caught, NameHint("asset", value):
         gazu.raw.get("data/assets", client=client)
     assert "looks like" not in str(caught.value)
 
@@ -329,3 +329,77 @@ def test_an_update_of_a_name(client, adapter):
     adapter.reply = lambda request: (404, {"message": "gone"})
     with pytest.raises(RouteNotFoundException, match=r"gone \(that looks like a name"):
         gazu.raw.update("assets", "Rabbit", {}, client=client)
+
+
+def test_records_whose_names_are_numbers(client, adapter):
+    """Shots of spreadsheets are often called 10, 20, ..."""
+    adapter.reply = lambda request: [] if request.method == "GET" else {"id": "1"}
+    gazu.shot.new_shot({"id": "project"}, {"id": "sequence"}, 10, client=client)
+    assert body(adapter)["name"] == "10"
+    adapter.reply = lambda request: [{"id": "1", "name": "20"}]
+    assert gazu.asset.get_asset_by_name({"id": "project"}, 20, client=client)["id"] == "1"
+
+
+def test_no_short_name_is_none_of_the_task_types(client, adapter):
+    adapter.reply = lambda request: [] if "short_name=None" in request.url else [{"id": "any"}]
+    assert gazu.task.get_task_type_by_short_name(None, client=client) is None
+
+
+def test_task_type_of_any_kind_is_found_by_its_name(client, adapter):
+    adapter.reply = lambda request: [] if "for_entity" in request.url else [{"id": "1", "name": "Roto"}]
+    assert gazu.task.new_task_type("Roto", for_entity=None, client=client)["id"] == "1"
+
+
+def test_paths_as_bytes_and_no_separator(client, adapter):
+    adapter.reply = lambda request: []
+    gazu.entity.guess_from_path("project", b"a/b", None, client=client)
+    assert body(adapter)["file_path"] == "a/b"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: gazu.files.update_output_file({"id": "x"}, None, client=client),
+        lambda client: gazu.project.update_budget_entry({"id": "x"}, {"id": "y"}, {"id": "z"}, None, client=client),
+        lambda client: gazu.task.batch_comments([None], client=client),
+    ],
+)
+def test_what_is_no_record_is_refused_before_anything_is_sent(call, client, adapter):
+    with pytest.raises(ValueError, match="expected a dict with the fields"):
+        call(client)
+    assert not adapter.requests
+
+
+def test_number_of_events_as_text(client, adapter):
+    """As command lines and settings give it."""
+    adapter.reply = lambda request: [{"id": "1"}, {"id": "2"}]
+    assert len(gazu.sync.get_last_events(limit="1", client=client)) == 1
+    assert "limit=1&" in adapter.requests[0].url + "&"
+
+
+def test_import_of_a_single_record(client, adapter):
+    adapter.reply = lambda request: [{"id": "1"}]
+    assert gazu.sync.import_entities({"id": "1", "name": "Tree"}, client=client) == [{"id": "1"}]
+    assert body(adapter) == [{"id": "1", "name": "Tree"}]
+
+
+@pytest.mark.parametrize("page", [{"page": 0}, {"limit": -1}, {"page": 1, "limit": "0"}])
+def test_no_page_of_news_without_news(page, client, adapter):
+    with pytest.raises(ValueError, match="(page|limit): expected 1 or more, got "):
+        gazu.user.all_news(client=client, **page)
+    assert not adapter.requests
+
+
+@pytest.mark.parametrize("count", [2.5, float("nan"), float("inf")])
+def test_half_an_asset_is_not_cast(count, client, adapter):
+    """The server would store the whole part (Zou 1.0.97)."""
+    one = {"id": "x"}
+    cast = {"asset_id": one, "nb_occurences": count}
+    for call in (
+        lambda: gazu.casting.update_shot_casting(one, one, [cast], client=client),
+        lambda: gazu.casting.update_castings(one, {ID: [cast]}, client=client),
+        lambda: gazu.casting.cast_asset(one, [one], one, count, client=client),
+    ):
+        with pytest.raises(ValueError, match=f"nb_occurences: expected a whole number, got {count}"):
+            call()
+    assert not adapter.requests

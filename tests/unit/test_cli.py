@@ -22,7 +22,9 @@ from rich.cells import cell_len
 
 import gazu
 import gazu.cli
-from gazu.cli import app, connect, errors, find, lists, sessions, show, work
+from gazu import connection, sessions
+from gazu.cli import app, connect, errors, find, lists, migrate, show, work
+from gazu.exception import NoSessionException
 
 from .test_client import Adapter
 
@@ -52,15 +54,21 @@ EARLIER: Dict[str, Tuple[List[str], List[str], List[str]]] = {
     "task-types": (["-p", "--project"], [], []),
     "tasks": (["-p", "--project", "-t", "--type", "-s", "--status"], [], []),
 }
-OURS = ["completion", "download", "publish", "sandbox", "servers", "use", "watch"]
-VARIABLES = (*connect.HOST_VARIABLES, *connect.EVENT_HOST_VARIABLES, "GAZU_TOKEN", "GAZU_SERVER", "GAZU_PROJECT")
-CREDENTIALS = ("GAZU_EMAIL", "KITSU_EMAIL", "KITSU_LOGIN", "GAZU_PASSWORD", "KITSU_PWD", "GAZU_DEBUG")
+OURS = [
+    "api", "assign", "comments", "completion", "create", "download", "import-csv", "playlists", "previews", "publish",
+    "push", "sandbox", "schedule", "servers", "set-status", "setup", "stats", "use", "watch",
+]  # fmt: skip
+VARIABLES = (
+    *connection.HOST_VARIABLES, *connection.EVENT_HOST_VARIABLES, *connection.TOKEN_VARIABLES,
+    *connection.PROFILE_VARIABLES, *connection.EMAIL_VARIABLES, *connection.PASSWORD_VARIABLES,
+    "GAZU_PROJECT", "GAZU_DEBUG",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: Any) -> Path:
     """An empty home, and no settings in the environment."""
-    for name in (*VARIABLES, *CREDENTIALS):
+    for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
@@ -316,6 +324,14 @@ def test_a_closed_output_is_one_line() -> None:
     assert done.returncode == 1 and done.stderr.startswith("error: ") and done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("option", [(), ("--email=a@example.com",)])
+def test_a_closed_input_is_no_input(option: Tuple[str, ...]) -> None:
+    command = ["login", "--host=https://kitsu.example.com", *option]
+    script = f"import gazu.cli, sys; sys.stdin = None; sys.argv = ['gazu-cli', *{command}]; gazu.cli.main()"
+    done = python("-c", script)
+    assert done.returncode == 3 and "no " in done.stderr and done.stderr.count("\n") <= 2, done.stderr
+
+
 # -- sessions ------------------------------------------------------------------
 @pytest.mark.parametrize("value", ["", "config"])
 def test_an_invalid_xdg_config_home_is_ignored(value: str, home: Path, monkeypatch: Any) -> None:
@@ -451,7 +467,7 @@ def test_names_that_differ_in_case_or_accents_only_are_one() -> None:
 
 @pytest.mark.parametrize("name", ["con", "AUX", "nul.studio", "com1"])
 def test_names_of_devices_are_no_names_of_servers(name: str) -> None:
-    with pytest.raises(errors.Failure, match="is the name of a device of Windows: use another one"):
+    with pytest.raises(ValueError, match="is the name of a device of Windows: use another one"):
         log_in(name)
     assert sessions.find_name("https://con.example.com/api") == "_con.example.com"
 
@@ -567,7 +583,7 @@ def test_the_event_host(monkeypatch: Any) -> None:
 
 @pytest.mark.parametrize("name", ["../../x", "a/b", "", ".hidden", "a b", "a\n"])
 def test_invalid_server_names(name: str, home: Path) -> None:
-    with pytest.raises(errors.Failure):
+    with pytest.raises(ValueError):
         sessions.write(name, {"host": HOST, "tokens": {}})
     assert not list(home.rglob("*.json"))
 
@@ -622,24 +638,26 @@ def test_an_invalid_session_of_an_earlier_release(home: Path, content: str) -> N
     ],
 )
 def test_hosts(text: str, address: str) -> None:
-    assert connect.normalize_host(text) == address
+    assert connection.normalize_host(text) == address
 
 
 @pytest.mark.parametrize("text", ["", "https://", "https://jane:secret@kitsu.example.com"])
 def test_invalid_hosts(text: str) -> None:
-    with pytest.raises(errors.Failure) as caught:
-        connect.normalize_host(text)
-    assert "secret" not in caught.value.message
+    with pytest.raises(ValueError) as caught:
+        connection.normalize_host(text)
+    assert "secret" not in str(caught.value)
+    assert run("--host", text or " ", "persons").code == 1
+
+
+def once_expired(request: Any) -> Any:
+    """Respond to a request for a list: the stored token has expired."""
+    old = request.headers["Authorization"] == "Bearer token-of-studio"
+    return (401, {"message": "Signature has expired"}) if old else []
 
 
 def test_renewed_tokens_are_stored(adapter: Adapter) -> None:
     log_in()
-
-    def persons(request: Any) -> Any:
-        old = request.headers["Authorization"] == "Bearer token-of-studio"
-        return (401, {"message": "Signature has expired"}) if old else []
-
-    serve(adapter, data__persons=persons, **{"auth__refresh-token": {"access_token": "new"}})
+    serve(adapter, data__persons=once_expired, **{"auth__refresh-token": {"access_token": "new"}})
     assert run("persons", "--json").out == "[]\n"
     assert sessions.read("studio")["tokens"] == {"access_token": "new", "refresh_token": "refresh-of-studio"}
 
@@ -647,28 +665,108 @@ def test_renewed_tokens_are_stored(adapter: Adapter) -> None:
 def test_renewed_tokens_that_cannot_be_stored(adapter: Adapter, monkeypatch: Any) -> None:
     log_in()
 
-    def persons(request: Any) -> Any:
-        gazu.client.default_client.access_token = "new"
-        monkeypatch.setattr(os, "replace", fail(OSError("disk full")))
-        return []
-
-    serve(adapter, data__persons=persons)
+    monkeypatch.setattr(os, "replace", fail(OSError("disk full")))
+    serve(adapter, data__persons=once_expired, **{"auth__refresh-token": {"access_token": "new"}})
     result = run("persons", "--json")
     assert (result.code, result.out) == (0, "[]\n")
-    assert result.err == "cannot store the renewed tokens of studio: disk full\n"
+    assert result.err == "warning: the renewed tokens of studio cannot be stored: disk full\n"
 
 
 def test_renewed_tokens_do_not_restore_a_removed_session(adapter: Adapter) -> None:
     log_in()
 
-    def persons(request: Any) -> Any:
-        gazu.client.default_client.access_token = "new"
+    def refresh(request: Any) -> Any:
         sessions.forget("studio")  # meanwhile, in another terminal
-        return []
+        return {"access_token": "new"}
 
-    serve(adapter, data__persons=persons)
+    serve(adapter, data__persons=once_expired, **{"auth__refresh-token": refresh})
     assert run("persons").code == 0
     assert sessions.list_names() == []
+
+
+# -- from one server to another --------------------------------------------------
+REPORT: Dict[str, Any] = {
+    "project_id": ID,
+    "counts": {
+        "shots": {"created": 2, "updated": 1, "skipped": 30},
+        "tasks": {"created": 0, "updated": 0, "skipped": 4},
+    },
+    "failed": [],
+    "left_out": {},
+}
+
+
+@pytest.fixture
+def pushed(monkeypatch: Any) -> List[Any]:
+    """What `push_project` was called with; two servers have sessions."""
+    calls: List[Any] = []
+
+    def push_project(project: Any, **options: Any) -> Any:
+        calls.append((project, options))
+        options["progress_callback"](1, 2)
+        return REPORT
+
+    monkeypatch.setattr(gazu.sync, "push_project", push_project)
+    monkeypatch.setattr(migrate, "resolve_project", lambda name, client: {"id": name, "host": client.host})
+    log_in("old", "http://old.test/api")
+    log_in("new", "http://new.test/api")
+    return calls
+
+
+def test_push(pushed: List[Any]) -> None:
+    result = run("push", "Show", "--from", "old", "--to", "new", "--dry-run")
+    assert (result.code, result.err) == (0, "Dry run: nothing was written.\n")
+    assert [line.split() for line in result.out.splitlines()] == [
+        ["KIND", "CREATED", "UPDATED", "SKIPPED"], ["shots", "2", "1", "30"], ["tasks", "0", "0", "4"],
+    ]  # fmt: skip
+    [(project, options)] = pushed
+    assert project == {"id": "Show", "host": "http://old.test/api"}
+    assert (options["source"].host, options["source"].access_token) == ("http://old.test/api", "token-of-old")
+    assert options["target"].host == "http://new.test/api" and options["target"].use_refresh_token
+    assert (options["dry_run"], options["workers"], options["target_project"]) == (True, 8, None)
+    assert options["target"].stored_session.name == "new"
+
+
+def test_push_from_the_current_server_to_an_address(pushed: List[Any]) -> None:
+    run("use", "old")
+    result = run("push", "Show", "--to", "http://new.test", "--target-project", "Copy", "--workers", "2", "--json")
+    assert (result.code, json.loads(result.out), result.err) == (0, REPORT, "")
+    [(_, options)] = pushed
+    assert (options["source"].host, options["target"].host) == ("http://old.test/api", "http://new.test/api")
+    assert options["target_project"] == {"id": "Copy", "host": "http://new.test/api"}
+    assert (options["dry_run"], options["workers"]) == (False, 2)
+    assert run("--server", "old", "push", "Show", "--to", "new").code == 0
+    assert pushed[1][1]["source"].host == "http://old.test/api"
+
+
+def test_push_that_leaves_something_out(pushed: List[Any], monkeypatch: Any) -> None:
+    failed = [{"kind": "playlists", "id": ID, "reason": "taken\x1b[31m"}]
+    report = {**REPORT, "failed": failed, "left_out": {"tasks": ["difficulty", "done_date"]}}
+    monkeypatch.setattr(gazu.sync, "push_project", lambda project, **options: report)
+    for words, end in (((), "1 rows were not copied"), (("-n",), "1 rows cannot be copied")):
+        result = run("push", "Show", "--from", "old", "--to", "new", *words)
+        assert result.code == 1 and "shots" in result.out and result.err.endswith(f"error: {end}\n")
+        assert f"not copied: playlists {ID}: taken [31m\n" in result.err
+        assert "left out, as the target is too old for it: tasks: difficulty, done_date\n" in result.err
+
+
+@pytest.mark.parametrize(
+    "words, code, said",
+    [
+        (("--from", "old", "--to", "nowhere"), 3, "nowhere"),
+        (("--from", "http://x.test", "--to", "new"), 3, "no session for http://x.test: run gazu-cli login"),
+        (("--from", "old", "--to", "http://old.test/api/"), 1, "are the same server: old"),
+        (("--from", "old"), 2, "--to"),
+    ],
+)
+def test_push_between_servers_that_are_not_two(words: Any, code: int, said: str, pushed: List[Any]) -> None:
+    result = run("push", "Show", *words)
+    assert (result.code, pushed) == (code, []) and said in result.err
+
+
+def test_push_without_a_session(adapter: Adapter) -> None:
+    result = run("push", "Show", "--to", "new")
+    assert (result.code, result.err) == (3, "error: not logged in. Run: gazu-cli login\n")
 
 
 # -- the keyring ---------------------------------------------------------------
@@ -714,7 +812,7 @@ def test_a_keyring_that_has_lost_the_tokens(monkeypatch: Any) -> None:
     result = run("persons")
     assert (result.code, result.err) == (
         3,
-        "error: the keyring has no tokens for studio: run gazu-cli login --name studio\n",
+        "error: the keyring has no tokens for studio: run gazu-cli login --profile studio\n",
     )
     monkeypatch.setitem(sys.modules, "keyring", None)
     assert run("persons").code == 3
@@ -722,19 +820,47 @@ def test_a_keyring_that_has_lost_the_tokens(monkeypatch: Any) -> None:
     assert sessions.list_names() == []
 
 
-def test_a_keyring_that_fails(monkeypatch: Any, capsys: Any) -> None:
+def test_a_keyring_that_fails(monkeypatch: Any, adapter: Adapter) -> None:
     ring = Keyring()
     ring.locked = True
     monkeypatch.setitem(sys.modules, "keyring", ring)
-    log_in()
+    serve(adapter, auth__login=TOKENS)
+    result = run("login", "--host", HOST, "--email", "a@b.c", "--name", "studio", input="x\n")
+    assert result.err == "warning: the keyring failed (RuntimeError): storing the tokens in a file\n"
     assert sessions.describe("studio")["tokens_in"] == "file"
-    assert "the keyring failed (RuntimeError)" in capsys.readouterr().err
 
 
 def test_no_usable_keyring(monkeypatch: Any) -> None:
     monkeypatch.setitem(sys.modules, "keyring", Keyring(priority=0))
     log_in()
     assert sessions.describe("studio")["tokens_in"] == "file"
+
+
+def test_a_session_stays_where_its_tokens_are_until_it_is_moved(monkeypatch: Any, adapter: Adapter, home: Path) -> None:
+    def login(*words: str) -> Outcome:
+        return run("login", "--host", HOST, "--email", "a@b.c", "--profile", "studio", *words, input="x\n")
+
+    serve(adapter, auth__login=TOKENS)
+    result = login("--keyring")
+    assert (result.code, result.err) == (
+        3,
+        "error: this Python has no keyring: pip install keyring, or leave --keyring out\n",
+    )
+    assert sessions.list_names() == [] and login().code == 0
+    ring = Keyring()
+    monkeypatch.setitem(sys.modules, "keyring", ring)
+    for words, place in ([], "file"), (["--keyring"], "keyring"), ([], "keyring"), (["--no-keyring"], "file"):
+        assert login(*words).code == 0 and sessions.describe("studio")["tokens_in"] == place
+        text = (sessions.config_folder() / "servers" / "studio.json").read_text()
+        assert (len(ring.kept), "the-access" in text) == ((1, False) if place == "keyring" else (0, True))
+
+
+def test_a_keyring_that_another_python_has(monkeypatch: Any) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", Keyring())
+    log_in()
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(NoSessionException, match="in a keyring that this Python lacks: .* --no-keyring"):
+        gazu.connect(profile="studio")
 
 
 # -- login and logout ----------------------------------------------------------
@@ -908,12 +1034,13 @@ def printed(monkeypatch: Any, capsys: Any, width: int) -> List[str]:
     return lines
 
 
-@pytest.mark.parametrize("width", [20, 40, 60, 80, 200])
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 84, 200])
 def test_a_table_fits_the_terminal(monkeypatch: Any, capsys: Any, width: int) -> None:
     lines = printed(monkeypatch, capsys, width)
     plain = [line.replace("\x1b[1m", "").replace("\x1b[0m", "") for line in lines]
     assert max(map(cell_len, plain)) <= width and len(lines) == 3
-    assert (ID in plain[1]) is (width >= 60)
+    assert (ID in plain[1]) is (width >= 84)  # names whole rather than ids
+    assert width < 60 or ("漢字プロジェクト" in plain[1] and str(ROWS[1]["name"]) in plain[2])
     assert plain[0].startswith("NAME")
 
 
@@ -1056,21 +1183,6 @@ def test_names_of_files() -> None:
     ]
 
 
-def test_bytes_of_many_files() -> None:
-    reports: List[Tuple[int, int]] = []
-    rows: List[Any] = [{"id": "a", "file_size": 10}, {"id": "b"}]
-    amounts = work._TotalProgress(rows, lambda *both: reports.append(both), lambda: None)
-
-    def download(preview: Any, path: Path, progress_callback: Any) -> None:
-        progress_callback(4, 20 if preview["id"] == "a" else 0)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gazu.files, "download_preview_file", download)
-        for row in rows:
-            amounts.download(row, Path(row["id"]))
-    assert reports == [(4, 20), (8, 24)]
-
-
 def test_ctrl_c_stops_running_downloads(adapter: Adapter, monkeypatch: Any, tmp_path: Path) -> None:
     """The threads stop at their next progress report, not at the end of their files."""
     log_in()
@@ -1078,17 +1190,19 @@ def test_ctrl_c_stops_running_downloads(adapter: Adapter, monkeypatch: Any, tmp_
     monkeypatch.setattr(work, "_find_project", lambda *names: {})
     monkeypatch.setattr(work, "_find_tasks", lambda *names: {ID: ({"id": ID}, "SH/Comp")})
     monkeypatch.setattr(work, "_may_have_previews", lambda task: True)
-    monkeypatch.setattr(work, "_list_previews", lambda tasks, revisions: [row, {**row, "position": 2}])
+    monkeypatch.setattr(
+        work, "_list_previews", lambda tasks, revisions: [row, {**row, "id": ID[:-1] + "0", "position": 2}]
+    )
     ended: List[BaseException] = []
 
-    def download(preview: Any, path: Path, progress_callback: Any) -> None:
+    def download(preview: Any, path: Path, progress_callback: Any, client: Any) -> None:
         time.sleep(0.2)  # until the main thread waits
         os.kill(os.getpid(), signal.SIGINT)
         until = time.monotonic() + 30
         try:
             while time.monotonic() < until:
                 progress_callback(1, 9)
-        except InterruptedError as error:
+        except gazu.exception.CancelledException as error:
             ended.append(error)
             raise
 
@@ -1150,7 +1264,7 @@ def test_wrong_usage() -> None:
 
 def test_only_what_needs_a_server_needs_a_log_in() -> None:
     offline = [name for name, command in gazu.cli.cli.commands.items() if command.offline]
-    assert sorted(offline) == ["completion", "login", "logout", "sandbox", "servers", "use"]
+    assert sorted(offline) == ["completion", "login", "logout", "push", "sandbox", "servers", "use"]
     assert isinstance(gazu.cli.cli, app.Group)
     result = run("status")
     assert (result.code, result.out, result.err) == (3, "", "error: not logged in. Run: gazu-cli login\n")

@@ -13,10 +13,19 @@ from requests.adapters import BaseAdapter
 
 import gazu
 from gazu import client as raw
+from gazu._http import protocol
 from gazu._http.request import timeout_of
 from gazu.cache import cache
 from gazu.client import KitsuClient
-from gazu.exception import GazuException, NotAuthenticatedException, ParameterException, RouteNotFoundException
+from gazu.exception import (
+    GazuException,
+    NotAllowedException,
+    NotAuthenticatedException,
+    ParameterException,
+    RouteNotFoundException,
+    ServerErrorException,
+)
+from gazu.sync.rows import ROWS_PER_REQUEST
 
 HOST = "http://kitsu.test/api"
 
@@ -70,6 +79,16 @@ def test_verbs(client, adapter):
     assert {request.headers["Authorization"] for request in adapter.requests} == {"Bearer token"}
 
 
+def test_delete_with_a_body(client, adapter):
+    """Secrets are in the body, where no log of a server has them; it may be asked for what the server returns."""
+    adapter.reply = lambda request: {"success": True}
+    assert json.loads(raw.delete("a", client=client, data={"totp": "123456"})) == {"success": True}
+    assert raw.delete("a", {"x": 1}, client, None, {}, True) == {"success": True}
+    assert adapter.calls == [("DELETE", "a"), ("DELETE", "a?x=1")]
+    assert [request.body for request in adapter.requests] == [b'{"totp": "123456"}', b"{}"]
+    assert adapter.requests[0].headers["Content-Type"] == "application/json"
+
+
 def test_records(client, adapter):
     adapter.reply = lambda request: [{"id": "1"}, {"id": "2"}] if request.method == "GET" else {"id": "3"}
     assert len(raw.fetch_all("assets", client=client)) == 2
@@ -82,6 +101,16 @@ def test_records(client, adapter):
         ("GET", "data/assets"), ("GET", "data/assets?name=x"), ("GET", "data/assets/a%2Fb"),
         ("POST", "data/assets"), ("PUT", "data/assets/1"), ("POST", "import/kitsu/assets"),
     ]  # fmt: skip
+
+
+def test_records_that_an_import_leaves_out(client, adapter):
+    """The server leaves out rows without an error; `imported` has those of earlier requests too."""
+    rows = [{"id": str(number)} for number in range(ROWS_PER_REQUEST + 2)]
+    adapter.reply = lambda request: json.loads(request.body)[:ROWS_PER_REQUEST][-1 if len(adapter.calls) > 1 else 0 :]
+    with pytest.raises(NotAllowedException, match="imported 1 of 2 records") as caught:
+        gazu.sync.import_tasks(rows, client=client)
+    assert caught.value.imported == [*rows[:ROWS_PER_REQUEST], rows[-1]]
+    assert raw.import_data("tasks", rows[:1], client=client) == rows[:1]
 
 
 @pytest.mark.parametrize("id", ["", None, "..", "../persons/1"])
@@ -107,13 +136,21 @@ def test_arguments_are_not_changed(client, adapter):
     assert (params, data) == ({"name": "x"}, {"a": [1]})
 
 
-@pytest.mark.parametrize("limit", [0, -1, 1.5, "10"])
+@pytest.mark.parametrize("limit", [0, -1, 1.5, "ten"])
 def test_pages_of_no_record(limit, client, adapter):
     with pytest.raises(ValueError, match=f"page_size: a page holds at least one record, not '?{limit}"):
         raw.fetch_each("assets", client=client, page_size=limit)
     with pytest.raises(ValueError, match=f"limit: a page holds at least one record, not '?{limit}"):
         raw.fetch_all("assets", client=client, paginated=True, limit=limit)
     assert adapter.calls == []
+
+
+def test_size_of_a_page_as_text(client, adapter):
+    adapter.reply = lambda request: {"data": [], "nb_pages": 1}
+    assert raw.fetch_all("assets", client=client, paginated=True, limit="10") == []
+    assert "limit=10" in adapter.requests[0].url
+    adapter.reply = lambda request: []
+    assert raw.fetch_all("assets", client=client, limit="all of them") == []  # ignored, as there are no pages
 
 
 def test_fields(client, adapter):
@@ -160,6 +197,20 @@ def test_pages_without_end(client, adapter):
     adapter.reply = pages(2, 2, 2, total=10**9)
     assert len(raw.fetch_all("assets", paginated=True, client=client)) == 6
     assert len(adapter.requests) < 30
+
+
+def test_pages_that_are_always_more(client, adapter, monkeypatch):
+    monkeypatch.setattr(protocol, "MAX_NEW_PAGES", 3)
+    adapter.reply = lambda request: {
+        "data": [{"id": request.url.split("page=")[1]}],
+        "nb_pages": 4 + int(request.url.split("page=")[1]),
+    }
+    for read in (
+        lambda: raw.fetch_all("assets", paginated=True, client=client),
+        lambda: list(raw.fetch_each("assets", client=client)),
+    ):
+        with pytest.raises(ServerErrorException, match="there are more than 13 pages"):
+            read()
 
 
 def test_list_that_knows_no_pages(client, adapter):
@@ -213,12 +264,12 @@ def test_tokens(client):
     assert raw.make_auth_header(client)["User-Agent"] == "CGWire Gazu " + gazu.__version__
 
 
-@pytest.mark.parametrize("token", ["a\nb", "a\r\nX-Evil: 1", "\u00e9", "a\x00"])
+@pytest.mark.parametrize("token", ["a\nb", "a\r\nX-Evil: 1", "\u00e9", "a\x00", 29876, {"a": 29876}])
 def test_tokens_that_no_header_can_carry(token, client, adapter):
     client.access_token = token
     with pytest.raises(NotAuthenticatedException) as caught:
         raw.get("a", client=client)
-    assert token not in str(caught.value)
+    assert str(token) not in str(caught.value)
     assert adapter.requests == []
 
 
@@ -234,7 +285,8 @@ def test_ways_to_give_tokens():
 def test_create_client():
     client = raw.create_client(HOST, ssl_verify=False, cert="c.pem", access_token="a")
     assert (client.session.verify, client.session.cert) == (False, "c.pem")
-    assert client.use_refresh_token is False
+    assert client.use_refresh_token is True
+    assert raw.create_client(HOST, use_refresh_token=False).use_refresh_token is False
     assert client.access_token == "a"
     assert KitsuClient(HOST).use_refresh_token
     assert raw.default_client.use_refresh_token

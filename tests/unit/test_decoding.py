@@ -2,6 +2,7 @@
 
 import gc
 import json
+import tracemalloc
 from types import SimpleNamespace
 from typing import Any, Iterator, List
 
@@ -51,6 +52,24 @@ def test_the_collector_is_paused_for_a_large_body(collections: List[str], monkey
     monkeypatch.setattr(decoding, "_loads", loads)
     assert len(LARGE) > GC_PAUSE_BYTES and decode(LARGE) == ROWS
     assert enabled == [False] and gc.isenabled()
+
+
+def test_the_bytes_are_let_go_before_they_become_objects(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The body, and the text that json makes of it, would both be there with the objects."""
+    monkeypatch.setattr(decoding, "_loads", json.loads)
+    kept: List[bytes] = []
+    rows = [str(number) * 1000 for number in range(1000)]
+    tracemalloc.start()
+    try:
+        response = Response(200, json.dumps(rows).encode(), SimpleNamespace(headers={}, keep_content=kept.append))
+        size = len(response.content)
+        before = tracemalloc.get_traced_memory()[0]
+        assert size < before < 1.1 * size
+        assert decode_json(response, REQUEST) == rows
+        assert 2 * size < tracemalloc.get_traced_memory()[1] < 2.5 * size
+    finally:
+        tracemalloc.stop()
+    assert kept == [b""]
 
 
 def test_the_collector_runs_for_a_small_body(monkeypatch: pytest.MonkeyPatch) -> None:

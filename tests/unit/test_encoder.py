@@ -58,7 +58,7 @@ def test_keys_that_json_does_not_have():
 
 def test_text_that_is_no_unicode():
     assert json.loads(encode({"name": "\U0001f600"})) == {"name": "\U0001f600"}
-    with pytest.raises(ValueError, match="^data.path: .*caf.udce9.* is no valid Unicode"):
+    with pytest.raises(ValueError, match="^data.path: .*caf.udce9.* is not valid Unicode"):
         encode({"data": {"path": "caf\udce9"}})
     with pytest.raises(ValueError, match="^links.0.: "):
         encode(["\ud800"], "links")
@@ -95,3 +95,18 @@ def test_scalars_and_arrays_of_numpy():
 def test_missing_values_of_pandas_are_null():
     missing = [type(name, (), {})() for name in ("NaTType", "NAType")]
     assert encode(missing) == "[null, null]"
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        datetime.datetime(9999, 12, 31, 23, tzinfo=datetime.timezone(datetime.timedelta(hours=-5))),
+        datetime.datetime(1, 1, 1, tzinfo=datetime.timezone(datetime.timedelta(hours=5))),
+    ],
+)
+def test_times_outside_of_the_calendar(time):
+    """In UTC, they are in a year that Python does not have."""
+    with pytest.raises(ValueError, match=r"^data.x\[1\].due: .* has no date in UTC"):
+        encode({"data": {"x": [1, {"due": time}]}})
+    naive = time.replace(tzinfo=None)
+    assert json.loads(encode({"due": naive})) == {"due": naive.isoformat()}

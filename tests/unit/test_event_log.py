@@ -9,6 +9,8 @@ import pytest
 
 from gazu import sync
 from gazu.client import KitsuClient
+from gazu.events.log import LogReader
+from gazu.exception import ServerErrorException
 from gazu.sync import event_log
 
 START = datetime.datetime(2026, 11, 25, 12)
@@ -89,3 +91,13 @@ def test_a_server_that_repeats_a_page_ends_the_list(monkeypatch: Any) -> None:
     page = [{"id": str(number), "name": "x", "created_at": "2026-11-25T12:00:00"} for number in range(1000)]
     monkeypatch.setattr(event_log.raw, "fetch_all", lambda *arguments, **more: page)
     assert len(sync.get_last_events()) == 1000
+
+
+def test_the_ends_of_the_calendar(monkeypatch: Any) -> None:
+    assert event_log.shift_date("9999-12-31T23:59:59", 1) == "9999-12-31T23:59:59"
+    assert event_log.shift_date("0001-01-01T00:00:00", -1) == "0001-01-01T00:00:00"
+    for date in ("9999-12-31T23:59:59", "0001-01-01T00:00:00"):
+        page = [{"id": "1", "name": "x", "created_at": date}]
+        monkeypatch.setattr(event_log.raw, "fetch_all", lambda *arguments, answer=page, **more: answer)
+        with pytest.raises(ServerErrorException, match="the event 1 has no valid date"):
+            LogReader(KitsuClient("http://127.0.0.1:1/api"), None).page()

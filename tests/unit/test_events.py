@@ -19,6 +19,7 @@ from gazu.client import KitsuClient
 from gazu.events import connection, log, renewal
 from gazu.events.checkpoint import CheckpointStore
 from gazu.events.consumer import Consumer
+from gazu.events.failure import RETRY
 from gazu.events.log import LogReader
 from gazu.events.renewal import TokenRenewal, token_times
 from gazu.events.stream import EventStream
@@ -394,9 +395,10 @@ class Stopping(threading.Event):
 def consume() -> Any:
     """Return a function that starts a consumer of a log."""
     made: List[Consumer] = []
+    stopped: List[Any] = []
 
     def consume(pages: Any, handlers: Any, stream_handlers: Any = (), on_error: Any = None, replay: Any = False) -> Any:
-        consumer = Consumer("main", pages, CheckpointStore(), Stopping(), lambda: True, on_error)
+        consumer = Consumer("main", pages, CheckpointStore(), Stopping(), lambda: True, on_error, None, stopped.append)
         consumer.handlers.update(handlers)
         consumer.stream_handlers.update(stream_handlers)
         made.append(consumer)
@@ -410,20 +412,24 @@ def consume() -> Any:
         assert consumer.thread is not None
         consumer.thread.join(20)
         assert not consumer.thread.is_alive()
+    assert stopped == []
 
 
 def test_each_call_gets_data_of_its_own(consume: Any) -> None:
     received: List[Any] = []
 
-    def take(*args: Any) -> Any:
-        received.append(dict(args[-1]))
-        args[-1].clear()
-        if len(args) > 1:
-            return True
+    def take(data: Any) -> None:
+        received.append(dict(data))
+        data.clear()
         if len(received) < 4:
             raise ValueError("not yet")
 
-    consumer = consume(Pages(("task:new", {"task_id": "1"})), {"task:new": take}, on_error=take)
+    def again(failure: Any) -> Any:
+        received.append(dict(failure.data))
+        failure.data.clear()
+        return RETRY
+
+    consumer = consume(Pages(("task:new", {"task_id": "1"})), {"task:new": take}, on_error=again)
     until(lambda: consumer.handled)
     assert received == [{"task_id": "1", "event_id": "0"}] * 5
 
@@ -451,7 +457,7 @@ def test_pauses_before_a_handler_is_called_again_grow_to_a_minute(consume: Any) 
         if len(calls) < 12:
             raise ValueError("not yet")
 
-    consumer = consume(Pages("task:new"), {"task:new": fail}, on_error=lambda *about: True)
+    consumer = consume(Pages("task:new"), {"task:new": fail}, on_error=lambda failure: RETRY)
     until(lambda: consumer.handled)
     assert consumer._stopping.waits == [0.5, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60]
     assert (consumer.failed, consumer.handled) == (11, 1)

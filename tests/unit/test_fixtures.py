@@ -75,7 +75,9 @@ def test_the_entry_point_is_the_module_and_has_its_name() -> None:
 def test_the_page_shows_what_the_example_has() -> None:
     page = (DOCS / "how-to" / "test-your-pipeline.md").read_text(encoding="utf-8")
     example = (DOCS / "examples" / "pipeline_tests" / "test_publish.py").read_text(encoding="utf-8")
-    assert page.split("```python\n")[1].split("```")[0] in example
+    shown = page.split("```python\n")[1].split("```")[0]
+    shown = shown[shown.index("Names =") :]  # behind the imports; the page has shorter lines
+    assert shown and "".join(shown.split()) in "".join(example.split())
 
 
 def test_who_uses_no_fixture_notices_nothing(run: Callable[..., str]) -> None:
@@ -315,3 +317,62 @@ def test_a_server_that_may_be_the_studios_is_refused(host, monkeypatch):
 def test_a_server_nearby_is_taken(host, monkeypatch):
     monkeypatch.delenv("GAZU_SANDBOX_ANYWHERE", raising=False)
     fixtures._check_host(host)
+
+
+@pytest.mark.parametrize("host", ["http://10.1.2.3/api", "http://localhost/api", "http://8.8.8.8/api"])
+def test_a_server_that_is_no_sandbox_is_never_emptied(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GAZU_SANDBOX_ANYWHERE", "1")
+    monkeypatch.setenv("GAZU_SANDBOX_RESET", "1")
+    with pytest.raises(pytest.fail.Exception, match="is not a sandbox of this machine: it cannot be reset"):
+        fixtures._check_reset(fixtures.Server(host, host))
+
+
+def test_a_sandbox_in_a_folder_that_somebody_chose_is_emptied_on_purpose_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if os.name != "posix":
+        pytest.skip("the sandbox runs on POSIX systems only")
+    server = fixtures.Server("http://127.0.0.1:1/api", "http://127.0.0.1:2", data=str(tmp_path))
+    state = {"pid": 1, "start_time": 1.0, "named": False}
+    (tmp_path / "sandbox.json").write_text(json.dumps(state))
+    monkeypatch.delenv("GAZU_SANDBOX_RESET", raising=False)
+    fixtures._check_reset(server)
+    (tmp_path / "sandbox.json").write_text(json.dumps({**state, "named": True}))
+    with pytest.raises(pytest.fail.Exception, match="was given this folder: set GAZU_SANDBOX_RESET=1"):
+        fixtures._check_reset(server)
+    monkeypatch.setenv("GAZU_SANDBOX_RESET", "1")
+    fixtures._check_reset(server)
+
+
+#: Two uses of one server, which is not started.
+TWO_USES = """
+import contextlib
+import pytest
+from gazu_sandbox import fixtures, sharing
+
+joined = []
+
+@contextlib.contextmanager
+def join(folder, zou):
+    joined.append(zou)
+    yield dict.fromkeys(fixtures.Server._fields, "")
+
+sharing.sandbox_of_run = join
+
+def test_live(gazu_server):
+    assert len(joined) == 1
+
+@pytest.mark.parametrize("gazu_server", ["recorded"], indirect=True)
+def test_recorded(gazu_server):
+    assert len(joined) == 1
+
+@pytest.mark.parametrize("gazu_server", ["0.20.85"], indirect=True)
+def test_other_version(gazu_server):
+    assert "0.20.85" in joined
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the sandbox runs on Linux and macOS")
+def test_a_process_joins_a_server_once(run: Callable[..., str]) -> None:
+    """Else the process that stops the server would wait for the first use to end, and the second one for that process."""
+    assert "3 passed" in run(TWO_USES, "-m", "pytest", "-p", "no:randomly", "--gazu-record")

@@ -200,6 +200,37 @@ def test_time_of_a_day_is_its_beginning():
     assert helpers.time_of(datetime.datetime(2026, 3, 2, 8, 30, tzinfo=TOKYO)) == "2026-03-01T23:30:00"
 
 
+MOMENTS = ["2026-03-02 23:30:00", "2026-03-02T23:30", "2026-03-02T23:30:00.123456", "2026-03-02T23:30:00Z"]
+
+
+@pytest.mark.parametrize("text", [*MOMENTS, "2026-03-02T23:30:00.1+09:00", "2026-03-02 23:30:00-08:00"])
+def test_text_of_a_datetime_is_taken_as_that_datetime(text):
+    """What `str` and `isoformat` of Python and `toISOString` of JavaScript make of one."""
+    assert helpers.day_of(text) == helpers.day_or_none(text) == "2026-03-02"
+
+
+@pytest.mark.parametrize("text", MOMENTS)
+def test_text_of_a_time_is_sent_as_the_server_reads_it(text):
+    assert helpers.time_of(text) == helpers.date_or_none(text) == "2026-03-02T23:30:00"
+    assert helpers.time_of("2026-03-02T08:30:00.5+09:00") == "2026-03-01T23:30:00"
+
+
+@pytest.mark.parametrize("read", [helpers.day_of, helpers.time_of, helpers.date_or_none])
+@pytest.mark.parametrize(
+    "wrong", ["2026-13-02 10:00:00", "2026-03-02T25:00:00Z", "2026-03-02 10", "2026-03-02T10:00:00+99:00"]
+)
+def test_text_of_no_time_is_refused(read, wrong):
+    with pytest.raises(ValueError, match="not a valid date"):
+        read(wrong)
+
+
+def test_a_number_is_a_name():
+    assert helpers.require_name(10) == "10"
+    for wrong in (True, 10.0, None, ""):
+        with pytest.raises(ValueError, match="expected a name"):
+            helpers.require_name(wrong)
+
+
 class NaTType(datetime.datetime):
     """A datetime that is unequal to itself, as NaT of pandas is."""
 
@@ -259,3 +290,27 @@ def test_colors_have_names(color, sent):
 def test_what_is_no_color_is_refused(color):
     with pytest.raises(ValueError, match="is not a valid color: expected #rrggbb"):
         helpers.hex_color(color)
+
+
+def at(year, hours):
+    zone = datetime.timezone(datetime.timedelta(hours=hours))
+    return datetime.datetime(year, 12 if year > 1 else 1, 31 if year > 1 else 1, 23 if hours < 0 else 0, tzinfo=zone)
+
+
+@pytest.mark.parametrize("time", [at(9999, -5), at(1, 5)])
+def test_times_that_have_no_date_in_utc(time):
+    """A clear error, which names the parameter, and no OverflowError; a day is that of its own calendar."""
+    assert helpers.day_of(time) == time.date().isoformat()
+    client = gazu.client.create_client("http://127.0.0.1:1/api")
+    for call in (
+        lambda: gazu.sync.get_last_events(after=time, client=client),
+        lambda: gazu.sync.get_last_events(before=time, client=client),
+        lambda: gazu.task.add_comment(ID, ID, created_at=time, client=client),
+    ):
+        with pytest.raises(ValueError, match="Wrong format for (after|before|created_at|date): .* has no date in UTC"):
+            call()
+
+
+def test_early_years_have_four_digits():
+    """`strftime` gives them fewer on Linux."""
+    assert helpers.validate_date_format(datetime.datetime(1, 2, 3, 4, 5, 6)) == "0001-02-03T04:05:06"

@@ -180,7 +180,7 @@ def test_star_import_brings_the_modules():
 def test_an_address_is_text_without_spaces_around_it():
     assert gazu.client.create_client(" http://kitsu/api\n").host == "http://kitsu/api"
     for wrong in (None, 5, b"http://kitsu/api"):
-        with pytest.raises(ValueError, match="host: expected an address"):
+        with pytest.raises(ValueError, match="host: expected a URL"):
             gazu.set_host(wrong, client=KitsuClient(HOST))
 
 

@@ -257,11 +257,11 @@ def test_a_stream_that_is_away_is_made_up_for(listener: Any, log: Log, stream: S
     until(lambda: len(received) == 2)
     status = one.status()
     assert (status.replayed, status.problem) == (2, None)
-    assert stream.made[0] == {"reconnection": False, "handle_sigint": False}
+    assert stream.made[0] == {"reconnection": False, "handle_sigint": False, "ssl_verify": None}
 
 
 def test_settings_of_the_stream_are_those_of_init(listener: Any, stream: Stream) -> None:
-    one = listener(ssl_verify=False, logger=True)
+    one = listener(ssl_verify=False, socketio_options={"logger": True})
     one.on("asset:new", print)
     started(one)
     assert stream.made[-1] == {"reconnection": False, "handle_sigint": False, "ssl_verify": False, "logger": True}
@@ -270,7 +270,7 @@ def test_settings_of_the_stream_are_those_of_init(listener: Any, stream: Stream)
 def test_a_setting_that_the_stream_does_not_have_is_an_error_at_the_start(
     log: Log, client: KitsuClient, tmp_path: Any
 ) -> None:
-    one = gazu.events.Listener(tmp_path / "checkpoint", client=client, foo=1)
+    one = gazu.events.Listener(tmp_path / "checkpoint", client=client, socketio_options={"foo": 1})
     one.on("asset:new", print)
     with pytest.raises(TypeError, match="foo"):
         one.start()
@@ -357,28 +357,279 @@ def test_a_handler_that_exits_fails_like_any_other(
     assert "cannot be read" not in caplog.text
 
 
-def test_a_handler_is_called_again_if_on_error_says_so(listener: Any, log: Log, stream: Stream) -> None:
+@pytest.fixture
+def quick(monkeypatch: Any) -> None:
+    """Pauses before another attempt that tests need not wait for."""
+    monkeypatch.setattr(consumers, "HANDLER_BACKOFF_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_handler_is_called_again_while_on_error_says_so(
+    listener: Any, log: Log, stream: Stream, monkeypatch: Any
+) -> None:
     asked: List[Any] = []
     received: List[Any] = []
+    answers = [gazu.events.RETRY, gazu.events.RETRY, gazu.events.SKIP, None, RuntimeError("on_error may fail too")]
 
-    def again(error: BaseException, name: str, data: Any) -> bool:
-        asked.append((str(error), name, data["event_id"]))
-        if len(asked) == 3:
-            raise RuntimeError("on_error may fail too")
-        return len(asked) == 1
+    def decide(failure: Any) -> Any:
+        asked.append((failure.data.pop("event_id"), failure.attempt))
+        assert (str(failure.error), failure.event, failure.queue) == ("no", "asset:new", "main")
+        answer = answers[len(asked) - 1]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def fail(data: Any) -> None:
         received.append(data["event_id"])
         raise ValueError("no")
 
-    one = listener(on_error=again)
+    one = listener(on_error=decide)
     one.on("asset:new", fail)
     started(one)
-    first, second = log.write("asset:new", 1), log.write("asset:new", 2)
+    first, second, third = (log.write("asset:new", number) for number in (1, 2, 3))
     stream.notify("asset:new")
-    until(lambda: one.status().handled == 2)
-    assert received == [first, first, second]
-    assert asked == [("no", "asset:new", id) for id in received]
+    until(lambda: one.status().handled == 3)
+    assert received == [first, first, first, second, third]
+    assert asked == [(first, 1), (first, 2), (first, 3), (second, 1), (third, 1)]
+    assert one.status().problem is None
+
+
+@pytest.mark.usefixtures("quick")
+def test_three_times_and_then_set_aside(listener: Any, log: Log, stream: Stream) -> None:
+    letters: List[Any] = []
+
+    def fail(data: Any) -> None:
+        raise ValueError("no")
+
+    one = listener(
+        on_error=lambda failure: gazu.events.RETRY if failure.attempt < 3 else gazu.events.SKIP,
+        dead_letters=letters.append,
+    )
+    one.on("asset:new", fail, queue="a")
+    started(one)
+    first = log.write("asset:new", 1)
+    stream.notify("asset:new")
+    until(lambda: one.status().handled)
+    ((error, event, data, attempt, queue),) = letters
+    assert (str(error), event, attempt, queue) == ("no", "asset:new", 3, "a")
+    assert data == {"project_id": PROJECT, "event_id": first} and one.status().failed == 3
+
+
+@pytest.mark.parametrize("action", ["STOP", True, False, "retry"])
+def test_on_error_may_stop_the_listener(
+    action: Any, listener: Any, log: Log, stream: Stream, tmp_path: Any, caplog: Any
+) -> None:
+    """What it returns by mistake stops it too, with an error: to go on would lose the event."""
+    letters: List[Any] = []
+    received: List[Any] = []
+
+    def handle(data: Any) -> None:
+        received.append(data["event_id"])
+        if len(received) == 2:
+            raise ValueError("no")
+
+    answer = gazu.events.STOP if action == "STOP" else action
+    one = listener(checkpoint=tmp_path / "checkpoint", on_error=lambda failure: answer, dead_letters=letters.append)
+    one.on("asset:new", handle)
+    written: List[str] = []
+
+    def write() -> None:
+        until(lambda: one.connected)
+        written.extend(log.write("asset:new", number) for number in range(3))
+        stream.notify("asset:new")
+
+    threading.Thread(target=write).start()
+    timer = threading.Timer(60, one.stop)  # else one that goes on would do so forever
+    timer.start()
+    if answer is gazu.events.STOP:
+        one.run()
+        assert one.status().problem is None
+    else:
+        with pytest.raises(TypeError, match="on_error: expected gazu.events.RETRY, SKIP, STOP or None to return, got"):
+            one.run()
+        assert "on_error: expected" in one.status().problem
+    timer.cancel()
+    assert (received, letters, one.status().handled) == (written[:2], [], 1)
+    assert "on_error stops the listener at asset:new" in caplog.text
+    started(one)
+    until(lambda: len(received) == 4)
+    assert received == [written[0], written[1], written[1], written[2]] and one.status().problem is None
+
+
+@pytest.mark.usefixtures("quick")
+def test_an_event_is_not_done_before_it_is_among_the_dead_letters(
+    listener: Any, log: Log, stream: Stream, tmp_path: Any
+) -> None:
+    asked: List[Any] = []
+
+    def put(failure: Any) -> None:
+        asked.append(failure.data["event_id"])
+        if len(asked) < 4:
+            raise OSError("No space left on device")
+
+    def fail(data: Any) -> None:
+        received.append(data["event_id"])
+        raise ValueError("no")
+
+    received: List[Any] = []
+    one = listener(dead_letters=put)
+    one.on("asset:new", fail)
+    started(one)
+    first = log.write("asset:new", 1)
+    stream.notify("asset:new")
+    until(lambda: one.status().handled)
+    assert (asked, received) == ([first] * 4, [first])
+    until(lambda: one.status().problem is None)
+
+    def full(failure: Any) -> None:
+        asked.append(failure.data["event_id"])
+        raise OSError("No space left on device")
+
+    two = listener(checkpoint=tmp_path / "checkpoint", dead_letters=full)
+    two.on("asset:new", fail)
+    started(two)
+    second = log.write("asset:new", 2)
+    stream.notify("asset:new")
+    until(lambda: asked[-1] == second)
+    until(lambda: two.status().problem == "dead_letters: asset:new cannot be put there: No space left on device")
+    assert two.stop(20) and two.status().handled == 0
+    started(two)
+    until(lambda: received[-2:] == [second, second])
+
+
+def test_what_was_given_up_comes_back(listener: Any, log: Log, stream: Stream, tmp_path: Any) -> None:
+    path = tmp_path / "new" / "letters.jsonl"
+    received: List[Any] = []
+    broken = {"a", "b"}
+
+    def handle(queue: str) -> Any:
+        def handler(data: Any) -> None:
+            if queue in broken:
+                raise ValueError(f"no {queue}: Bearer abc.def")
+            received.append((queue, data.get("event_id"), data["project_id"]))
+
+        return handler
+
+    one = listener(dead_letters=str(path))
+    for queue in "ab":
+        one.on("asset:new", handle(queue), queue=queue)
+    one.on("chat:left", handle("a"), queue="a")
+    started(one)
+    first = log.write("asset:new", 1)
+    stream.notify("asset:new")
+    stream.notify("chat:left", project_id=PROJECT)
+    until(lambda: one.status().handled == 3)
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    data = {"project_id": PROJECT, "event_id": first}
+    assert sorted((row["event"], row["queue"], row["attempts"]) for row in rows) == [
+        ("asset:new", "a", 1), ("asset:new", "b", 1), ("chat:left", "a", 1),
+    ]  # fmt: skip
+    assert [row["data"] for row in rows if row["event"] == "asset:new"] == [data, data]
+    assert {row["error"] for row in rows} == {"ValueError: no a: Bearer ***", "ValueError: no b: Bearer ***"}
+    assert all(datetime.datetime.fromisoformat(row["given_up_at"]).utcoffset() == datetime.timedelta(0) for row in rows)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+    broken.remove("a")
+    (left,) = one.replay()
+    assert (left.event, left.queue, left.attempt, str(left.error)) == ("asset:new", "b", 2, "no b: Bearer abc.def")
+    assert sorted(received, key=str) == [("a", first, PROJECT), ("a", None, PROJECT)]
+    (row,) = [json.loads(line) for line in path.read_text().splitlines()]
+    assert (row["queue"], row["attempts"], row["data"]) == ("b", 2, data)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+    broken.clear()
+    assert one.replay(path) == [] and len(received) == 3
+    assert path.read_text() == "" and os.listdir(path.parent) == ["letters.jsonl"]
+    assert one.replay() == [] and len(received) == 3
+
+
+def test_failures_of_a_function_come_back_too(listener: Any) -> None:
+    received: List[Any] = []
+
+    def handle(data: Any) -> None:
+        received.append(data)
+        if data["n"]:
+            raise SystemExit("no")
+
+    one = listener(dead_letters=print)
+    one.on("asset:new", handle)
+    error = ValueError("before")
+    letters = [gazu.events.Failure(error, "asset:new", {"n": number}, 3, "main") for number in range(2)]
+    (left,) = one.replay(iter(letters))
+    assert received == [{"n": 0}, {"n": 1}]
+    assert isinstance(left.error, SystemExit) and (left.attempt, left.data) == (4, {"n": 1})
+    for name, queue in (("asset:new", "other"), ("task:new", "main")):
+        unknown = letters[0]._replace(event=name, queue=queue)
+        with pytest.warns(gazu.exception.GazuWarning, match=f"{name} has no handler in the queue '{queue}': it stays"):
+            assert one.replay([unknown]) == [unknown]
+    for bad in (None, print, 7, [1]):
+        with pytest.raises(ValueError, match="dead_letters: expected the path of a file, or the failures"):
+            one.replay(bad)
+
+
+def test_a_replay_calls_no_handler_while_its_queue_is_at_it(listener: Any, log: Log, stream: Stream) -> None:
+    begun, free, inside, most = threading.Event(), threading.Event(), [], []  # type: ignore[var-annotated]
+
+    def handle(data: Any) -> None:
+        inside.append(data)
+        most.append(len(inside))
+        begun.set()
+        free.wait(20)
+        inside.remove(data)
+
+    one = listener()
+    one.on("asset:new", handle)
+    started(one)
+    log.write("asset:new", 1)
+    stream.notify("asset:new")
+    assert begun.wait(20)
+    failure = gazu.events.Failure(ValueError(), "asset:new", {}, 1, "main")
+    again = threading.Thread(target=one.replay, args=([failure],))
+    again.start()
+    again.join(0.2)  # it has its time to do what is wrong
+    free.set()
+    again.join(20)
+    assert most == [1, 1]
+
+
+def test_imports_spell_ids_like_all_others(listener: Any, log: Log, stream: Stream) -> None:
+    received: List[Any] = []
+    one = listener()
+    one.on("asset:new", received.append)
+    one.on("shot:new", received.append, stream_only=True)
+    started(one)
+    first = log.write("asset:new", 1, Asset_id="7", Data={"Asset_id": "kept"})
+    stream.notify("asset:new", Asset_id="7")
+    until(lambda: received)
+    stream.notify("shot:new", **{"Shot_id": "8", "ConceptFolder_id": "9", "preview-background_id": "10", "a-B": 1})
+    until(lambda: len(received) == 2)
+    logged = {"asset_id": "7", "Data": {"Asset_id": "kept"}, "project_id": PROJECT, "event_id": first}
+    assert received == [logged, {"shot_id": "8", "concept_folder_id": "9", "preview_background_id": "10", "a-B": 1}]
+
+
+def test_a_name_that_no_server_sends_is_a_warning(listener: Any, recwarn: Any) -> None:
+    one = listener()
+    for name, said in (
+        ("taks:update", "no known version of Zou sends 'taks:update': did you mean 'task:update'?"),
+        ("TASK:UPDATE", "no known version of Zou sends 'TASK:UPDATE': did you mean 'task:update'?"),
+        ("preview_file:add", "did you mean 'preview-file:add-file'?"),
+        ("ticket:opened-by-plugin-of-ours", "docs/reference/events.md lists them"),
+    ):
+        with pytest.warns(gazu.exception.GazuWarning) as caught:
+            assert one.on(name, print) is print
+        ((warning,), where) = caught, caught[0].filename
+        assert said in str(warning.message) and where == __file__
+    with pytest.warns(gazu.exception.GazuWarning, match="did you mean 'shot:new'") as caught:
+
+        @one.on("shots:new")
+        def handle(data: Any) -> None:
+            """Do nothing."""
+
+    assert caught[0].filename == __file__
+    assert len(one._consumers["main"].handlers) == 5
+    one.on("task:update-casting-stats", print)
+    one.on("asset:new-link", print)  # of old servers
+    assert not recwarn.list
 
 
 def test_nothing_ends_a_consumer_silently(
@@ -390,7 +641,7 @@ def test_nothing_ends_a_consumer_silently(
         received.append(data)
         raise ValueError("no")
 
-    one = listener(on_error=lambda *about: sys.exit("enough"))
+    one = listener(on_error=lambda failure: sys.exit("enough"))
     one.on("asset:new", fail)
     started(one)
     log.write("asset:new", 1)
@@ -427,7 +678,7 @@ def test_an_event_that_is_to_be_tried_again_when_the_listener_stops_comes_again(
         if len(received) == 1:
             raise ValueError("not yet")
 
-    one = listener(on_error=lambda *about: True)
+    one = listener(on_error=lambda failure: gazu.events.RETRY)
     one.on("asset:new", handle)
     started(one)
     log.write("asset:new", 1)
@@ -1095,8 +1346,25 @@ def test_mistakes(listener: Any, tmp_path: Any, log: Log, caplog: Any) -> None:
     one.on("task:new", repr, queue="other")
     with pytest.raises(ValueError, match="stream_only"):
         listener(stream_only=True, checkpoint=tmp_path / "checkpoint")
-    with pytest.raises(ValueError, match="reconnection"):
+    for name in ("reconnection", "handle_sigint", "ssl_verify"):
+        with pytest.raises(ValueError, match=f"socketio_options: not .*{name}"):
+            listener(socketio_options={name: True})
+    with pytest.raises(ValueError, match="socketio_options: expected a dict, got True"):
+        listener(socketio_options=True)
+    with pytest.raises(TypeError, match="reconnection"):
         listener(reconnection=True)
+    for bad_letters in (7, ["a"]):
+        with pytest.raises(ValueError, match="dead_letters: expected the path of a file or a function"):
+            listener(dead_letters=bad_letters)
+    with pytest.raises(TypeError, match="dead_letters: the listener does not await"):
+        listener(dead_letters=later)
+    with pytest.raises(ValueError, match="dead_letters: .*checkpoint is the checkpoint file: use another one"):
+        listener(checkpoint=tmp_path / "checkpoint", dead_letters=str(tmp_path / "checkpoint"))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError):
+        nowhere = listener(dead_letters=tmp_path / "file" / "letters")
+        nowhere.on("task:new", print)
+        nowhere.start()
     with pytest.raises(ValueError, match="Wrong format"):
         listener(project="not an id")
     assert log.asked == []

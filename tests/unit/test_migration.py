@@ -1,4 +1,4 @@
-"""How attachments are told apart, and rows compared: what a server seldom shows."""
+"""How attachments are distinguished, and rows compared: what a server seldom shows."""
 
 from typing import Any, Dict, List
 

@@ -98,6 +98,11 @@ def test_names_with_quotes_and_line_ends():
     assert b'name="a%22b"' in body and b'filename="c%0Dd%0Ae.png"' in body
 
 
+def test_names_of_a_system_whose_encoding_python_takes_for_ascii():
+    name = "caf\u00e9.png".encode().decode("ascii", "surrogateescape")
+    assert 'filename="caf\u00e9.png"'.encode() in Multipart({}, {"f": (name, b"x")}).body()
+
+
 @pytest.mark.parametrize("call", ["publish", "attach", "avatar"])
 def test_names_that_are_not_utf_8_are_refused_before_anything_is_sent(call, tmp_path):
     path = os.fsencode(str(tmp_path)) + b"/caf\xe9.png"

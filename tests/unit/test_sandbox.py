@@ -1,5 +1,6 @@
 """The parts of the sandbox that need no server."""
 
+import hashlib
 import http.server
 import inspect
 import io
@@ -12,9 +13,10 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, Iterator, List, Set
 
 import pytest
 
@@ -29,7 +31,7 @@ from gazu_sandbox import __main__ as command_line
 from gazu_sandbox import folders, install, pip, processes, progress, pythons, services, uv, versions
 
 VERSION = "1.2.3"
-HOW_TO_INSTALL = "pip install 'gazu[sandbox]' (in a checkout: pip install ./sandbox)"
+HOW_TO_INSTALL = "pip install 'gazu[sandbox]>=2.0.0.dev0' (in a checkout: pip install ./sandbox)"
 PLACES = (str(Path(module.__file__).parents[1]) for module in (gazu, gazu_sandbox))
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(PLACES)}
 
@@ -363,8 +365,8 @@ def test_the_packages_of_another_version_are_those_of_its_day(index: Dict[str, A
         {"filename": "zou-1.0.40-py3-none-any.whl", "upload-time": "2026-04-30T10:00:00Z"},
     ]
     fake_python(nowhere, "uv", 'echo "$@"; /bin/cat zou.in')
-    assert uv.resolve("1.0.40", "/bin/python3.11", nowhere).decode().splitlines() == [
-        "pip compile -q --no-header --no-annotate --python /bin/python3.11 --exclude-newer 2026-05-01 zou.in",
+    assert uv.resolve("1.0.40", "/bin/python3.11", nowhere).splitlines() == [
+        "pip compile -q --no-header --no-annotate --generate-hashes --python /bin/python3.11 --exclude-newer 2026-05-01 zou.in",
         "zou==1.0.40",
     ]
     fake_python(nowhere, "uv", "echo no such thing; exit 1")
@@ -409,6 +411,91 @@ def test_pip_sees_its_settings_but_not_where_else_to_install(monkeypatch: Any, t
     assert environment["PIP_INDEX_URL"] == "https://mirror.example.com"
     assert environment["TMPDIR"] == str(tmp_path / "t")
     assert "PIP_TARGET" not in environment and "PYTHONPATH" not in environment
+
+
+# --- Hashes
+
+
+def make_wheel(folder: Path, name: str, *requires: str) -> str:
+    """Write the wheel of a package in version 1.0, and return its hash."""
+    path, about = folder / f"{name}-1.0-py3-none-any.whl", f"{name}-1.0.dist-info"
+    with zipfile.ZipFile(path, "w") as wheel:
+        wheel.writestr(f"{name}.py", "")
+        lines = [
+            "Metadata-Version: 2.1",
+            f"Name: {name}",
+            "Version: 1.0",
+            *(f"Requires-Dist: {one}" for one in requires),
+        ]
+        wheel.writestr(f"{about}/METADATA", "\n".join(lines))
+        wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{about}/RECORD", "")
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.fixture
+def links(tmp_path: Path, monkeypatch: Any) -> Path:
+    """The folder that is all of the package index."""
+    monkeypatch.delenv(pip.NO_HASHES, raising=False)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    return tmp_path
+
+
+def install_two(draft: Path, hashes: Dict[str, Set[str]]) -> Set[str]:
+    releases = ["First_Package==1.0", 'second.package==1.0; python_version >= "3"']
+    arguments = [*pip.checked(releases, draft, hashes), "--target", str(draft / "target")]
+    pip.install(sys.executable, draft, arguments, "Zou", lambda done: None)
+    return {path.stem for path in (draft / "target").glob("*_package.py")}
+
+
+def test_what_has_its_hash_is_installed(links: Path) -> None:
+    hashes = {
+        "first-package==1.0": {make_wheel(links, "first_package", "second-package"), "0" * 64},
+        "second-package==1.0": {make_wheel(links, "second_package")},
+    }
+    assert install_two(links, hashes) == {"first_package", "second_package"}
+
+
+@pytest.mark.parametrize("hashes_of_second", [{"0" * 64}, set()])
+def test_what_has_not_is_refused_and_named(links: Path, hashes_of_second: Set[str], monkeypatch: Any) -> None:
+    hashes = {"first-package==1.0": {make_wheel(links, "first_package")}, "second-package==1.0": hashes_of_second}
+    make_wheel(links, "second_package")
+    with pytest.raises(SandboxError, match="^Zou cannot be installed: second.package==1.0 is not the file .* pypi.org"):
+        install_two(links, hashes)
+    assert not (links / "target").exists()
+    with pytest.raises(SandboxError, match="set GAZU_SANDBOX_NO_HASHES=1$"):
+        install_two(links, hashes)
+    monkeypatch.setenv(pip.NO_HASHES, "1")
+    assert install_two(links, hashes) == {"first_package", "second_package"}
+
+
+def test_what_is_needed_besides_is_refused_and_named(links: Path) -> None:
+    hashes = {
+        name: {make_wheel(links, name[:-5].replace("-", "_"), "third-package")} for name in ("first-package==1.0",)
+    }
+    hashes["second-package==1.0"] = {make_wheel(links, "second_package")}
+    make_wheel(links, "third_package")
+    with pytest.raises(SandboxError, match="^Zou cannot be installed: third-package is not the file"):
+        install_two(links, hashes)
+
+
+def test_all_that_is_pinned_has_hashes() -> None:
+    known = pip.shipped_hashes()
+    wanted = [*install.FAKE_REDIS, *(requirement for requirement, _ in install.WHEELS.values())]
+    for zou in versions.PINNED:
+        releases = pip.releases_in((pkgutil.get_data("gazu_sandbox", f"zou-{zou}.txt") or b"").decode())
+        for python in versions.find_release(zou).pythons:
+            wanted += pip.needed(releases, zou, python)
+        newest = versions.find_release(zou).pythons[0]
+        assert pip.needed(releases, zou, "3.99") == pip.needed(releases, zou, newest)  # what nobody has tried
+    assert len(wanted) > 1000 and [one for one in wanted if not known.get(pip.key_of(one))] == []
+
+
+def test_a_requirements_file_with_hashes() -> None:
+    text = f"# uv\nTyping_Extensions==4.1 \\\n    --hash=sha256:{'a' * 64} \\\n    --hash=sha256:{'b' * 64}\nx==2\n"
+    assert pip.releases_in(text) == ["Typing_Extensions==4.1", "x==2"]
+    assert pip.hashes_in(text)["typing-extensions==4.1"] == {"a" * 64, "b" * 64}
 
 
 @pytest.mark.parametrize(

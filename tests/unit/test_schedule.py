@@ -182,7 +182,7 @@ def test_a_poll_that_failed_is_repeated_as_it_was() -> None:
     third.notify()
     third.failed(third.begin(101.0, True), 101.0, is_refusal=False)
     third.succeeded(third.begin(102.0, True), 0, True)
-    assert (third.state, third.attempts) == (State.AWAITING_LOG, 1)  # failures are no polls in vain
+    assert (third.state, third.attempts) == (State.AWAITING_LOG, 1)  # failures are not polls in vain
 
 
 def test_the_lag_is_the_time_without_the_log() -> None:

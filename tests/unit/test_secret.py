@@ -176,4 +176,7 @@ def test_path_with_a_secret_is_shown_as_its_template():
     path = route("data/playlists/{playlist_id}/share/{token}", "1", SecretText("secret"))
     assert path == "data/playlists/1/share/secret"
     assert repr(path) == "'data/playlists/{playlist_id}/share/{token}'"
+    for params, query in (({}, ""), ({"a": 1}, "?a=1"), ({"password": SecretText("word")}, "?password=word")):
+        whole = raw.build_path_with_params(path, params)
+        assert whole == path + query and repr(whole) == repr(path) and str(whole.shown) == str(path.shown)
     assert repr(raw.build_path_with_params("auth/email-otp", {"email": SecretText("secret")})) == "'auth/email-otp'"

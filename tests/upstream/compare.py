@@ -21,6 +21,10 @@ AGREED = {
     "gazu.asset.export_assets_with_csv: assigned_to": "assigned_to_me is in its place, and takes a person too",
     "gazu.shot.export_shots_with_csv: assigned_to": "assigned_to_me is in its place, and takes a person too",
     **dict.fromkeys(
+        [f"gazu.{one}: use_refresh_token" for one in ("create_session", "aio.create_session", "client.create_client")],
+        "these sessions renew their token, as that of the default client always did",
+    ),
+    **dict.fromkeys(
         [
             "gazu.playlist.get_build_job:",
             "gazu.playlist.remove_build_job:",

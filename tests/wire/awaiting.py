@@ -1,4 +1,4 @@
-"""Coroutines in tests that are none: one event loop for a test, and clients that end with it."""
+"""Coroutines in tests that are not coroutines: one event loop for a test, and clients that end with it."""
 
 import asyncio
 import gc

@@ -259,7 +259,7 @@ def reset(exchange: Exchange) -> str:
 
 
 def hang(exchange: Exchange) -> str:
-    """Say nothing until the test is over."""
+    """Say nothing until the test has ended."""
     exchange.wait(PATIENCE)
     return "close"
 
@@ -296,7 +296,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: Any) -> None:
 
 
 def _is_open(path: Any, folder: Optional[int]) -> bool:
-    """Return whether this process has a file open, as Linux tells it."""
+    """Return whether this process has a file open, as Linux reports it."""
     base = os.readlink(f"/proc/self/fd/{folder}") if folder is not None else ""
     place = os.path.realpath(os.path.join(base, os.fsdecode(path)))
     for number in os.listdir("/proc/self/fd"):

@@ -132,7 +132,7 @@ def test_many(client, server, tmp_path):
     server.default = answer(b"picture", headers={"Content-Type": "image/png"})
     items = [(PREVIEW, str(tmp_path / f"{number}.png")) for number in range(500)]
     download = gazu.files.download_preview_file_thumbnail
-    job = start(gazu.files.transfer_many, download, items, workers=2, client=client)
+    job = start(gazu.parallel.call_many, download, items, workers=2, client=client)
     while not job.progress[0] and not job.done():
         threading.Event().wait(0.001)
     job.cancel()

@@ -10,6 +10,7 @@ import zlib
 import pytest
 import requests
 
+import gazu
 import gazu._http.protocol
 import gazu._http.sender
 from gazu import aio
@@ -252,6 +253,53 @@ def test_each_row_of_pages_that_bring_nothing_new(server, client):
     server.default = page_of(lambda page: [{"id": "1"}, {"id": "2"}])
     assert [row["id"] for row in raw_client.fetch_each("rows", client=client)] == ["1", "2"]
     assert len(server.requests) == 1 + raw_client.MAX_REPEATED_PAGES + 2  # and then the whole list
+
+
+def test_pages_that_always_bring_something_new(server, client, monkeypatch):
+    """A list may grow while it is read; one without an end is an error."""
+    monkeypatch.setattr(gazu._http.protocol, "MAX_NEW_PAGES", 10)
+    server.default = page_of(lambda page: [{"id": str(page)}])  # each says that there are a hundred more
+    for read in (
+        lambda: raw_client.fetch_all("rows", paginated=True, client=client),
+        lambda: list(raw_client.fetch_each("rows", client=client)),
+        lambda: awaiting.run(aio.fetch_all("rows", paginated=True, client=awaiting.twin(client))),
+    ):
+        server.requests.clear()
+        with pytest.raises(ServerErrorException, match="the list does not end: there are more than 212 pages"):
+            read()
+        assert 212 - raw_client.PAGES_AT_ONCE < len(server.requests) <= 212
+
+
+def test_pages_of_which_too_many_are_announced(server, client, monkeypatch):
+    monkeypatch.setattr(gazu._http.protocol, "MAX_PAGES", 5)
+    server.default = page_of(lambda page: [{"id": str(page)}])
+    for read in (
+        lambda: raw_client.fetch_all("rows", paginated=True, client=client),
+        lambda: list(raw_client.fetch_each("rows", client=client)),
+    ):
+        server.requests.clear()
+        with pytest.raises(ServerErrorException, match="the list does not end"):
+            read()
+        assert len(server.requests) <= 5
+
+
+@pytest.mark.parametrize("name", ["task", "events"])
+def test_lists_that_announce_nothing(name, server, client, monkeypatch):
+    """Lists whose responses do not say how many pages there are."""
+    numbers = iter(range(10**9))
+
+    def act(exchange):
+        rows = [{"id": str(next(numbers)), "created_at": "2026-11-30T09:00:00", "name": "a"} for _ in range(1000)]
+        answer({"data": rows, "limit": 1000, "is_more": True} if name == "task" else rows)(exchange)
+
+    monkeypatch.setattr(gazu._http.protocol, "MAX_PAGES", 5)
+    server.default = act
+    with pytest.raises(ServerErrorException, match="the list does not end"):
+        if name == "task":
+            gazu.task.all_open_tasks(client=client)
+        else:
+            gazu.sync.get_last_events(10**6, name="b", client=client)
+    assert 4 <= len(server.requests) <= 6
 
 
 def test_open_tasks_that_have_no_end(server, client):

@@ -211,7 +211,30 @@ def test_ctrl_c_leaves_nothing(browser, zou, client):
     browser.visits = [lambda: (time.sleep(0.1), signal.pthread_kill(threading.main_thread().ident, signal.SIGINT))]
     with pytest.raises(KeyboardInterrupt):
         gazu.log_in_with_browser(client=client)
-    for thread in threading.enumerate():
-        if thread.name == "gazu-browser":
-            thread.join(10)
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("gazu")]
+    browser.wait()
+    assert "gazu-browser" not in [thread.name for thread in threading.enumerate()]
+
+
+# -- a code of another program --------------------------------------------------
+VERIFIER = "v" * 43
+
+
+def test_log_in_with_a_code(zou, connect):
+    client = connect(zou.host, access_token="old")
+    tokens = gazu.log_in_with_code("the-code", VERIFIER, client=client)
+    assert tokens == TOKENS == client.tokens and "access" not in repr(tokens["access_token"])
+    assert "the-code" not in repr(vars(client))
+
+
+def test_code_that_is_refused(zou, connect):
+    zou.token = answer({"login": False, "message": "Wrong or expired code."}, 400)
+    client = connect(zou.host, access_token="old")
+    with pytest.raises(AuthFailedException, match="log-in with a code: .*Wrong or expired code") as caught:
+        gazu.log_in_with_code("the-code", VERIFIER, client=client)
+    assert client.access_token == "old" and VERIFIER not in str(caught.value)
+
+
+def test_server_that_knows_no_codes(zou, connect):
+    zou.version, zou.token = "0.20.85", answer({"message": "The requested URL was not found on the server."}, 404)
+    with pytest.raises(AuthFailedException, match="with a code: the server is Zou 0.20.85: this needs 1.0.94 or later"):
+        gazu.log_in_with_code("the-code", VERIFIER, client=connect(zou.host))

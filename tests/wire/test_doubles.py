@@ -12,7 +12,7 @@ import pytest
 
 import gazu
 
-#: What every script begins with; its arguments are the address of the server, and a folder.
+#: What every script begins with; its arguments are the URL of the server, and a folder.
 BEGIN = """
 import os, sys
 from unittest import mock

@@ -395,7 +395,7 @@ def test_callback_that_raises_leaves_nothing(kind, client, server, target, folde
     assert target.read_bytes() == DATA
 
 
-# -- files in the works ------------------------------------------------------
+# -- files being processed ---------------------------------------------------
 def test_processing_then_ready(client, server, target, naps):
     server.script = [
         answer({"message": "processing"}, 202, {"Retry-After": 3}),
@@ -623,3 +623,18 @@ def test_foreign_address_that_fails_tells_no_secret(address, client, start, capl
     shown = "".join(traceback.format_exception(type(caught.value), caught.value, caught.value.__traceback__))
     logged = [record.getMessage() for record in caplog.records if record.name == "gazu"]
     assert "my-password" not in shown + repr(logged) + repr(vars(caught.value))
+
+
+def test_the_connection_of_a_file_serves_the_next_request(client, server, target):
+    server.script = [answer(BIG, kind="video/mp4"), answer(b"", kind="video/mp4"), answer(BIG[:5], kind="video/mp4")]
+    for content in (BIG, b"", BIG[:5]):
+        download(client, target)
+        assert target.read_bytes() == content
+    assert server.connections == 1
+
+
+def test_a_cut_file_says_how_much_came(client, server, target):
+    server.default = cut(headers={})
+    with pytest.raises(TransportException, match=f"4000 bytes read, {len(DATA) - 4000} more expected"):
+        download(client, target)
+    assert target.read_bytes() == b"old"

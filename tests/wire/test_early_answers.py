@@ -104,7 +104,7 @@ def test_refusal_by_a_server_that_drains_for_a_while(client, server, huge):
     assert upload(client, huge) == {}
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere, a reset takes the answer with it")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere, a reset takes the response with it")
 def test_refusal_in_the_middle_of_a_chunk(client, server, huge, monkeypatch):
     """The connection breaks while it is written to, before anybody looks for an answer."""
     monkeypatch.setattr(connections.EarlyResponseMixin, "_has_responded", lambda self: False)

@@ -1,5 +1,9 @@
 """Event hosts that redirect, drip or never come to an end; the token stays with the host, and the caller comes back."""
 
+import base64
+import hashlib
+import struct
+import threading
 import time
 
 import pytest
@@ -76,13 +80,83 @@ def test_a_handshake_that_does_not_end(act, server, client, hurry):
     started = time.monotonic()
     with pytest.raises(socketio.exceptions.ConnectionError):
         listen(client)
-    assert time.monotonic() - started < 15  # not for ever
+    assert time.monotonic() - started < 15  # not forever
 
 
 def test_an_upgrade_that_does_not_end(server, client, hurry):
     server.default = drip_upgrade
     stream = connection.new_connection(client, reconnection=False)
     with pytest.raises(socketio.exceptions.ConnectionError):
+        stream.connect(server.address, {"Authorization": ""}, transports=["websocket"])
+
+
+def large_frame(first, length):
+    """Return the head of a frame: its kind, and how many bytes it has."""
+    return bytes([first, 127]) + struct.pack("!Q", length)
+
+
+def accept_upgrade(exchange):
+    key = exchange.request.headers["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+    accepted = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
+    exchange.send(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Accept: {accepted}\r\n\r\n".encode()
+    )
+
+
+def one_frame(exchange):
+    """Send a frame that says to have a terabyte."""
+    exchange.send(large_frame(0x81, 1 << 40))
+    yield from iter(lambda: bytes(1 << 20), None)
+
+
+def many_frames(exchange):
+    """Send a message in parts that are many, none of them the last."""
+    exchange.send(b"\x01\x0242")
+    yield from iter(lambda: large_frame(0x00, 1 << 20) + b"x" * (1 << 20), None)
+
+
+def text_frame(text):
+    head = bytes([0x81, len(text)]) if len(text) < 126 else b"\x81\x7e" + struct.pack("!H", len(text))
+    return head + text
+
+
+class EndlessMessage:
+    """What a server does that begins as it should and goes on with a message that has no end."""
+
+    def __init__(self, parts, *before):
+        self.parts, self.before = parts, before
+        self.sent, self.refused = 0, threading.Event()
+
+    def __call__(self, exchange):
+        accept_upgrade(exchange)
+        for text in self.before:
+            exchange.send(text_frame(text))
+        try:
+            for part in self.parts(exchange):
+                exchange.send(part)
+                self.sent += len(part)
+        except OSError:
+            self.refused.set()
+        return "close"
+
+
+@pytest.mark.parametrize("parts", [one_frame, many_frames])
+def test_a_message_that_does_not_end(parts, server, client, caplog):
+    server.default = act = EndlessMessage(parts, OPEN, b'40/events,{"sid":"2"}')
+    stream = connection.new_connection(client, reconnection=False)
+    ended = threading.Event()
+    stream.on("disconnect", ended.set, connection.NAMESPACE)
+    stream.connect(server.address, {"Authorization": ""}, transports=["websocket"], namespaces=[connection.NAMESPACE])
+    assert ended.wait(60) and act.refused.wait(60)
+    assert act.sent < 64 << 20  # some of it was still on its way
+    assert "sends a message of more than 16 MiB: the event stream is disconnected" in caplog.text
+
+
+def test_a_first_message_that_does_not_end(server, client):
+    server.default = EndlessMessage(one_frame)
+    stream = connection.new_connection(client, reconnection=False)
+    with pytest.raises(socketio.exceptions.ConnectionError, match="a message of more than 16 MiB"):
         stream.connect(server.address, {"Authorization": ""}, transports=["websocket"])
 
 

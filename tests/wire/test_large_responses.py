@@ -2,6 +2,7 @@
 
 import gc
 import gzip
+import json
 
 import pytest
 
@@ -139,3 +140,34 @@ def test_errors_of_other_libraries_are_shown_in_part():
         failures.ConnectionFailed, ValueError("at https://a:b@c@host/x"), "GET", "https://h", True
     )
     assert str(short) == "GET https://h: at https://host/x"
+
+
+@pytest.mark.parametrize("rows", [["one"], ["x" * MIB] * 2])
+def test_content_for_scripts_that_see_the_response(server, client, rows, monkeypatch):
+    """What is large is let go once it is decoded; a hook that reads it before gets it."""
+    monkeypatch.setattr(decoding, "_loads", json.loads)
+    server.default = answer(rows)
+    responses = []
+    send = client.session.send
+    client.session.send = lambda *args, **kwargs: responses.append(send(*args, **kwargs)) or responses[-1]
+    assert get(client) == rows
+    assert responses[0].content == (json.dumps(rows).encode() if rows == ["one"] else b"")
+    client.session.hooks["response"].append(lambda response, **kwargs: response.content and None)
+    assert get(client) == rows
+    assert json.loads(responses[1].content) == rows
+
+
+@pytest.mark.parametrize("body", [b"<html>" + b"x" * MIB, b"\xff" * MIB, b'"' + b"\xff" * MIB])
+def test_large_body_that_is_no_json(server, client, body):
+    server.default = answer(body, kind="application/json")
+    with pytest.raises(failures.AnswerNotJson, match=r"is not JSON") as caught:
+        get(client)
+    if body.startswith(b"<html>"):
+        assert "starts with '<html>xxx" in str(caught.value)
+
+
+def test_large_json_that_is_no_utf_8(server, client):
+    server.default = answer(json.dumps(["x" * MIB]).encode("utf-16"), kind="application/json")
+    assert get(client) == ["x" * MIB]
+    server.default = answer(b"\xef\xbb\xbf" + json.dumps(["x" * MIB]).encode(), kind="application/json")
+    assert get(client) == ["x" * MIB]

@@ -48,7 +48,7 @@ def whole(items):
 
 
 def fetch(client, items, **options):
-    return gazu.files.transfer_many(gazu.files.download_preview_file_thumbnail, items, client=client, **options)
+    return gazu.parallel.call_many(gazu.files.download_preview_file_thumbnail, items, client=client, **options)
 
 
 def test_thumbnails(client, server, items):
@@ -73,7 +73,9 @@ def test_connections_are_enough(client, server, items, caplog):
     with caplog.at_level(logging.WARNING):
         fetch(client, items, workers=30)
         fetch(client, items, workers=30)
-    assert server.connections == 30 and not caplog.records
+    # Not of others: the connection of an event stream that another test left may end at any time.
+    of_pool = [record for record in caplog.records if record.name.startswith("urllib3")]
+    assert server.connections == 30 and not of_pool
 
 
 def test_items_that_fail(client, server, items):
@@ -158,7 +160,7 @@ def test_uploads(client, server, tmp_path):
         path.write_bytes(path.name.encode() * 1000)
     server.default = lambda exchange: answer({"id": exchange.request.path.split("/")[-1]})(exchange)
     progress = []
-    outcomes = gazu.files.transfer_many(
+    outcomes = gazu.parallel.call_many(
         gazu.task.upload_preview_file,
         zip(IDS, paths),
         progress_callback=lambda *numbers: progress.append(numbers),
@@ -177,7 +179,7 @@ def test_processes(client, server, items):
     )
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as executor:
         outcomes = fetch(client, items[:8], executor=executor)
-        more = gazu.files.transfer_many(
+        more = gazu.parallel.call_many(
             raw_client.download, [("a", items[8][1])], executor=executor, client=client, workers=1
         )
     assert [type(outcome.error) for outcome in outcomes] == [
@@ -222,7 +224,7 @@ def die(identifier, path, client):
 def test_process_that_dies(client, server, items):
     server.default = picture
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as executor:
-        outcomes = gazu.files.transfer_many(die, items, workers=2, executor=executor, client=client)
+        outcomes = gazu.parallel.call_many(die, items, workers=2, executor=executor, client=client)
     assert [outcome.item for outcome in outcomes] == items
     assert all(isinstance(outcome.error, (type(None), BrokenExecutor)) for outcome in outcomes)
     done = [outcome.item for outcome in outcomes if not outcome.error]

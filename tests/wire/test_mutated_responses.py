@@ -18,6 +18,7 @@ def test_a_few_thousand():
         pytest.param(55334, id="an object as the name of a record"),
         pytest.param(67193, id="an object as an access token"),
         pytest.param(158503, id="a length beyond the memory"),
+        pytest.param(773734, id="an empty name of a file"),
     ],
 )
 def test_what_longer_runs_have_found(case):

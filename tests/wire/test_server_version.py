@@ -76,7 +76,7 @@ def test_a_server_that_is_too_old_for_gazu_is_told_so(client, server):
 )
 def test_any_other_answer_is_that_of_the_newest(client, server, api):
     script(server, api)
-    with pytest.raises(RouteNotFoundException, match=f"^data/studios/{ID}: 404 Not Found: The requested URL"):
+    with pytest.raises(RouteNotFoundException, match=f"^GET data/studios/{ID}: 404 Not Found: The requested URL"):
         gazu.studio.get_studio(ID, client=client)
     assert gazu.supports("studio.all_studios", client=client)
     assert len(asked(server)) == 1

@@ -1,9 +1,11 @@
 """Files to the server: streamed, counted, and whole."""
 
+import errno
 import io
 import os
 import threading
 import tracemalloc
+import zipfile
 from email.parser import BytesParser
 
 import pytest
@@ -170,7 +172,7 @@ def test_refusal_while_the_body_is_on_its_way(ending, client, server, tmp_path):
     def refuse(exchange):
         exchange.stream.read1(64 * 1024)
         answer("<h1>413 Request Entity Too Large</h1>", 413, {"Connection": "close"})(exchange)
-        refused.wait(PATIENCE)  # it ends no sooner: a reset may overtake the answer
+        refused.wait(PATIENCE)  # it ends no sooner: a reset may overtake the response
         ending(exchange)
         return "close"
 
@@ -289,3 +291,80 @@ def test_content_from_memory(client, server):
     assert form["file"][1] == b"x" * (2 * MIB)
     assert form["other"] == ("o.txt", b"text")
     assert form["bytes"][1] == b"raw"
+
+
+def refused_by(kernel, error, after=0):
+    """Return an `os.sendfile` that refuses once it has sent so many bytes."""
+    sent = []
+
+    def sendfile(out, number, offset, count):
+        if sum(sent) >= after:
+            raise OSError(error, os.strerror(error))
+        sent.append(kernel(out, number, offset, min(count, 100_000)))
+        return sent[-1]
+
+    return sendfile
+
+
+@pytest.mark.skipif(not hasattr(os, "sendfile"), reason="this system has no sendfile")
+class TestSendfile:
+    """The kernel sends plain files over plain TCP: their bytes never come into the process."""
+
+    @pytest.fixture
+    def movie(self, tmp_path):
+        path = tmp_path / "movie.mov"
+        path.write_bytes(os.urandom(2 * MIB + 77))
+        return path
+
+    def test_what_the_kernel_sends(self, client, server, movie, monkeypatch):
+        offsets = []
+        kernel = os.sendfile
+        monkeypatch.setattr(os, "sendfile", lambda *args: offsets.append(args[2]) or kernel(*args))
+        with open(str(movie), "rb") as file:
+            file.seek(10)
+            upload(client, files={"file": file})
+            assert file.tell() == 2 * MIB + 77
+        assert form_of(server.requests[0])["file"][1] == movie.read_bytes()[10:]
+        assert offsets[0] == 10
+        assert set(range(10, 2 * MIB + 77, MIB)) <= set(offsets)
+
+    @pytest.mark.parametrize("error", [errno.EINVAL, errno.ENOSYS, errno.EIO])
+    @pytest.mark.parametrize("after", [0, 1_500_000])
+    def test_what_it_refuses_is_read(self, client, server, movie, monkeypatch, error, after):
+        monkeypatch.setattr(os, "sendfile", refused_by(os.sendfile, error, after))
+        calls = []
+        upload(client, str(movie), progress_callback=lambda done, total: calls.append(done))
+        assert form_of(server.requests[0])["file"][1] == movie.read_bytes()
+        assert calls == [MIB, 2 * MIB, 2 * MIB + 77]
+
+    def test_file_that_cannot_be_read(self, client, server, movie, monkeypatch):
+        """The error is that of the file, not one of the connection."""
+        monkeypatch.setattr(os, "sendfile", refused_by(os.sendfile, errno.EIO, MIB))
+
+        def shorten(done, total):
+            os.truncate(str(movie), MIB)
+
+        with pytest.raises(OSError, match="its bytes from 1,048,576 on are missing") as caught:
+            upload(client, str(movie), progress_callback=shorten)
+        assert not isinstance(caught.value, requests.exceptions.RequestException)
+        assert server.received(1) == 1
+
+    @pytest.mark.parametrize("mode", ["r+b", "zip", "memory"])
+    def test_what_is_no_plain_file_is_read(self, client, server, movie, monkeypatch, mode):
+        monkeypatch.setattr(os, "sendfile", refused_by(os.sendfile, errno.EBADF))
+        content = movie.read_bytes()
+        if mode == "r+b":  # what was written may still be in its buffer
+            source = open(str(movie), "r+b")
+            source.write(b"new")
+            source.seek(0)
+            content = b"new" + content[3:]
+        elif mode == "zip":
+            archive = zipfile.ZipFile(str(movie) + ".zip", "w")
+            archive.writestr("movie.mov", content)
+            archive.close()
+            source = zipfile.ZipFile(archive.filename).open("movie.mov")
+        else:
+            source = io.BytesIO(content)
+        with source:
+            upload(client, files={"file": source})
+        assert form_of(server.requests[0])["file"][1] == content

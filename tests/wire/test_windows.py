@@ -11,10 +11,10 @@ import pytest
 import requests.utils
 
 from gazu import client as raw_client
-from gazu import events, files
+from gazu import events
 from gazu._http import filesystem, session
 from gazu.exception import FileInUseException, TooBigFileException, TransportException
-from gazu.parallel import STEP_SECONDS
+from gazu.workers import STEP_SECONDS
 
 from .awaiting import awaiting
 from .conftest import answer, early
@@ -175,7 +175,7 @@ def test_authority_of_a_domain_gets_the_hint_that_helps(way, secure, connect):
 # -- waits that Ctrl-C would not interrupt -----------------------------------------
 @pytest.fixture
 def limits(monkeypatch):
-    """The limits of all waits for futures in this thread; None is for ever."""
+    """The limits of all waits for futures in this thread; None is forever."""
     import concurrent.futures._base as base
     import threading
 
@@ -207,7 +207,7 @@ def slow(*args):
 def test_waits_for_many_and_for_jobs_have_a_limit(limits):
     import gazu
 
-    assert [outcome.result for outcome in files.transfer_many(slow, [(1,), (2,), (3,)], workers=2)] == [
+    assert [outcome.result for outcome in gazu.parallel.call_many(slow, [(1,), (2,), (3,)], workers=2)] == [
         (1,),
         (2,),
         (3,),
@@ -286,7 +286,7 @@ print(gazu.client.upload("pictures/1", path, client=client))
 for name in ("new.mov", "movie.mov"):
     gazu.client.download("movies/1", os.path.join(folder, name), client=client)
 print(sorted((name, os.stat(os.path.join(folder, name)).st_size) for name in os.listdir(folder)))
-print([outcome.result for outcome in gazu.files.transfer_many(abs, [(-1,)])])
+print([outcome.result for outcome in gazu.parallel.call_many(abs, [(-1,)])])
 
 async def main():
     async with gazu.aio.AsyncKitsuClient(host, access_token="token") as client:
@@ -321,7 +321,7 @@ if __name__ == "__main__":
     client = gazu.client.KitsuClient(host, access_token="token")
     items = [("movies/1", os.path.join(folder, f"{number}.mov"), None) for number in range(3)]
     with ProcessPoolExecutor(2) as executor:
-        outcomes = gazu.files.transfer_many(gazu.client.download, items, executor=executor, client=client)
+        outcomes = gazu.parallel.call_many(gazu.client.download, items, executor=executor, client=client)
     print([outcome.error for outcome in outcomes])
 """
 

@@ -24,8 +24,6 @@ PURE = (
     "py",
     "--abi",
     "none",
-    "--python-version",
-    "3.11",
 )
 
 
@@ -48,15 +46,15 @@ def build(folder: Path) -> Path:
     return path
 
 
-def collect_wheels(folder: Path) -> "list[Path]":
-    """Put the wheels of gazu and its dependencies into *folder*."""
+def collect_wheels(folder: Path, python_version: str = "3.11") -> "list[Path]":
+    """Put the wheels of gazu and its dependencies into *folder*: those for this Python and newer ones."""
     with tempfile.TemporaryDirectory() as source:  # a copy: builds leave files behind, and reuse those of earlier ones
         for name in ("gazu", "pyproject.toml", "README.md", "LICENSE"):
             copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
             copy(ROOT / name, Path(source, name))
         pip(folder, "wheel", "--no-deps", "--wheel-dir", ".", source)
     gazu = next(folder.glob("gazu-*.whl"))
-    pip(folder, "download", "--dest", ".", *PURE, str(gazu))
+    pip(folder, "download", "--dest", ".", *PURE, "--python-version", python_version, str(gazu))
     return sorted(folder.glob("*.whl"))
 
 

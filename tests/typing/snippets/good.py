@@ -56,11 +56,18 @@ gazu.cache.clear(gazu.shot.get_shot)
 
 here = pathlib.Path("certificates")
 client = gazu.raw.create_client("https://kitsu.example.com/api", here / "ca.pem", cert=(here / "a.crt", "a.key"))
-listener = gazu.events.Listener("events.json", project=project, ssl_verify=False)
+
+
+def decide(failure: gazu.events.Failure) -> gazu.events.ErrorAction:
+    return gazu.events.RETRY if failure.attempt < 3 else gazu.events.SKIP
+
+
+listener = gazu.events.Listener("events.json", project=project, on_error=decide, ssl_verify=False)
 listener.on("task:update", print, queue="slow")
 with listener:
     assert_type(listener.status().last_event, Optional[str])
 assert_type(listener.stop(10), bool)
+assert_type(listener.replay("letters.jsonl"), List[gazu.events.Failure])
 
 job = gazu.background.start(gazu.task.all_tasks_for_asset, asset)
 if job.poll() and not job.error:

@@ -22,11 +22,27 @@ def restore(session: Path) -> bool:
     return True
 
 
-def log_in(host: str, email: str, password: str, session: Path) -> None:
-    """Log in, and store the session in a file that only this user can read."""
+def log_in(host: str, session: Path, email: str, password: str, totp: Optional[str] = None) -> None:
+    """Log in, and store the session."""
+    set_host(host)
+    gazu.log_in(email, password, totp, client=client)
+    store(session)
+
+
+def log_in_with_browser(host: str, session: Path) -> None:
+    """Log in on Kitsu's page in a browser, and store the session."""
+    set_host(host)
+    gazu.log_in_with_browser("Publish to Kitsu", client=client)
+    store(session)
+
+
+def set_host(host: str) -> None:
     host = host.rstrip("/")
     gazu.set_host(host if host.endswith("/api") else host + "/api", client=client)
-    gazu.log_in(email, password, client=client)
+
+
+def store(session: Path) -> None:
+    """Store the session in a file that only this user can read."""
     tokens = {name: client.tokens[name] for name in ("access_token", "refresh_token")}
     session.parent.mkdir(parents=True, exist_ok=True)
     session.unlink(missing_ok=True)
@@ -47,16 +63,47 @@ def tasks() -> List[Tuple[str, str]]:
     return sorted((row["id"], " / ".join(row[name] for name in names if row.get(name))) for row in rows)
 
 
-def publish(task: str, text: str, file: str, progress_callback: Optional[Callable[[int, int], Any]] = None) -> int:
-    """Publish *file* for review on a task, and return its revision. If cancelled, remove the comment again."""
+def check_task(task: str) -> None:
+    """Ask the server for a task, before time is spent on a render."""
+    gazu.task.get_task(task, client=client)
+
+
+class Publication:
+    """A file to publish for review on a task; after a failure, `send` goes on with what exists."""
+
+    def __init__(self, task: str, text: str, file: Path) -> None:
+        self.task, self.text, self.file = task, text, str(file)
+        self.comment: Any = None
+        self.preview: Any = None
+
+    def send(self, progress_callback: Optional[Callable[[int, int], Any]] = None) -> int:
+        """Publish the file, and return its revision. If cancelled, remove the comment again."""
+        more: Any = {"client": client, "progress_callback": progress_callback}
+        try:
+            if self.preview:
+                gazu.task.upload_preview_file(self.preview, self.file, **more)
+            elif self.comment:
+                self.preview = gazu.task.add_preview(self.task, self.comment, self.file, **more)
+            else:
+                status = review_status()
+                _, self.preview = gazu.task.publish_preview(
+                    self.task, status, self.text, preview_file_path=self.file, **more
+                )
+        except gazu.exception.GazuException as error:
+            self.comment, self.preview = error.comment or self.comment, error.preview_file or self.preview
+            if isinstance(error, gazu.exception.CancelledException):
+                self.discard()
+            raise
+        return self.preview["revision"]
+
+    def discard(self) -> None:
+        """Remove what exists on the server of it."""
+        comment, self.comment, self.preview = self.comment, None, None
+        if comment is not None:
+            gazu.task.remove_comment(comment, client=client)
+
+
+def review_status() -> Any:
+    """Return the status that asks for a review."""
     statuses: List[Any] = gazu.task.all_task_statuses(client=client)
-    review = next(status for status in statuses if status["is_feedback_request"])
-    try:
-        _, preview = gazu.task.publish_preview(
-            task, review, text, preview_file_path=file, client=client, progress_callback=progress_callback
-        )
-    except gazu.exception.CancelledException as error:
-        if error.comment is not None:
-            gazu.task.remove_comment(error.comment, client=client)
-        raise
-    return preview["revision"]
+    return next(status for status in statuses if status["is_feedback_request"])
