@@ -11,6 +11,7 @@ import pytest
 import gazu
 
 from ..artists import comments
+from ..waiting import until
 from .blender import PREFERENCES, Blender
 from .gate import Gate
 from .screen import Screen, middle
@@ -118,7 +119,7 @@ def is_bar(pixel: Any) -> bool:
 def test_log_in(blender: Blender, artist: Any) -> None:
     log_in(blender, "wrong")
     wanted = f"Log in to Kitsu: log-in of {artist.email}: Wrong email or password"
-    blender.screen.wait_for("Wrong email or password", box=POPUP)
+    blender.screen.wait_for("or password.", box=POPUP)
     blender.screen.keep("blender-wrong-password", POPUP)
     assert blender.screen.shows(wanted, POPUP)
     blender.move(300, 740)  # the popup goes
@@ -140,9 +141,9 @@ def test_publish(logged_in: Blender, gate: Gate, artist: Any) -> None:
     publish(logged_in, gate)
     shorter = bar(logged_in)
     logged_in.screen.keep("blender-publishing", logged_in.panel(300))
-    assert logged_in.screen.find("Publish to Kitsu", logged_in.panel())
+    assert logged_in.screen.find("Cancel", logged_in.panel())
     send_more(logged_in, gate)
-    assert 0 < shorter < bar(logged_in)
+    until(lambda: 0 < shorter < bar(logged_in), 30)
     gate.let_go()
     logged_in.screen.wait_for("Published as revision 1", box=logged_in.panel())
     logged_in.screen.keep("blender-published", logged_in.panel(300))
@@ -214,11 +215,11 @@ def test_another_file_is_opened(logged_in: Blender, gate: Gate, artist: Any) -> 
     logged_in.click_on("General", MENU)
     logged_in.move(*ASIDE)
     logged_in.show_panel()
-    logged_in.screen.wait_for("Publish to Kitsu", box=logged_in.panel())
+    logged_in.screen.wait_for("Cancel", box=logged_in.panel())
     shorter = bar(logged_in)
     logged_in.screen.keep("blender-another-file", logged_in.panel(300))
     send_more(logged_in, gate)
-    assert 0 < shorter < bar(logged_in)
+    until(lambda: 0 < shorter < bar(logged_in), 30)
     gate.let_go()
     logged_in.screen.wait_for("Published as revision 1", box=logged_in.panel())
     assert the_preview(artist)["status"] == "ready" and files(logged_in) == []

@@ -96,8 +96,9 @@ def test_log_in_and_publish(krita: Any, screen: Any, artist: Any, gate: Any, hom
     screen.keep("krita-log-in", box)
     screen.xdotool("key", "Return")
     refused = screen.window("Logging in")
-    screen.wait_for("the server).", box=refused)  # to its last words
-    assert "Wrong email or password" in screen.text(refused)
+    screen.wait_for("or password.", box=refused)  # to its last words
+    refused = screen.window("Logging in")  # which grew around them
+    assert screen.shows(f"log-in of {artist.email}: Wrong email or password.", refused)
     screen.keep("krita-error", refused)
     screen.click_last_button(refused)
     screen.wait_until_closed("Logging in")
@@ -179,7 +180,8 @@ def test_second_try_goes_on_with_what_exists(krita: Any, screen: Any, artist: An
     gate.close()
     box = screen.window(TITLE)
     screen.wait_for("try again.", 90, box=box)
-    said = screen.text(screen.window(TITLE))
+    box = screen.window(TITLE)  # which grew around these words
+    said = screen.text(box)
     assert "The server did not respond" in said and "comment and revision 1 exist" in said
     screen.keep("krita-lost", box)
     screen.click_last_button(box)

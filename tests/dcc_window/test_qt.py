@@ -95,9 +95,9 @@ def uploading(screen: Any, gate: Any, count: int = 4 * MB) -> Any:
 def test_error_is_shown_whole(program: Any, binding: Any, screen: Any) -> None:
     process = program(password="a wrong one")
     box = screen.window("^Log in")
-    screen.wait_for("the server).", box=box)
+    screen.wait_for("or password.", box=box)
     box = screen.window("^Log in")
-    assert "Wrong email or password" in screen.text(box) and pixels_of_bar(screen, box) == 0
+    assert screen.shows("Wrong email or password.", box) and pixels_of_bar(screen, box) == 0
     keep(screen, binding, "qt-error", box)
     screen.click_last_button(box)
     seen, _ = ended(process, binding)
