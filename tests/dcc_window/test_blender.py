@@ -116,6 +116,16 @@ def is_bar(pixel: Any) -> bool:
     return blue > 140 and blue - red > 60
 
 
+def check_the_upload_is_shown(blender: Blender, gate: Gate, picture: str) -> None:
+    """Check that the panel names the upload, and that its bar grows."""
+    shorter, said = bar(blender), blender.screen.text(blender.panel())
+    blender.screen.keep(picture, blender.panel(300))
+    send_more(blender, gate)
+    until(lambda: 0 < shorter < bar(blender), 30)
+    said += blender.screen.text(blender.panel())
+    assert "Publish to Kitsu" in said  # read twice, as the end of the bar may cross a letter
+
+
 def test_log_in(blender: Blender, artist: Any) -> None:
     log_in(blender, "wrong")
     wanted = f"Log in to Kitsu: log-in of {artist.email}: Wrong email or password"
@@ -139,11 +149,7 @@ def test_publish(logged_in: Blender, gate: Gate, artist: Any) -> None:
     logged_in.type("first light")
     logged_in.press("RET")
     publish(logged_in, gate)
-    shorter = bar(logged_in)
-    logged_in.screen.keep("blender-publishing", logged_in.panel(300))
-    assert logged_in.screen.find("Cancel", logged_in.panel())
-    send_more(logged_in, gate)
-    until(lambda: 0 < shorter < bar(logged_in), 30)
+    check_the_upload_is_shown(logged_in, gate, "blender-publishing")
     gate.let_go()
     logged_in.screen.wait_for("Published as revision 1", box=logged_in.panel())
     logged_in.screen.keep("blender-published", logged_in.panel(300))
@@ -216,10 +222,7 @@ def test_another_file_is_opened(logged_in: Blender, gate: Gate, artist: Any) -> 
     logged_in.move(*ASIDE)
     logged_in.show_panel()
     logged_in.screen.wait_for("Cancel", box=logged_in.panel())
-    shorter = bar(logged_in)
-    logged_in.screen.keep("blender-another-file", logged_in.panel(300))
-    send_more(logged_in, gate)
-    until(lambda: 0 < shorter < bar(logged_in), 30)
+    check_the_upload_is_shown(logged_in, gate, "blender-another-file")
     gate.let_go()
     logged_in.screen.wait_for("Published as revision 1", box=logged_in.panel())
     assert the_preview(artist)["status"] == "ready" and files(logged_in) == []
