@@ -858,7 +858,8 @@ def assign_tasks_to_person(
     """
     path, task_ids = route("actions/persons/{person_id}/assign", id_of(person)), ids_of(tasks)
     done, new = split_assigned(task_ids, id_of(person), client) if skip_assigned else ([], task_ids)
-    rows = [*done, *(raw.put(path, {"task_ids": new}, client=client) if new else ())]
+    assigned = raw.put(path, {"task_ids": new}, client=client) if new else []
+    rows = [*done, *assigned] if done else assigned
     warn_of_missing(task_ids, rows, "tasks were not assigned: they do not exist, or this account may not assign them")
     return rows
 

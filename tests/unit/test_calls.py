@@ -216,6 +216,11 @@ def test_removed_tasks_are_whatever_the_server_says(client, adapter):
     assert gazu.task.remove_tasks_batch(ID, [OTHER], client=client) == {"deleted": 2}
 
 
+def test_assigned_tasks_are_whatever_the_server_says(client, adapter):
+    adapter.reply = lambda request: {"assigned": 2}
+    assert gazu.task.assign_tasks_to_person([ID, OTHER], ID, client=client) == {"assigned": 2}
+
+
 @pytest.mark.parametrize(
     "add, field",
     [
