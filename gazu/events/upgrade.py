@@ -27,19 +27,23 @@ class EventSocket(websocket.WebSocket):  # type: ignore[misc, unused-ignore]
         buffer.recv = self._receive_limited
 
     def recv(self) -> Any:
-        """Return the next message.
+        """Return the next message; without one, close the connection, which engineio leaves to the garbage collector.
 
         Raises:
-            websocket.WebSocketException: it is longer than `MAX_MESSAGE_BYTES`; the connection is closed then.
+            websocket.WebSocketException: the message is longer than `MAX_MESSAGE_BYTES`, or there is none.
         """
-        self._left = MAX_MESSAGE_BYTES
-        return super().recv()  # type: ignore[no-untyped-call, unused-ignore]
+        self._left, message = MAX_MESSAGE_BYTES, ""
+        try:
+            message = super().recv()  # type: ignore[no-untyped-call, unused-ignore]
+        finally:
+            if not message:  # that the server says good-bye is an empty message, too
+                self.shutdown()  # type: ignore[no-untyped-call, unused-ignore]
+        return message
 
     def _receive_limited(self, size: int) -> Any:
         received = self._receive(size)
         self._left -= len(received)
         if self._left < 0:
-            self.shutdown()  # type: ignore[no-untyped-call, unused-ignore]
             problem = f"the event host sends a message of more than {MAX_MESSAGE_BYTES >> 20} MiB"
             logger.warning("%s: the event stream is disconnected", problem)  # engineio reports it to nobody
             raise websocket.WebSocketException(problem)

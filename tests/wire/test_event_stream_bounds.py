@@ -160,6 +160,42 @@ def test_a_first_message_that_does_not_end(server, client):
         stream.connect(server.address, {"Authorization": ""}, transports=["websocket"])
 
 
+def no_more(exchange):
+    """Say nothing, not even that the connection goes on."""
+    exchange.wait(30)
+
+
+def cut_off(exchange):
+    exchange.wait(0.2)
+    exchange.reset()
+
+
+def goodbye(exchange):
+    """Send a close frame, as a server does that stops."""
+    exchange.send(b"\x88\x02\x03\xe9")
+    exchange.wait(30)
+
+
+@pytest.mark.parametrize("end", [no_more, cut_off, goodbye])
+def test_a_connection_that_ended_is_closed_here_too(end, server, client):
+    """engineio leaves its socket open, for the garbage collector, unless the server closed it the plain way."""
+
+    def act(exchange):
+        accept_upgrade(exchange)
+        for text in (OPEN.replace(b"25000", b"100").replace(b"20000", b"400"), b'40/events,{"sid":"2"}'):
+            exchange.send(text_frame(text))
+        end(exchange)
+        return "close"
+
+    server.default = act
+    stream = connection.new_connection(client, reconnection=False)
+    ended = threading.Event()
+    stream.on("disconnect", ended.set, connection.NAMESPACE)
+    stream.connect(server.address, {"Authorization": ""}, transports=["websocket"], namespaces=[connection.NAMESPACE])
+    assert ended.wait(20)
+    assert stream.eio.ws.sock is None and not stream.eio.ws.connected
+
+
 def test_settings_of_the_caller_win(client):
     stream = connection.new_connection(client, websocket_extra_options={"class_": dict, "header": {"A": "b"}})
     assert stream.eio.websocket_extra_options == {"class_": dict, "header": {"A": "b"}}
