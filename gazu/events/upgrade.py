@@ -32,7 +32,8 @@ class EventSocket(websocket.WebSocket):  # type: ignore[misc, unused-ignore]
         Raises:
             websocket.WebSocketException: the message is longer than `MAX_MESSAGE_BYTES`, or there is none.
         """
-        self._left, message = MAX_MESSAGE_BYTES, ""
+        self._left = MAX_MESSAGE_BYTES
+        message: Any = None
         try:
             message = super().recv()  # type: ignore[no-untyped-call, unused-ignore]
         finally:
