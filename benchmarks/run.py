@@ -3,6 +3,7 @@ Compare this checkout with a release of upstream from PyPI in one run.
 
     python benchmarks/run.py                 # creates virtual environments, takes minutes
     python benchmarks/run.py --rounds 3 --case "small GET" --case import
+    python benchmarks/run.py --against git+file:///path/to/this/checkout@COMMIT   # an earlier build
 
 Each case runs alternately with both and as floor.py, the lower bound for Python; a row has the medians and
 their ratios. Targets are printed, not enforced. With `--cpu`, the seconds are those of the processor that the client took,
@@ -12,6 +13,7 @@ in itself and in the system: what waits for others does not count, on a machine 
 import argparse
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -89,6 +91,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--case", action="append", choices=CASES)
+    parser.add_argument("--against", default=UPSTREAM, metavar="PACKAGE", help="what pip installs to compare with")
     parser.add_argument("--cpu", action="store_true", help="measure processor time")
     parser.add_argument("--environments", type=Path, help="folder in which to keep the environments")
     options = parser.parse_args()
@@ -100,13 +103,13 @@ def main() -> None:
         home = options.environments or Path(folder)
         ours = environment(home / "ours", str(HERE.parent))
         with_orjson = environment(home / "orjson", str(HERE.parent), "orjson")
-        theirs = environment(home / "upstream", UPSTREAM)
+        theirs = environment(home / re.sub(r"\W+", "-", options.against), options.against)
         # Only now: pip would trust the certificate of the tests alone.
         os.environ.update({"REQUESTS_CA_BUNDLE": str(CERTIFICATE)}, **({"BENCHMARK_CPU": "1"} if options.cpu else {}))
         with open(os.path.join(folder, "big.bin"), "wb") as big:
             big.truncate(1 << 30)
         plain, secure = (f"127.0.0.1:{server.stdout.readline().strip()}" for _ in range(2))
-        print("| case | ours | upstream 1.3.1 | floor | × upstream | × floor | memory ours | upstream |")
+        print(f"| case | ours | {options.against} | floor | × theirs | × floor | memory ours | theirs |")
         print("| --- | --- | --- | --- | --- | --- | --- | --- |")
         for case in options.case or CASES:
             address = f"https://{secure}" if case.endswith("TLS") else f"http://{plain}"
@@ -124,7 +127,8 @@ def main() -> None:
                 else statistics.median(one[which]["seconds"] for one in rounds)
                 for which in range(3)
             ]
-            ratios = [ratio(rounds, which, limit) for which, limit in zip((1, 2), CASES[case])]
+            targets = CASES[case] if options.against == UPSTREAM else (None, None)
+            ratios = [ratio(rounds, which, limit) for which, limit in zip((1, 2), targets)]
             cells = [case, *map(shown, middle), *ratios, memory(rounds, 0), memory(rounds, 1)]
             print(f"| {' | '.join(cells)} |", flush=True)
     finally:
