@@ -663,7 +663,7 @@ def test_bad_arguments(film: Any, admin: KitsuClient) -> None:
 
 # -- the command -----------------------------------------------------------------
 def test_the_command(film: Any, admin: KitsuClient, tmp_path: Path) -> None:
-    from .test_cli import Shell
+    from .extended.test_cli import Shell
 
     path = tmp_path / "show.csv"
     path.write_text("Sequence;Name;Nb Frames;Animation\nSQ10;SH10;120;x\nSQ10;SH20;many;\n")

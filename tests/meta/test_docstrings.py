@@ -192,7 +192,7 @@ CALLED_MOST = {
 
 
 def test_those_that_are_called_most_have_an_example() -> None:
-    """With its answer: tests/live/test_docstrings.py runs it."""
+    """With its answer: tests/live/extended/test_docstrings.py runs it."""
     names = [f"{module}.{name}" for module, listed in CALLED_MOST.items() for name in listed.split()]
     assert len(names) >= 120
     assert [name for name in names if ">>> " not in sections(NAMES[name]).get("Example", "")] == []

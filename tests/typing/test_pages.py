@@ -8,8 +8,8 @@ from typing import Dict
 
 import pytest
 
+from tests.live.extended.test_docs import NOT_RUN, PAGES, ROOT
 from tests.live.pages import blocks, first_line, is_python
-from tests.live.test_docs import NOT_RUN, PAGES, ROOT
 
 #: Setup and checks that a reader does not see.
 HIDDEN = re.compile(r"^ *<!-- (?:setup|check)$.*?-->$", re.MULTILINE | re.DOTALL)

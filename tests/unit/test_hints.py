@@ -1,4 +1,4 @@
-"""What errors of the server get as a hint: on a real server, in tests/live/test_server_behaviour.py."""
+"""What errors of the server get as a hint: on a real server, in tests/live/extended/test_server_behaviour.py."""
 
 import json
 from typing import Any

@@ -11,9 +11,9 @@ import pytest
 
 from gazu_sandbox.example import picture, rename_earlier
 
-from .pages import OTHERS, as_here, blocks, first_line, is_python
+from ..pages import OTHERS, as_here, blocks, first_line, is_python
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ELSEWHERE = ("docs/_build", "docs/news", "docs/changes", "docs/reference/examples")  # the last: test_docstrings.py
 #: Blocks that cannot run here, by their first lines, and why.
 NOT_RUN = {
@@ -73,7 +73,7 @@ def test_examples_of_a_page(page: str, box: Any, tmp_path: Path) -> None:
         from gazu_sandbox.folders import cache_folder
 
         environment["GAZU_SANDBOX_CACHE"] = str(cache_folder())
-    command = [sys.executable, "-W", "error", "-W", "ignore:::requests", str(Path(__file__).with_name("pages.py"))]
+    command = [sys.executable, "-W", "error", "-W", "ignore:::requests", str(ROOT / "tests/live/pages.py")]
     done = subprocess.run(
         [*command, str(ROOT / page)], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         timeout=300, text=True, check=False,

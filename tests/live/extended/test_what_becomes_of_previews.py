@@ -15,7 +15,7 @@ import pytest
 import gazu
 from gazu.exception import RouteNotFoundException
 
-from ..waiting import until
+from ...waiting import until
 
 
 class Stream(NamedTuple):

@@ -14,9 +14,9 @@ from nbclient import NotebookClient
 
 import gazu
 
-from .pages import blocks, is_python
+from ..pages import blocks, is_python
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 NOTEBOOK = ROOT / "docs" / "notebooks" / "task-progress.ipynb"
 PAGE = ROOT / "docs" / "how-to" / "notebook.md"
 

@@ -22,7 +22,7 @@ from gazu_sandbox.fixtures import Server
 from .test_sandbox import Up, data, gone, up  # noqa: F401 (two are fixtures)
 
 ROOT, SANDBOX = Path(gazu.__file__).parents[1], Path(gazu_sandbox.__file__).parents[1]
-EXAMPLES = Path(__file__).parents[2] / "docs" / "examples" / "pipeline_tests"
+EXAMPLES = Path(__file__).parents[3] / "docs" / "examples" / "pipeline_tests"
 
 
 @pytest.fixture

@@ -14,12 +14,12 @@ import pytest
 import gazu
 from gazu.client import KitsuClient
 
-from . import examples
+from .. import examples
 
 MODULES = ["gazu", "gazu.aio", "gazu.cache", "gazu.client", *(f"gazu.{name}" for name in gazu._MODULES)]
 #: What begins like this changes nothing.
 READING = ("all_", "count", "fetch_", "find", "get")
-PAGES = Path(__file__).parents[2] / "docs" / "reference" / "examples"
+PAGES = Path(__file__).parents[3] / "docs" / "reference" / "examples"
 ID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?")
 

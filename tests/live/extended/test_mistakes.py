@@ -4,7 +4,7 @@ from typing import Any
 
 import gazu
 
-from .mistakes import MISTAKES, grade, text_of, world
+from ..mistakes import MISTAKES, grade, text_of, world
 
 
 def test_what_is_said_to_mistakes(admin: Any) -> None:

@@ -25,8 +25,8 @@ import gazu_sandbox
 from gazu.client import KitsuClient
 from gazu_sandbox.folders import cache_folder
 
-from .test_files import BLUE, RED, png
-from .test_session import totp
+from ..test_files import BLUE, RED, png
+from ..test_session import totp
 
 ROOT = str(Path(gazu.__file__).resolve().parents[1])
 PASSWORD = "a secret of 7 words"
