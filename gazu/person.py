@@ -2,7 +2,7 @@
 
 import datetime
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple, Union
 
 from . import client as raw
 from ._http.protocol import require_field
@@ -592,8 +592,8 @@ def get_week_time_spents(person: Ref, year: int, week: int, client: KitsuClient 
         year: the year of the ISO week.
         week: the number of the ISO week, 1 to 53.
     """
-    path = route("data/persons/{person_id}/time-spents/week/{year}/{week}", id_of(person), year, week)
-    return raw.get(path, client=client)
+    template = "data/persons/{person_id}/time-spents/week/{year}/{week}"
+    return raw.get(route(template, id_of(person), *_week_of(year, week)), client=client)
 
 
 @cache
@@ -603,7 +603,8 @@ def get_year_time_spents(person: Ref, year: int, client: KitsuClient = default) 
     Args:
         year: for example 2026.
     """
-    return raw.get(route("data/persons/{person_id}/time-spents/year/{year}", id_of(person), year), client=client)
+    path = route("data/persons/{person_id}/time-spents/year/{year}", id_of(person), _day_of(year).year)
+    return raw.get(path, client=client)
 
 
 def _day_of(year: Any, month: Any = 1, day: Any = 1) -> datetime.date:
@@ -612,6 +613,14 @@ def _day_of(year: Any, month: Any = 1, day: Any = 1) -> datetime.date:
         if not str(value).isdecimal():
             raise ValueError(f"{name}: expected a whole number, got {value!r:.200}")
     return datetime.date(int(year), int(month), int(day))
+
+
+def _week_of(year: Any, week: Any) -> Tuple[int, int]:
+    """Return year and number of an ISO week; the server fails for an invalid one."""
+    weeks = _day_of(year, 12, 28).isocalendar()[1]
+    if not (str(week).isdecimal() and 1 <= int(week) <= weeks):
+        raise ValueError(f"week: expected 1 to {weeks} in {year}, got {week!r:.200}")
+    return int(year), int(week)
 
 
 @cache
@@ -748,8 +757,8 @@ def _quota_path(person_id: str, year: Any, month: Any, week: Any, day: Any) -> s
         raise ValueError("expected a month, a month and a day, or a week")
     first = _day_of(year, 1 if month is None else month, 1 if day is None else day)
     unit = "week" if month is None else "month" if day is None else "day"
-    path = route("data/persons/{person_id}/quota-shots/{unit}/{year}", person_id, unit, first.year)
-    return "/".join([path, *(str(int(number)) for number in (month, week, day) if number is not None)])
+    numbers = _week_of(year, week) if month is None else (first.year, first.month, first.day)[: 2 if day is None else 3]
+    return "/".join([route("data/persons/{person_id}/quota-shots/{unit}", person_id, unit), *map(str, numbers)])
 
 
 def get_presence_log(year: int, month: int, client: KitsuClient = default) -> str:
@@ -759,7 +768,7 @@ def get_presence_log(year: int, month: int, client: KitsuClient = default) -> st
         year: for example 2026.
         month: 1 to 12.
     """
-    path = route("data/persons/presence-logs/{month}", f"{year}-{int(month):02}")
+    path = route("data/persons/presence-logs/{month}", _day_of(year, month).isoformat()[:7])
     return raw.get(path, json_response=False, client=client)
 
 

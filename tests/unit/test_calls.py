@@ -408,3 +408,44 @@ def test_half_an_asset_is_not_cast(count, client, adapter):
         with pytest.raises(ValueError, match=f"nb_occurences: expected a whole number, got {count}"):
             call()
     assert not adapter.requests
+
+
+PERIODS = [
+    ("get_year_time_spents", ("20x6",), "year: expected a whole number, got '20x6'"),
+    ("get_month_time_spents", (2026, None), "month: expected a whole number, got None"),
+    ("get_month_time_spents", (2026, 13), "month must be in 1..12"),
+    ("get_day_time_spents", (2026, 2, 29), "day"),
+    ("get_week_time_spents", (2026, None), "week: expected 1 to 53 in 2026, got None"),
+    ("get_week_time_spents", (2025, 53), "week: expected 1 to 52 in 2025, got 53"),
+    ("get_week_time_spents", (2026, 0), "week: expected 1 to 53 in 2026, got 0"),
+    ("get_quota_shots", (2025, None, 53), "week: expected 1 to 52 in 2025, got 53"),
+    ("get_quota_shots", (2025, 2, None, 30), "day"),
+]
+
+
+@pytest.mark.parametrize("name, numbers, said", PERIODS)
+def test_a_period_that_is_in_no_calendar(name, numbers, said, client, adapter):
+    with pytest.raises(ValueError, match=said):
+        getattr(gazu.person, name)(ID, *numbers, client=client)
+    assert not adapter.requests
+
+
+@pytest.mark.parametrize("numbers", [(2026, None), (2026, 13), ("x", 1)])
+def test_a_presence_log_of_no_month(numbers, client, adapter):
+    with pytest.raises(ValueError, match="month|year"):
+        gazu.person.get_presence_log(*numbers, client=client)
+    assert not adapter.requests
+
+
+def test_periods_as_text_and_numbers(client, adapter):
+    adapter.reply = lambda request: []
+    gazu.person.get_week_time_spents(ID, "2026", "53", client=client)
+    gazu.person.get_quota_shots(ID, 2026, week=7, client=client)
+    gazu.person.get_quota_shots(ID, 2026, 7, client=client)
+    gazu.person.get_quota_shots(ID, 2026, "7", day=1, client=client)
+    gazu.person.get_presence_log("2026", 7, client=client)
+    paths = [request.url.split("/api/data/persons/")[1].replace(ID + "/", "") for request in adapter.requests]
+    assert paths == [
+        "time-spents/week/2026/53", "quota-shots/week/2026/7", "quota-shots/month/2026/7", "quota-shots/day/2026/7/1",
+        "presence-logs/2026-07",
+    ]  # fmt: skip
