@@ -142,7 +142,7 @@ def _with_days(row: Dict[str, Any], *names: str) -> Dict[str, Any]:
 def _checked(item: Dict[str, Any]) -> Dict[str, Any]:
     """Return a schedule item, unless the server would round its work, or drop it."""
     man_days = item.get("man_days")
-    if man_days is not None and (isinstance(man_days, (str, bool)) or man_days != int(man_days)):
+    if man_days is not None and (isinstance(man_days, (str, bool)) or man_days % 1):
         raise ValueError(f"man_days: expected a whole number of days, got {man_days!r:.200}")
     return item
 

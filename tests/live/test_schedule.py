@@ -44,7 +44,7 @@ def test_schedule_items(gazu_make: Make) -> None:
 def test_what_makes_no_sense_is_refused_before_it_is_sent(gazu_make: Make) -> None:
     """Zou 1.0.97 stores any `object_id`, rounds `man_days`, and drops one that is a text."""
     project = gazu_make.project
-    for wrong in ("3", 2.6, True):
+    for wrong in ("3", 2.6, True, float("inf"), float("nan")):
         with pytest.raises(ValueError, match="man_days"):
             gazu.schedule.new_schedule_item(project, task_type(), "2026-11-02", "2026-11-03", man_days=wrong)  # type: ignore[arg-type]
     with pytest.raises(ParameterException, match="one of the ids is unknown: .*task_type_id"):
