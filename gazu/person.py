@@ -832,7 +832,7 @@ def get_week_day_offs(person: Ref, year: int, week: int, client: KitsuClient = d
         year: the year of the ISO week.
         week: the number of the ISO week, 1 to 53.
     """
-    path = route("data/persons/{person_id}/day-offs/week/{year}/{week}", id_of(person), year, week)
+    path = route("data/persons/{person_id}/day-offs/week/{year}/{week}", id_of(person), *_week_of(year, week))
     return raw.get(path, client=client)
 
 
@@ -844,8 +844,8 @@ def get_month_day_offs(person: Ref, year: int, month: int, client: KitsuClient =
         year: for example 2026.
         month: 1 to 12.
     """
-    template = "data/persons/{person_id}/day-offs/month/{year}/{month}"
-    return raw.get(route(template, id_of(person), year, f"{int(month):02}"), client=client)
+    first, template = _day_of(year, month), "data/persons/{person_id}/day-offs/month/{year}/{month}"
+    return raw.get(route(template, id_of(person), first.year, f"{first.month:02}"), client=client)
 
 
 @cache
@@ -855,7 +855,8 @@ def get_year_day_offs(person: Ref, year: int, client: KitsuClient = default) -> 
     Args:
         year: for example 2026.
     """
-    return raw.get(route("data/persons/{person_id}/day-offs/year/{year}", id_of(person), year), client=client)
+    path = route("data/persons/{person_id}/day-offs/year/{year}", id_of(person), _day_of(year).year)
+    return raw.get(path, client=client)
 
 
 @cache

@@ -107,7 +107,7 @@ def check_revision(task: Ref, revision: Any, client: KitsuClient) -> None:
     try:
         number = int(revision)
         valid = number == float(revision) and 0 <= number < 2**31
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         valid = False
     if not valid:
         raise ValueError(f"revision: expected a whole number from 0 on, got {revision!r:.200}")

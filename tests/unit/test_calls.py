@@ -420,6 +420,9 @@ PERIODS = [
     ("get_week_time_spents", (2026, 0), "week: expected 1 to 53 in 2026, got 0"),
     ("get_quota_shots", (2025, None, 53), "week: expected 1 to 52 in 2025, got 53"),
     ("get_quota_shots", (2025, 2, None, 30), "day"),
+    ("get_week_day_offs", (2025, 53), "week: expected 1 to 52 in 2025, got 53"),
+    ("get_month_day_offs", (2026, "May"), "month: expected a whole number, got 'May'"),
+    ("get_year_day_offs", (None,), "year: expected a whole number, got None"),
 ]
 
 
@@ -449,3 +452,12 @@ def test_periods_as_text_and_numbers(client, adapter):
         "time-spents/week/2026/53", "quota-shots/week/2026/7", "quota-shots/month/2026/7", "quota-shots/day/2026/7/1",
         "presence-logs/2026-07",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("revision", [float("inf"), float("nan"), 1.5, -1, "two", 2**31])
+def test_a_revision_that_is_no_number_of_one(revision, client, adapter, tmp_path):
+    picture = tmp_path / "v1.png"
+    picture.write_bytes(b"png")
+    with pytest.raises(ValueError, match="revision: expected a whole number from 0 on, got "):
+        gazu.task.publish_preview(ID, OTHER, preview_file_path=str(picture), revision=revision, client=client)
+    assert not adapter.requests
