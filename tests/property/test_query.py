@@ -21,20 +21,33 @@ TIMES = [
     "2026-11-20T23:59:59",
     "2026-11-21T00:00:00",
 ]
-ENTITIES = {id_of(20 + n): name for n, name in enumerate(["SQ01", "SH01", "sh02", "SH_3", "SHx3"])}
+#: The first number of the entities of each project: a sequence, then its shots.
+FIRST = {PROJECT: 200, OTHER_PROJECT: 300}
+ENTITIES = {
+    id_of(first + n): name
+    for first in FIRST.values()
+    for n, name in enumerate(["SQ01", "SH01", "sh02", "SH_3", "SHx3"])
+}
+SEQUENCES = [id_of(first) for first in FIRST.values()]
 
-tasks = st.fixed_dictionaries(
-    {
-        "name": st.sampled_from(NAMES),
-        "priority": st.sampled_from([None, 0, 1, 2, 3]),
-        "is_done": st.booleans(),
-        "due_date": st.sampled_from([None, *TIMES]),
-        "assignees": st.lists(st.sampled_from([JANE, JOE]), unique=True),
-        "entity_id": st.sampled_from([None, *ENTITIES]),
-        "project_id": st.sampled_from([PROJECT, OTHER_PROJECT]),
-        "data": st.sampled_from([None, {}, {"lens": 35}, {"lens": 50.5}, {"lens": None, "tags": ["a", "b"]}]),
-    }
-)
+
+def tasks_of(project):
+    """Tasks of a project, as the server has them: of entities of the same one."""
+    return st.fixed_dictionaries(
+        {
+            "name": st.sampled_from(NAMES),
+            "priority": st.sampled_from([None, 0, 1, 2, 3]),
+            "is_done": st.booleans(),
+            "due_date": st.sampled_from([None, *TIMES]),
+            "assignees": st.lists(st.sampled_from([JANE, JOE]), unique=True),
+            "entity_id": st.sampled_from([None, *(id_of(FIRST[project] + n) for n in range(5))]),
+            "project_id": st.just(project),
+            "data": st.sampled_from([None, {}, {"lens": 35}, {"lens": 50.5}, {"lens": None, "tags": ["a", "b"]}]),
+        }
+    )
+
+
+tasks = st.sampled_from([PROJECT, OTHER_PROJECT]).flatmap(tasks_of)
 
 
 def moment(text):
@@ -154,13 +167,13 @@ FILTERS = {
     "is_done": (equal([True, False]), lambda task: task["is_done"]),
     "due_date": (dates, lambda task: task["due_date"]),
     "assignees": (people, lambda task: task["assignees"]),
-    "entity": (negated(st.one_of(equal([*ENTITIES][:3]), is_none)), lambda task: task["entity_id"]),
+    "entity": (negated(st.one_of(equal([*ENTITIES][:6]), is_none)), lambda task: task["entity_id"]),
     "project_id": (
         equal([PROJECT, {"id": OTHER_PROJECT}], lambda one: same(one["id"] if isinstance(one, dict) else one)),
         lambda task: task["project_id"],
     ),
     "entity.name": (parents, lambda task: ENTITIES.get(task["entity_id"])),
-    "entity.parent.name": (parents, lambda task: None if task["entity_id"] in (None, id_of(20)) else "SQ01"),
+    "entity.parent.name": (parents, lambda task: None if task["entity_id"] in (None, *SEQUENCES) else "SQ01"),
     "data.lens": (lenses, lambda task: (task["data"] or {}).get("lens")),
     "data.tags": (equal(["a", "c"]), lambda task: (task["data"] or {}).get("tags")),
 }
@@ -172,7 +185,9 @@ filters = st.lists(st.sampled_from(sorted(FILTERS)), max_size=3, unique=True).fl
 def server(rows):
     kitsu = Kitsu()
     kitsu.tables["entities"] = [
-        entity(20 + n, name, id_of(20) if n else None) for n, name in enumerate(ENTITIES.values())
+        entity(first + n, ENTITIES[id_of(first + n)], id_of(first) if n else None, project_id=project)
+        for project, first in FIRST.items()
+        for n in range(5)
     ]
     kitsu.tables["tasks"] = [{"id": id_of(100 + n), "type": "Task", **row} for n, row in enumerate(rows)]
     client = KitsuClient("http://kitsu.test/api", access_token="token", retries=0)
