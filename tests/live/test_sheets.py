@@ -49,14 +49,17 @@ def test_whatever_a_spreadsheet_writes_is_imported(send: Import, encoding: str, 
 
 
 def test_what_the_server_does_with_such_files_itself(film: Any, tmp_path: Path) -> None:
-    """Zou 1.0.97: a mark or quotes at the end of CRLF lines hide the first column; other encodings are a 500."""
+    """Zou 1.0.97: a mark or quotes at the end of CRLF lines hide the first column; other encodings are a 500.
+
+    With Python 3.13, the server fails for the quotes, too.
+    """
     path, route = tmp_path / "shots.csv", f"import/csv/projects/{film['id']}/shots"
     for content, kind, text in (
         (TEXT.encode("utf-8-sig"), ParameterException, "A columns is missing: 'Sequence'"),
         (
             b'Sequence,Name,Description\r\nSQ01,SH01,"She runs, he falls"\r\n',
-            ParameterException,
-            "is missing: 'Sequence'",
+            (ParameterException, ServerErrorException),
+            "is missing: 'Sequence'|Internal server error",
         ),
         (TEXT.encode("cp1252"), ServerErrorException, "Internal server error"),
         (TEXT.encode("utf-16"), ServerErrorException, "Internal server error"),
@@ -100,7 +103,7 @@ def test_sixteen_sheets_that_the_server_would_guess_wrong(send: Import) -> None:
 def guessed(text: str) -> List[List[str]]:
     try:
         return list(csv.reader(io.StringIO(text, newline=""), csv.Sniffer().sniff(text)))
-    except csv.Error:
+    except (csv.Error, ValueError):  # the second from Python 3.13 on, for delimiters that it has guessed itself
         return []
 
 

@@ -584,6 +584,50 @@ def test_times_of_the_day(find, kitsu):
         found(query.after(NOON))
 
 
+@pytest.mark.parametrize(
+    "operator, value, matches",
+    [
+        (query.one_of("\u00c9mile", "x"), "E\u0301mile", True),
+        (query.one_of(JANE, "x"), {"id": JANE, "name": "Jane"}, True),
+        (query.one_of(JANE, JOE), JANE.upper(), True),
+        (query.one_of(JANE, JOE), [NOBODY, JOE.upper()], True),
+        (query.is_none, None, True),
+        (query.is_none, [], True),
+        (query.is_none, "", False),
+        (query.starts_with("ai"), "main", False),
+        (query.starts_with("ma"), "main", True),
+        (query.matches(re.compile("in$")), "main", True),
+        (query.between(1, 2), 2, True),
+        (query.between(1, 2), 3, False),
+        (query.between("2026-11-20T11:00:00", "2026-11-20T12:00:00"), "2026-11-20T12:00:00", True),
+        (query.at_least("2026-11-20T11:00:00.25"), "2026-11-20T11:00:00.5", True),
+        (query.at_least("2026-11-20T11:00:00.25"), "2026-11-20T11:00:00.000500", False),
+    ],
+)
+def test_what_matches(operator, value, matches):
+    assert operator.test(value) is matches
+    assert query.not_(operator).test(value) is not matches
+
+
+def test_the_contrary_of_one_of_several_values():
+    """Behind a dotted name there may be several: it is met if none of them is what it forbids."""
+    assert not query.not_("a").matches_any(["a", "b"])
+    assert query.not_("a").matches_any(["b", "c"])
+    assert query.not_("a").matches_none and not query.not_(query.is_none).matches_none
+    assert query.one_of("a", query.is_none).matches_none and not query.one_of("a", "b").matches_none
+
+
+def test_what_refers_to_nothing(find, kitsu):
+    kitsu.tables["tasks"][0]["task_type_id"] = None
+
+    def found(operator):
+        return [row["priority"] for row in find("tasks", {"task_type.name": operator}, ["priority"])]
+
+    assert found(query.is_none) == found(query.not_("Animation")) == [0]
+    assert found(query.one_of("Animation", query.is_none)) == [0, 1, 2]
+    assert found(query.not_(query.is_none)) == found("Animation") == [1, 2]
+
+
 # -- where filters run -----------------------------------------------------------
 def test_what_is_sent_and_what_is_not(find, kitsu):
     for filters, sent in [
@@ -626,6 +670,21 @@ def test_lists_that_filter_by_little_or_nothing(find, kitsu):
     assert find("shots", {"entity_type": ANIMATION}) == []
     assert [row["id"] for row in find("salary-scales", {"position": "lead"})] == [id_of(62)]
     assert not any({"entity_type_id", "position"} & {*params} for _, params in kitsu.requests)
+
+
+def test_a_filter_that_the_server_ignores(find, kitsu, monkeypatch):
+    """Zou 0.17 does so with references to several records."""
+    kitsu.tables["tasks"] = [{**row, "assignees": []} for row in kitsu.tables["tasks"][:2]] + kitsu.tables["tasks"][2:]
+    monkeypatch.setattr("tests.in_memory.matches", lambda row, name, text: True)
+    assert [row["priority"] for row in find("tasks", {"assignees": [JANE]}, ["priority"])] == [2]
+
+
+def test_several_texts_for_a_list_without_pages(find, kitsu):
+    """Zou 0.18 and older compare a single one."""
+    kitsu.tables["shots"] = [entity(61 + n, name, None, description=name) for n, name in enumerate(["a", "b", "c"])]
+    assert [row["name"] for row in find("shots", {"description": ["a", "c"]}, ["name"])] == ["a", "c"]
+    assert [row["name"] for row in find("shots", {"description": "b"}, ["name"])] == ["b"]
+    assert not any("description" in params for _, params in kitsu.requests)
 
 
 def test_several_names(find, kitsu):
@@ -784,6 +843,9 @@ def test_limit(find, client, kitsu):
             find("tasks", limit=wrong)
     assert query.find_one("tasks", {"priority": 9}, client=client) is None
     assert query.find_one("tasks", None, "priority", "-priority", client=client)["priority"] == 2
+    kitsu.requests.clear()
+    assert query.find_one("tasks", client=client)["priority"] == 0
+    assert kitsu.requests == [("tasks", {"page": "1", "limit": "1"})]
 
 
 def test_count(client, kitsu):
